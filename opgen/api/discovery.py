@@ -1,0 +1,75 @@
+"""Finding the declarations of a project.
+
+A project's package holds kinds in `<package>.api`, controllers in `<package>.controllers` and
+webhooks in `<package>.webhooks`. Every module below those is imported and the decorated classes are
+collected, so that nobody edits a list when a controller is added.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import ModuleType
+
+from opgen.api.controllers import controller_info
+from opgen.api.resources import resource_info
+
+ROOMS = ("api", "controllers", "webhooks")
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """The decorated classes of a package, each once, in the order of module names and lines."""
+
+    resources: tuple[type, ...]
+    controllers: tuple[type, ...]
+
+
+def discover(package: str) -> Declarations:
+    """Import the declaring modules of a package and collect what they declare.
+
+    Raises:
+        ModuleNotFoundError: there is no such package.
+        Exception: whatever the import of one of its modules raises.
+    """
+    modules = [importlib.import_module(name) for name in module_names(package)]
+    return Declarations(
+        resources=tuple(cls for cls in _classes(modules) if resource_info(cls)),
+        controllers=tuple(cls for cls in _classes(modules) if controller_info(cls)),
+    )
+
+
+def module_names(package: str) -> Iterator[str]:
+    """The names of all declaring modules of a package, in order; imports packages to list them.
+
+    Raises:
+        ModuleNotFoundError: there is no such package.
+    """
+    root = importlib.import_module(package)
+    yield package
+    rooms = {info.name: info for info in pkgutil.iter_modules(root.__path__)}
+    for room in ROOMS:
+        if room not in rooms:
+            continue
+        name = f"{package}.{room}"
+        yield name
+        if rooms[room].ispkg:
+            yield from _below(name)
+
+
+def _below(package: str) -> Iterator[str]:
+    path = importlib.import_module(package).__path__
+    for info in sorted(pkgutil.iter_modules(path), key=lambda info: info.name):
+        name = f"{package}.{info.name}"
+        yield name
+        if info.ispkg:
+            yield from _below(name)
+
+
+def _classes(modules: list[ModuleType]) -> Iterator[type]:
+    for module in modules:
+        for value in vars(module).values():
+            if isinstance(value, type) and value.__module__ == module.__name__:
+                yield value
