@@ -124,7 +124,9 @@ def controller(
 
     def decorate(cls: type[Reconciler]) -> type[Reconciler]:
         if not callable(getattr(cls, "reconcile", None)):
-            raise TypeError(f"{cls.__qualname__} needs a method async def reconcile(self, obj, ctx)")
+            raise TypeError(
+                f"{cls.__qualname__} needs a method async def reconcile(self, obj, ctx)"
+            )
         cls.__opgen_controller__ = ControllerInfo(  # type: ignore[attr-defined]
             resource=resource,
             owns=tuple(owns),

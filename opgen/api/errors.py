@@ -24,7 +24,9 @@ class Location:
     def relative_to(self, root: Path) -> Location:
         """The same place, with the file named from `root` if it lies below it."""
         try:
-            return Location(Path(self.file).resolve().relative_to(root.resolve()).as_posix(), self.line)
+            return Location(
+                Path(self.file).resolve().relative_to(root.resolve()).as_posix(), self.line
+            )
         except ValueError:
             return self
 
@@ -57,7 +59,7 @@ class Problem:
         return "\n".join(lines)
 
 
-class Problems(Exception):  # noqa: N818 - it is a collection, and its members are the errors
+class Problems(Exception):
     """All the problems of a run."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

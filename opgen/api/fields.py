@@ -11,10 +11,11 @@ trailing `_` is dropped (`from_` is `from`), everything else is kept as it is (`
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import sys
 import typing
 from dataclasses import MISSING, dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from opgen.api.markers import Name
@@ -57,7 +58,7 @@ def json_name(attribute: str) -> str:
     return head + "".join(word[:1].upper() + word[1:] for word in tail)
 
 
-@lru_cache(maxsize=None)
+@cache
 def json_fields(cls: type) -> tuple[JsonField, ...]:
     """The JSON fields of a dataclass in declaration order, those of its bases first.
 
@@ -93,13 +94,11 @@ def resolve_hints(cls: type) -> dict[str, Any]:
     """
     hints: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
-        own = base.__dict__.get("__annotations__", {}) if sys.version_info < (3, 14) else None
+        own = inspect.get_annotations(base) if sys.version_info < (3, 14) else None
         names = own if own is not None else _lazy_annotations(base)
         if not names or base is object:
             continue
-        resolved = typing.get_type_hints(
-            base, localns=_scope(base), include_extras=True
-        )
+        resolved = typing.get_type_hints(base, localns=_scope(base), include_extras=True)
         variables = _type_arguments(cls, base)
         for name in names:
             hints[name] = substitute(resolved[name], variables)
@@ -121,7 +120,9 @@ def _scope(cls: type) -> dict[str, Any]:
         outer = getattr(outer, part, None)
         if isinstance(outer, type):
             scope.update(vars(outer))
-    scope.update({parameter.__name__: parameter for parameter in getattr(cls, "__type_params__", ())})
+    scope.update(
+        {parameter.__name__: parameter for parameter in getattr(cls, "__type_params__", ())}
+    )
     scope[cls.__name__] = cls
     return scope
 
@@ -134,7 +135,9 @@ def _type_arguments(cls: type, base: type) -> dict[Any, Any]:
         origin = typing.get_origin(generic)
         if origin is None or not isinstance(origin, type) or not issubclass(origin, base):
             continue
-        own = dict(zip(getattr(origin, "__parameters__", ()), typing.get_args(generic), strict=False))
+        own = dict(
+            zip(getattr(origin, "__parameters__", ()), typing.get_args(generic), strict=False)
+        )
         inner = _type_arguments(origin, base)
         return {var: substitute(arg, own) for var, arg in inner.items()} if inner else own
     for parent in cls.__bases__:
@@ -179,5 +182,5 @@ def _owner(cls: type, attribute: str) -> type:
 def _annotated_names(base: type) -> typing.Iterable[str]:
     if sys.version_info >= (3, 14):
         return _lazy_annotations(base)
-    names: dict[str, Any] = base.__dict__.get("__annotations__", {})
+    names: dict[str, Any] = inspect.get_annotations(base)
     return names

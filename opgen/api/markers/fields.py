@@ -1,0 +1,111 @@
+"""Markers about a field of a dataclass: its name, whether it is required, what it means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opgen.api.markers.base import FieldMarker, JsonSchema, SchemaMarker
+
+
+class Name(FieldMarker):
+    """The JSON name of a field, where the attribute's own name will not do."""
+
+    __slots__ = ("name",)
+    name: str
+    example = 'Annotated[str, Name("from")]'
+
+    def __init__(self, name: str) -> None:
+        self._freeze(name)
+
+
+class Required(FieldMarker):
+    """The field must be given, even though it has a default in Python."""
+
+    __slots__ = ()
+    example = 'Annotated[str, Required] = "x"'
+
+
+class Optional(FieldMarker):
+    """The field may be left out, even though it has no default in Python."""
+
+    __slots__ = ()
+    example = "Annotated[AppServiceSpec, Optional]"
+
+
+class NoDefault(FieldMarker):
+    """The default in Python stays in Python; the CRD has none and the field is optional."""
+
+    __slots__ = ()
+    example = "Annotated[int, NoDefault] = 0"
+
+
+class Default(SchemaMarker):
+    """The default that the API server fills in, where it differs from the one in Python."""
+
+    __slots__ = ("value",)
+    value: Any
+    example = "Annotated[Retry | None, Default({})] = None"
+
+    def __init__(self, value: Any) -> None:
+        self._freeze(value)
+
+    def _keywords(self, schema: JsonSchema) -> JsonSchema:
+        return {"default": self.value}
+
+
+class Doc(SchemaMarker):
+    """The description, where a docstring will not do, as on an alias or the items of a list."""
+
+    __slots__ = ("documentation",)
+    documentation: str
+    example = 'Annotated[str, Doc("A name.")]'
+
+    def __init__(self, documentation: str) -> None:
+        self._freeze(documentation)
+
+    def _write(self, schema: JsonSchema) -> None:
+        schema["description"] = self.documentation
+
+
+class Title(SchemaMarker):
+    """A short title for user interfaces."""
+
+    __slots__ = ("text",)
+    text: str
+    example = 'Annotated[str, Title("Image")]'
+
+    def __init__(self, text: str) -> None:
+        self._freeze(text)
+
+    def _write(self, schema: JsonSchema) -> None:
+        schema["title"] = self.text
+
+
+class Example(SchemaMarker):
+    """An example of the value, as JSON."""
+
+    __slots__ = ("value",)
+    value: Any
+    example = 'Annotated[str, Example("nginx:1.27")]'
+
+    def __init__(self, value: Any) -> None:
+        self._freeze(value)
+
+    def _write(self, schema: JsonSchema) -> None:
+        schema["example"] = self.value
+
+
+class ExternalDocs(SchemaMarker):
+    """A link to documentation elsewhere."""
+
+    __slots__ = ("description", "url")
+    url: str
+    description: str
+    example = 'Annotated[str, ExternalDocs("https://example.com/image")]'
+
+    def __init__(self, url: str, description: str = "") -> None:
+        self._freeze(url, description)
+
+    def _write(self, schema: JsonSchema) -> None:
+        docs = {"url": self.url, "description": self.description}
+        schema["externalDocs"] = {name: text for name, text in docs.items() if text}
