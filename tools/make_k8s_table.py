@@ -134,18 +134,16 @@ def make_table(minor: str) -> dict[str, dict[str, Any]]:
     """The facts of all definitions of the modules, by name, in order."""
     source = read_definitions(minor)
     packages = set(MODULES.values())
-    table = {
-        name: facts(definition)
-        for name, definition in source.items()
-        if name.rpartition(".")[0] in packages
-    }
-    table |= DEFINITIONS
+    wanted = [name for name in source if name.rpartition(".")[0] in packages]
+    table = dict(DEFINITIONS)
+    while wanted:
+        name = wanted.pop()
+        if name not in table:
+            table[name] = facts(source[name])
+            wanted.extend(references(table[name]))
     for place, extra in PATCHES.items():
-        patch(table, place, extra)
-    for name in table:
-        for target in references(table[name]):
-            if target not in table:
-                raise SystemExit(f"{name} refers to {target}, which is in no module")
+        if not patch(table, place, extra):
+            print(f"Kubernetes {minor} has no {place}", file=sys.stderr)
     return dict(sorted(table.items()))
 
 
@@ -187,11 +185,13 @@ def facts(node: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def patch(table: dict[str, dict[str, Any]], place: str, extra: dict[str, Any]) -> None:
-    """Add facts to the definition or field that `place` names."""
+def patch(table: dict[str, dict[str, Any]], place: str, extra: dict[str, Any]) -> bool:
+    """Add facts to the definition or field that `place` names; False if there is no such place."""
     owner, _, field = place.rpartition(".")
-    target = table[place] if place in table else table[owner]["properties"][field]
-    target.update(extra)
+    target = table.get(place) or table.get(owner, {}).get("properties", {}).get(field)
+    if target is not None:
+        target.update(extra)
+    return target is not None
 
 
 def references(node: Any) -> Iterator[str]:
@@ -319,7 +319,9 @@ class StubWriter:
         package, _, short = name.rpartition(".")
         if package == self.package:
             return short
-        module = next(module for module, known in MODULES.items() if known == package)
+        module = next((module for module, known in MODULES.items() if known == package), None)
+        if module is None:  # a definition of an alpha or beta group, which has no module
+            return self.annotation({"type": "object"})
         self.modules.add(module)
         return f"{module}.{short}"
 
