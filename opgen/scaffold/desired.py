@@ -1,0 +1,84 @@
+"""What opgen wants a project to hold: the rendered files, and the lines of shared files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from opgen.scaffold import names
+from opgen.scaffold.insertions import Insertion
+from opgen.scaffold.paths import File
+from opgen.scaffold.project import Project, Resource
+from opgen.scaffold.render import Template, Variable
+
+PROJECT_TEMPLATE = "project"
+API_TEMPLATE = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """Files by path, lines to insert, and patterns of files that are only written if missing."""
+
+    files: dict[str, File] = field(default_factory=dict)
+    insertions: tuple[Insertion, ...] = ()
+    keep: tuple[str, ...] = ()
+
+    def joined(self, other: Desired) -> Desired:
+        """Both together; equal lines are kept once."""
+        lines = dict.fromkeys((*self.insertions, *other.insertions))
+        return Desired(self.files | other.files, tuple(lines), self.keep + other.keep)
+
+    def lines_of(self, path: str) -> tuple[Insertion, ...]:
+        """The lines for a shared file."""
+        return tuple(line for line in self.insertions if line.path == path)
+
+
+def project_files(templates: Path, project: Project) -> Desired:
+    """What `opgen init` writes."""
+    template = Template(templates / PROJECT_TEMPLATE)
+    return Desired(template.render(_project_variables(project)), (), template.keep)
+
+
+def resource_files(templates: Path, project: Project, resource: Resource) -> Desired:
+    """What `opgen create api` writes for a resource."""
+    template = Template(templates / API_TEMPLATE)
+    variables = _project_variables(project) | _resource_variables(project, resource)
+    return Desired(template.render(variables), template.insertions(variables), template.keep)
+
+
+def _project_variables(project: Project) -> dict[str, Variable]:
+    return {
+        "project_name": project.name,
+        "package": project.package,
+        "domain": project.domain,
+        "owner": project.owner,
+        "license": project.license,
+        "license_id": names.LICENSES[project.license],
+        "opgen_requirement": project.opgen_requirement,
+        "opgen_wheel": project.opgen_wheel,
+        "opgen_version": project.opgen_version,
+        "python_version": "3.11",
+    }
+
+
+def _resource_variables(project: Project, resource: Resource) -> dict[str, Variable]:
+    versions = [
+        one.version
+        for one in project.resources
+        if (one.group, one.kind) == (resource.group, resource.kind)
+    ]
+    return {
+        "group": project.group_of(resource),
+        "version": resource.version,
+        "kind": resource.kind,
+        "kind_lower": resource.kind.lower(),
+        "plural": resource.plural,
+        "scope": resource.scope,
+        "namespaced": resource.scope == "Namespaced",
+        "short_name": resource.short_name,
+        "pattern": resource.pattern,
+        "resource": resource.api,
+        "controller": resource.controller,
+        "storage": versions[:1] in ([], [resource.version]),
+        "api_package": f"{project.package}.api.{resource.version}",
+    }

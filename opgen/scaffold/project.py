@@ -1,0 +1,215 @@
+"""PROJECT: what opgen knows about a project.
+
+    version: "1"                     # of this file's format
+    projectName: webserver-operator
+    package: webserver_operator
+    domain: my.domain
+    license: apache2                 # apache2, mit or none
+    owner: Jane Roe                  # optional
+    opgen:
+      version: 0.1.0                 # that wrote the project last
+      requirement: opgen             # as in pyproject.toml
+      wheel: opgen-0.1.0-py3-none-any.whl   # in vendor/; optional
+    resources:
+    - group: apps                    # before the domain; left out if the domain is the group
+      version: v1
+      kind: WebServer
+      plural: webservers
+      scope: Namespaced              # or Cluster
+      shortName: ws                  # optional
+      api: true                      # opgen wrote the types
+      controller: true               # opgen wrote a controller
+      pattern: workload              # or blank
+    files:                           # SHA-256 of each file as opgen wrote it, line endings as LF
+      Makefile: 0f3a…
+
+Reading is strict, and every problem of the file is reported at once. Writing keeps the comments
+and the order that a person gave the file.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from opgen.api.errors import Location, Problem, Problems
+from opgen.scaffold import names, project_schema
+from opgen.scaffold.journal import STAGING
+from opgen.scaffold.paths import Tree
+
+FILE = "PROJECT"
+HEADER = """\
+What opgen knows about this project. opgen keeps it; commit it with the rest.
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resource:
+    """A kind of the project. `group` is the part before the domain and may be empty."""
+
+    group: str = ""
+    version: str
+    kind: str
+    plural: str
+    scope: str = "Namespaced"
+    short_name: str = ""
+    api: bool = True
+    controller: bool = True
+    pattern: str = "workload"
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What identifies it within the project."""
+        return (self.group, self.version, self.kind)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Project:
+    """The content of PROJECT."""
+
+    name: str
+    package: str
+    domain: str
+    license: str = "apache2"
+    owner: str = ""
+    opgen_version: str
+    opgen_requirement: str
+    opgen_wheel: str = ""
+    resources: tuple[Resource, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    source: str = field(default="", compare=False, repr=False)
+    """The text the project was read from, for its comments."""
+
+    @classmethod
+    def load(cls, root: Path) -> Project | None:
+        """The project in a folder, or None if there is no PROJECT.
+
+        Raises:
+            Problems: PROJECT cannot be read, or something in it is wrong.
+        """
+        file = Tree(root).read(FILE)
+        return None if file is None else parse(file.content)
+
+    def resource(self, key: tuple[str, str, str]) -> Resource | None:
+        """The resource of a group, version and kind."""
+        return next((known for known in self.resources if known.key == key), None)
+
+    def with_resource(self, resource: Resource) -> Project:
+        """The project with a resource added, or put in place of the one it had."""
+        known = [one if one.key != resource.key else resource for one in self.resources]
+        if resource not in known:
+            known.append(resource)
+        return replace(self, resources=tuple(known))
+
+    def group_of(self, resource: Resource) -> str:
+        """The whole API group of a resource."""
+        return names.full_group(resource.group, self.domain)
+
+    def text(self) -> str:
+        """PROJECT's text, with the comments of the text it was read from."""
+        from ruamel.yaml.comments import CommentedMap
+
+        yaml = _yaml()
+        document = yaml.load(self.source) if self.source else CommentedMap()
+        if not self.source:
+            document.yaml_set_start_comment(HEADER)
+        _merge(document, project_schema.document(self))
+        stream = io.StringIO()
+        yaml.dump(document, stream)
+        return stream.getvalue()
+
+
+def parse(content: bytes) -> Project:
+    """Read PROJECT.
+
+    Raises:
+        Problems: everything that is wrong in it.
+    """
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        source = content.decode("utf-8-sig")
+        document = _yaml().load(source)
+    except UnicodeDecodeError as error:
+        raise Problems.of("PROJECT is not UTF-8", location=Location(FILE)) from error
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise _not_yaml(error.problem or str(error), line) from error
+    except YAMLError as error:
+        raise _not_yaml(str(error).splitlines()[0], 0) from error
+    values, problems = project_schema.read(document)
+    if problems:
+        raise Problems(problems)
+    resources = tuple(Resource(**entry) for entry in values.pop("resources"))
+    return Project(resources=resources, source=source, **values)
+
+
+def find_root(start: Path) -> Path | None:
+    """The nearest folder, from `start` upwards, that is a project or was becoming one."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file() or (folder / STAGING).is_dir():
+            return folder
+    return None
+
+
+def _not_yaml(message: str, line: int) -> Problems:
+    return Problems(
+        [
+            Problem(
+                f"PROJECT is no YAML: {message}",
+                location=Location(FILE, line),
+                hint="mend the line, or restore the file from version control",
+            )
+        ]
+    )
+
+
+def _yaml() -> Any:
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    return yaml
+
+
+def _merge(document: Any, wanted: Mapping[str, Any]) -> None:
+    """Bring a loaded mapping to the wanted content, touching only what differs."""
+    for key in [key for key in document if key not in wanted]:
+        del document[key]
+    for at, (key, value) in enumerate(wanted.items()):
+        current = document.get(key)
+        if key not in document:
+            document.insert(min(at, len(document)), key, _nested(value))
+        elif isinstance(value, dict) and isinstance(current, dict):
+            _merge(current, value)
+        elif isinstance(value, list) and isinstance(current, list):
+            _merge_list(current, value)
+        elif current != value:
+            document[key] = value
+
+
+def _nested(value: Any) -> Any:
+    """The value in a form that can be merged into again."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+    if isinstance(value, dict):
+        return CommentedMap((key, _nested(item)) for key, item in value.items())
+    if isinstance(value, list):
+        return CommentedSeq(_nested(item) for item in value)
+    return value
+
+
+def _merge_list(document: list[Any], wanted: list[Any]) -> None:
+    del document[len(wanted) :]
+    for at, value in enumerate(wanted):
+        if at == len(document):
+            document.append(_nested(value))
+        elif isinstance(value, dict) and isinstance(document[at], dict):
+            _merge(document[at], value)
+        else:
+            document[at] = value

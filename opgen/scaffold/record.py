@@ -1,0 +1,111 @@
+"""From desired files to a finished plan, PROJECT included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from opgen.api.errors import Location, Problem, Problems
+from opgen.scaffold.desired import Desired
+from opgen.scaffold.insertions import Insertion, add_lines, compare_shared
+from opgen.scaffold.paths import File, Tree
+from opgen.scaffold.plan import Action, Plan, Policy, Verb, compare, digest, ordered, remove
+from opgen.scaffold.project import FILE, Project
+
+
+def finished_plan(
+    tree: Tree,
+    project: Project,
+    desired: Desired,
+    known: Project | None,
+    *,
+    obsolete: Desired | None = None,
+    force: bool = False,
+) -> Plan:
+    """The plan that brings a project to what is desired.
+
+    Args:
+        tree: The files on disk.
+        project: What PROJECT shall say, but for the digests of files.
+        desired: The files and lines that shall be there; others are left alone.
+        known: What PROJECT says now.
+        obsolete: Files and lines that opgen wrote and does not want any more.
+        force: Whether edited files are replaced.
+
+    Raises:
+        Problems: a file cannot be compared, or a shared one has no place for a line.
+    """
+    recorded = dict(known.files) if known else {}
+    policy = Policy(recorded=recorded, force=force, keep=desired.keep)
+    obsolete = obsolete or Desired()
+    gone = [path for path in obsolete.files if path not in desired.files]
+    problems: list[Problem] = []
+    actions: list[Action] = []
+    for path, wanted in desired.files.items():
+        try:
+            lines = desired.lines_of(path)
+            actions.append(
+                compare_shared(tree, path, wanted, lines, policy)
+                if lines
+                else compare(tree, path, wanted, policy)
+            )
+        except Problems as error:
+            problems.extend(error.problems)
+    actions.extend(filter(None, (remove(tree, path, policy) for path in gone)))
+    try:
+        actions.extend(_shared_only(tree, desired, obsolete))
+    except Problems as error:
+        problems.extend(error.problems)
+    if problems:
+        raise Problems(problems)
+    digests = _digests(recorded, desired, actions, gone)
+    actions.append(_project_action(tree, replace(project, files=digests)))
+    return Plan(tree.root, ordered(actions))
+
+
+def _shared_only(tree: Tree, desired: Desired, obsolete: Desired) -> list[Action]:
+    """Actions on shared files that this command does not render."""
+    removed = [line for line in obsolete.insertions if line not in desired.insertions]
+    paths = {line.path for line in (*desired.insertions, *removed)} - desired.files.keys()
+    actions, problems = [], []
+    for path in sorted(paths):
+        old = tree.read(path)
+        if old is None:
+            problems.append(_missing(path, desired.lines_of(path)))
+            continue
+        try:
+            out = [line for line in removed if line.path == path]
+            actions.append(add_lines(path, old, desired.lines_of(path), out))
+        except Problems as error:
+            problems.extend(error.problems)
+    if problems:
+        raise Problems(problems)
+    return actions
+
+
+def _missing(path: str, lines: Iterable[Insertion]) -> Problem:
+    wanted = ", ".join(repr(line.line) for line in lines)
+    return Problem(
+        f"{path} is missing, and {wanted} must go there",
+        location=Location(path),
+        hint="bring it back from version control, or with opgen init --force",
+    )
+
+
+def _digests(
+    recorded: dict[str, str], desired: Desired, actions: list[Action], gone: list[str]
+) -> dict[str, str]:
+    """What PROJECT shall record: the digest of each file that opgen wrote, as it wrote it."""
+    digests = {path: value for path, value in recorded.items() if path not in gone}
+    for action in actions:
+        is_known = action.path in recorded
+        if action.path not in desired.files or (action.verb is Verb.SKIP and not is_known):
+            continue
+        digests[action.path] = digest(desired.files[action.path].content)
+    return digests
+
+
+def _project_action(tree: Tree, project: Project) -> Action:
+    old = tree.read(FILE)
+    recorded = {FILE: digest(old.content)} if old else {}
+    return compare(tree, FILE, File(project.text().encode()), Policy(recorded=recorded))

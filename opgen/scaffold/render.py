@@ -1,0 +1,141 @@
+"""Rendering of copier templates, each into a folder of its own.
+
+A template is a folder with `copier.yml` (the variables and settings), `template/` (the files) and,
+if it shares files with other templates, `insertions.yml`. Templates see the variables that their
+`copier.yml` declares and nothing else, and an unknown variable is an error, not an empty string.
+"""
+
+from __future__ import annotations
+
+import stat
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from opgen.scaffold.insertions import Insertion
+from opgen.scaffold.paths import File, checked_parts
+
+STRICT = "jinja2.StrictUndefined"
+Variable = str | bool | int
+
+
+class TemplateError(Exception):
+    """A template is wrong: a mistake in opgen or in a template of one's own."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A copier template."""
+
+    folder: Path
+
+    @cached_property
+    def settings(self) -> Mapping[str, Any]:
+        """What `copier.yml` says.
+
+        Raises:
+            TemplateError: it does not ask for strict variables.
+        """
+        settings = _load_yaml(self.folder / "copier.yml")
+        if (settings.get("_envops") or {}).get("undefined") != STRICT:
+            raise TemplateError(
+                f"{self.folder / 'copier.yml'} must say _envops: {{undefined: {STRICT}}}"
+            )
+        return settings  # type: ignore[no-any-return]
+
+    @property
+    def keep(self) -> tuple[str, ...]:
+        """Patterns of files that belong to the person once they exist."""
+        return tuple(self.settings.get("_skip_if_exists", ()))
+
+    def declared(self, variables: Mapping[str, Variable]) -> dict[str, Variable]:
+        """Those of the variables that the template declares.
+
+        Raises:
+            TemplateError: one without a default is missing.
+        """
+        questions = {key: value for key, value in self.settings.items() if key[0] != "_"}
+        missing = [
+            name
+            for name, question in questions.items()
+            if name not in variables and "default" not in question
+        ]
+        if missing:
+            raise TemplateError(f"{self.folder.name} needs the variables {', '.join(missing)}")
+        return {name: variables[name] for name in questions if name in variables}
+
+    def render(self, variables: Mapping[str, Variable]) -> dict[str, File]:
+        """The rendered files by path.
+
+        Raises:
+            TemplateError: the template is wrong, or a variable is missing.
+        """
+        import copier
+        from copier.errors import CopierError
+        from jinja2 import TemplateError as JinjaError
+
+        data = self.declared(variables)
+        with tempfile.TemporaryDirectory(prefix="opgen-") as folder:
+            try:
+                copier.run_copy(
+                    str(self.folder),
+                    folder,
+                    data=data,
+                    defaults=True,
+                    quiet=True,
+                    overwrite=True,
+                    settings=copier.Settings(),
+                )
+            except (CopierError, JinjaError) as error:
+                raise TemplateError(f"{self.folder.name}: {error}") from error
+            return _collect(Path(folder))
+
+    def insertions(self, variables: Mapping[str, Variable]) -> tuple[Insertion, ...]:
+        """The lines for shared files; those whose `when` is false are left out.
+
+        Raises:
+            TemplateError: a variable is missing.
+        """
+        path = self.folder / "insertions.yml"
+        if not path.is_file():
+            return ()
+        from jinja2 import StrictUndefined
+        from jinja2 import TemplateError as JinjaError
+        from jinja2.sandbox import SandboxedEnvironment
+
+        data = self.declared(variables)
+        environment = SandboxedEnvironment(undefined=StrictUndefined)
+        try:
+            entries = [
+                {key: environment.from_string(text).render(data) for key, text in entry.items()}
+                for entry in _load_yaml(path)
+            ]
+        except JinjaError as error:
+            raise TemplateError(f"{path.name}: {error}") from error
+        return tuple(
+            Insertion(entry["path"], entry["marker"], entry["line"])
+            for entry in entries
+            if entry.get("when", "True") == "True"
+        )
+
+
+def _load_yaml(path: Path) -> Any:
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+
+
+def _collect(folder: Path) -> dict[str, File]:
+    files: dict[str, File] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir() and not path.is_symlink():
+            continue
+        name = path.relative_to(folder).as_posix()
+        checked_parts(name)
+        if path.is_symlink():
+            raise TemplateError(f"{name} is a symbolic link, and templates hold only files")
+        files[name] = File(path.read_bytes(), bool(path.stat().st_mode & stat.S_IXUSR))
+    return files
