@@ -1,9 +1,15 @@
 """From a dataclass to a structural OpenAPI schema.
 
-A dataclass is read once into a small frozen tree of nodes; the markers in its annotations change
-those nodes, and the nodes are written out as the JSON object that a CRD carries. Nothing is
-guessed: a type that Kubernetes cannot express is a `Problem` with the place and the way out, and
-all problems of a run are collected.
+A dataclass is read once into a small frozen tree of nodes (`walk`); the markers in its annotations
+are applied when the nodes are written out as the JSON object that a CRD carries (`render`). Nothing
+is guessed: a type that Kubernetes cannot express is a `Problem` with the place and the way out, and
+all problems of a run are collected. The finished document is checked against the API server's own
+rules (`preflight`).
 
 Start reading at `opgen.schema.derive`.
 """
+
+from opgen.schema.derive import Derived, Options, crds
+from opgen.schema.preflight import check
+
+__all__ = ["Derived", "Options", "check", "crds"]

@@ -73,12 +73,17 @@ class Marker:
     example: ClassVar[str] = ""
     """An annotation that uses the marker; documentation and tests are made from it."""
 
-    def _freeze(self, *values: object) -> None:
-        for name, value in zip(self.__slots__, values, strict=True):
+    _names: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls._names += tuple(cls.__dict__.get("__slots__", ()))
+
+    def _freeze(self, **values: object) -> None:
+        for name, value in values.items():
             object.__setattr__(self, name, value)
 
     def _values(self) -> tuple[object, ...]:
-        return tuple(getattr(self, name) for name in self.__slots__)
+        return tuple(getattr(self, name) for name in self._names)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} is frozen")

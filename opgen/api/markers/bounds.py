@@ -29,7 +29,7 @@ class _NumberMarker(SchemaMarker):
     keyword: ClassVar[str]
 
     def __init__(self, value: float) -> None:
-        self._freeze(value)
+        self._freeze(value=value)
 
     def _keywords(self, schema: JsonSchema) -> JsonSchema:
         return {self.keyword: self._number(schema)}
@@ -114,7 +114,7 @@ class _LengthMarker(SchemaMarker):
     }
 
     def __init__(self, value: int) -> None:
-        self._freeze(value)
+        self._freeze(value=value)
 
     def _keywords(self, schema: JsonSchema) -> JsonSchema:
         if isinstance(self.value, bool) or not isinstance(self.value, int) or self.value < 0:
@@ -155,7 +155,7 @@ class Pattern(SchemaMarker):
     example = 'Annotated[str, Pattern("^[a-z]+$")]'
 
     def __init__(self, regex: str) -> None:
-        self._freeze(regex)
+        self._freeze(regex=regex)
 
     def _keywords(self, schema: JsonSchema) -> JsonSchema:
         if not isinstance(self.regex, str):
@@ -175,7 +175,7 @@ class Format(SchemaMarker):
     example = 'Annotated[str, Format("ipv4")]'
 
     def __init__(self, name: str) -> None:
-        self._freeze(name)
+        self._freeze(name=name)
 
     def _keywords(self, schema: JsonSchema) -> JsonSchema:
         if not isinstance(self.name, str) or not self.name:
@@ -199,7 +199,7 @@ class Enum(SchemaMarker):
     }
 
     def __init__(self, *values: object) -> None:
-        self._freeze(values)
+        self._freeze(values=values)
 
     def __repr__(self) -> str:
         return f"Enum({', '.join(map(repr, self.values))})"

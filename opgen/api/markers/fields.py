@@ -15,7 +15,7 @@ class Name(FieldMarker):
     example = 'Annotated[str, Name("from")]'
 
     def __init__(self, name: str) -> None:
-        self._freeze(name)
+        self._freeze(name=name)
 
 
 class Required(FieldMarker):
@@ -47,7 +47,7 @@ class Default(SchemaMarker):
     example = "Annotated[Retry | None, Default({})] = None"
 
     def __init__(self, value: Any) -> None:
-        self._freeze(value)
+        self._freeze(value=value)
 
     def _keywords(self, schema: JsonSchema) -> JsonSchema:
         return {"default": self.value}
@@ -61,7 +61,7 @@ class Doc(SchemaMarker):
     example = 'Annotated[str, Doc("A name.")]'
 
     def __init__(self, documentation: str) -> None:
-        self._freeze(documentation)
+        self._freeze(documentation=documentation)
 
     def _write(self, schema: JsonSchema) -> None:
         schema["description"] = self.documentation
@@ -75,7 +75,7 @@ class Title(SchemaMarker):
     example = 'Annotated[str, Title("Image")]'
 
     def __init__(self, text: str) -> None:
-        self._freeze(text)
+        self._freeze(text=text)
 
     def _write(self, schema: JsonSchema) -> None:
         schema["title"] = self.text
@@ -89,7 +89,7 @@ class Example(SchemaMarker):
     example = 'Annotated[str, Example("nginx:1.27")]'
 
     def __init__(self, value: Any) -> None:
-        self._freeze(value)
+        self._freeze(value=value)
 
     def _write(self, schema: JsonSchema) -> None:
         schema["example"] = self.value
@@ -104,7 +104,7 @@ class ExternalDocs(SchemaMarker):
     example = 'Annotated[str, ExternalDocs("https://example.com/image")]'
 
     def __init__(self, url: str, description: str = "") -> None:
-        self._freeze(url, description)
+        self._freeze(url=url, description=description)
 
     def _write(self, schema: JsonSchema) -> None:
         docs = {"url": self.url, "description": self.description}

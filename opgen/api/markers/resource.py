@@ -39,7 +39,14 @@ class PrintColumn(FieldMarker):
         format: str = "",
         priority: int = 0,
     ) -> None:
-        self._freeze(name, path, type, description, format, priority)
+        self._freeze(
+            name=name,
+            path=path,
+            type=type,
+            description=description,
+            format=format,
+            priority=priority,
+        )
 
     def __repr__(self) -> str:
         return f"PrintColumn({self.name!r})"

@@ -59,7 +59,14 @@ class CEL(SchemaMarker):
         field_path: str = "",
         optional_old_self: bool | None = None,
     ) -> None:
-        self._freeze(rule, message, message_expression, reason, field_path, optional_old_self)
+        self._freeze(
+            rule=rule,
+            message=message,
+            message_expression=message_expression,
+            reason=reason,
+            field_path=field_path,
+            optional_old_self=optional_old_self,
+        )
 
     def __repr__(self) -> str:
         return f"CEL({self.rule!r})"
@@ -105,7 +112,7 @@ class Immutable(FieldMarker):
     example = "Annotated[str, Immutable]"
 
 
-class _OneOfMarker(TypeMarker):
+class OneOfMarker(TypeMarker):
     """A marker about how many of some optional fields may be set."""
 
     __slots__ = ("fields",)
@@ -115,7 +122,7 @@ class _OneOfMarker(TypeMarker):
     phrase: ClassVar[str]
 
     def __init__(self, *fields: str) -> None:
-        self._freeze(fields)
+        self._freeze(fields=fields)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self.fields))})"
@@ -132,7 +139,7 @@ class _OneOfMarker(TypeMarker):
         return f"{terms} {self.comparison}"
 
 
-class AtMostOneOf(_OneOfMarker):
+class AtMostOneOf(OneOfMarker):
     """At most one of these optional fields, given by their JSON names, may be set."""
 
     __slots__ = ()
@@ -143,7 +150,7 @@ class AtMostOneOf(_OneOfMarker):
     example = '@marked(AtMostOneOf("user", "token"))'
 
 
-class ExactlyOneOf(_OneOfMarker):
+class ExactlyOneOf(OneOfMarker):
     """Exactly one of these optional fields, given by their JSON names, must be set."""
 
     __slots__ = ()
@@ -153,7 +160,7 @@ class ExactlyOneOf(_OneOfMarker):
     example = '@marked(ExactlyOneOf("file", "url"))'
 
 
-class AtLeastOneOf(_OneOfMarker):
+class AtLeastOneOf(OneOfMarker):
     """At least one of these optional fields, given by their JSON names, must be set."""
 
     __slots__ = ()

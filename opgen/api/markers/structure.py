@@ -29,7 +29,7 @@ class ListMap(SchemaMarker):
     example = 'Annotated[list[Condition], ListMap("type")]'
 
     def __init__(self, *keys: str) -> None:
-        self._freeze(keys)
+        self._freeze(keys=keys)
 
     def __repr__(self) -> str:
         return f"ListMap({', '.join(map(repr, self.keys))})"
@@ -153,7 +153,7 @@ class Schema(SchemaMarker):
     example = 'Annotated[Any, Schema({"type": "string"})]'
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
-        self._freeze(raw)
+        self._freeze(raw=raw)
 
     def __repr__(self) -> str:
         return f"Schema({self.raw!r})"

@@ -1,0 +1,174 @@
+"""From kinds to CRD documents.
+
+Classes of one group and kind are versions of one CRD. Each class is walked into nodes, the nodes
+are rendered as its version's schema, and the document is checked against the API server's own
+rules. All problems of all kinds are collected; a kind with errors has no document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from opgen.api.errors import Problem
+from opgen.api.markers import MarkerError
+from opgen.api.resources import CustomResource, ResourceInfo, resource_info
+from opgen.schema import descriptions
+from opgen.schema.columns import column, extras
+from opgen.schema.nodes import Object, Place
+from opgen.schema.preflight import check, findings
+from opgen.schema.render import RULES, Renderer
+from opgen.schema.source import class_source
+from opgen.schema.walk import Walker
+
+__all__ = ["Derived", "Options", "check", "crds"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """How CRDs are made.
+
+    Attributes:
+        max_description: The greatest length of a description in bytes; 0 leaves all out.
+        preflight: Whether the API server's own rules are checked.
+    """
+
+    max_description: int | None = None
+    preflight: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """CRD documents in the order of their names, and what is wrong."""
+
+    documents: tuple[dict[str, Any], ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a kind: its class, what `@resource` was told, its nodes and its schema."""
+
+    cls: type[CustomResource[Any, Any]]
+    info: ResourceInfo
+    root: Object
+    document: dict[str, Any]
+
+    @property
+    def place(self) -> Place:
+        """The decorator."""
+        return Place(self.info.kind.kind, self.info.location)
+
+
+def crds(classes: Iterable[type], options: Options | None = None) -> Derived:
+    """One CRD document per group and kind, from the classes of all its versions.
+
+    Raises:
+        TypeError: a class is not decorated with `@resource`.
+    """
+    from opgen.schema.document import assemble
+
+    options = options or Options()
+    documents: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for versions in _grouped(classes):
+        own: list[Problem] = []
+        derived = [_version(cls, options, own) for cls in versions]
+        document = assemble(derived, own)
+        if options.preflight and not _has_errors(own):
+            roots = [version.root for version in derived]
+            own.extend(findings(document, roots, derived[0].info.location))
+        problems.extend(own)
+        if not _has_errors(own):
+            documents.append(document)
+    documents.sort(key=lambda document: str(document["metadata"]["name"]))
+    return Derived(tuple(documents), tuple(problems))
+
+
+def _has_errors(problems: list[Problem]) -> bool:
+    return any(problem.severity == "error" for problem in problems)
+
+
+def _grouped(classes: Iterable[type]) -> list[list[type]]:
+    kinds: dict[tuple[str, str], list[type]] = {}
+    for cls in classes:
+        info = resource_info(cls)
+        if info is None:
+            raise TypeError(f"{cls.__qualname__} is not decorated with @resource(...)")
+        kinds.setdefault(info.kind.group_kind, []).append(cls)
+    for versions in kinds.values():
+        versions.sort(key=lambda cls: _info(cls).kind.version)
+    return list(kinds.values())
+
+
+def _info(cls: type) -> ResourceInfo:
+    info = resource_info(cls)
+    assert info is not None
+    return info
+
+
+def _version(cls: type, options: Options, problems: list[Problem]) -> Version:
+    info = _info(cls)
+    walker = Walker()
+    source = class_source(cls)
+    root = walker.object(cls, Place(info.kind.kind, source.location or info.location))
+    assert isinstance(root, Object)
+    renderer = Renderer()
+    schema = renderer.render(root)
+    beside = extras(root, schema, renderer.problems)
+    columns = [*beside.columns, *(column(entry) for entry in info.columns)]
+    _add_rules(schema, info, renderer.problems)
+    _complete_root(schema)
+    if options.max_description is not None:
+        descriptions.limit(schema, options.max_description)
+    problems.extend(walker.problems)
+    problems.extend(renderer.problems)
+    document: dict[str, Any] = {
+        "name": info.kind.version,
+        "served": info.served,
+        "storage": bool(info.storage),
+        "schema": {"openAPIV3Schema": schema},
+    }
+    if columns:
+        document["additionalPrinterColumns"] = columns
+    if beside.selectable:
+        document["selectableFields"] = beside.selectable
+    subresources = _subresources(schema, beside.scale)
+    if subresources:
+        document["subresources"] = subresources
+    if info.deprecated:
+        document["deprecated"] = True
+    if isinstance(info.deprecated, str):
+        document["deprecationWarning"] = info.deprecated
+    return Version(cls, info, root, document)
+
+
+def _add_rules(schema: dict[str, Any], info: ResourceInfo, problems: list[Problem]) -> None:
+    """Put the rules of the decorator on the root."""
+    for rule in info.rules:
+        try:
+            rule.apply(schema)
+        except MarkerError as error:
+            problems.append(Problem(error.message, info.location, info.kind.kind, error.hint))
+    if not schema.get(RULES, True):
+        del schema[RULES]
+
+
+def _complete_root(schema: dict[str, Any]) -> None:
+    """Add the fields that every object has."""
+    schema["properties"] = {
+        "apiVersion": {"type": "string", "description": descriptions.API_VERSION},
+        "kind": {"type": "string", "description": descriptions.KIND},
+        "metadata": {"type": "object"},
+        **schema.get("properties", {}),
+    }
+
+
+def _subresources(schema: dict[str, Any], scale: dict[str, Any] | None) -> dict[str, Any]:
+    subresources: dict[str, Any] = {}
+    if "status" in schema["properties"]:
+        subresources["status"] = {}
+    if scale:
+        subresources["scale"] = scale
+    return subresources

@@ -1,0 +1,115 @@
+"""The tree between Python and OpenAPI: small frozen nodes, one per type.
+
+A node says what was written, not yet what follows from it: markers are kept as objects, so that
+whoever turns the tree into something else (an OpenAPI schema, a reference page) decides. Every
+node that can be wrong knows its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from opgen.api.errors import Location
+from opgen.api.markers import Marker
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is declared: the field, as in `WebServer.spec.replicas`, and the line."""
+
+    path: str
+    location: Location | None = None
+
+    def below(self, step: str, location: Location | None = None) -> Place:
+        """The place of something inside this one; the line stays if no other is known."""
+        return Place(self.path + step, location or self.location)
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A type without parts, by its OpenAPI keywords."""
+
+    keywords: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """A type that says nothing; a marker must say what is allowed."""
+
+    keywords: Mapping[str, Any]
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """A type of Kubernetes, by the name of its definition."""
+
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A list of items of one type."""
+
+    items: Node
+    place: Place
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A map from strings to values of one type, with the markers on its keys."""
+
+    values: Node
+    place: Place
+    key_markers: tuple[Marker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A type with markers, with a description of its own, or that may be null."""
+
+    inner: Node
+    place: Place
+    markers: tuple[Marker, ...] = ()
+    description: str = ""
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A field of an object.
+
+    `default` is JSON, or `dataclasses.MISSING`. `markers` are those about the field as such.
+    """
+
+    name: str
+    node: Node
+    place: Place
+    required: bool
+    default: Any
+    description: str = ""
+    markers: tuple[Marker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """A dataclass."""
+
+    name: str
+    place: Place
+    properties: tuple[Property, ...]
+    description: str = ""
+    markers: tuple[Marker, ...] = field(default=())
+
+
+Node = Scalar | Anything | BuiltIn | Array | Map | Marked | Object
+
+
+def core(node: Node) -> Node:
+    """The node below all its markers."""
+    while isinstance(node, Marked):
+        node = node.inner
+    return node

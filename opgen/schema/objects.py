@@ -1,0 +1,194 @@
+"""From a dataclass or TypedDict to an object node: its fields, docs, defaults, what is required."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import typing
+from collections.abc import Iterator
+from dataclasses import MISSING
+from typing import Any
+
+from opgen.api.fields import JsonField, json_fields, json_name, resolve_hints, substitute
+from opgen.api.markers import Marker, Name, NoDefault, Optional, Required, markers_of
+from opgen.api.resources import CustomResource
+from opgen.schema.nodes import Marked, Object, Place, Property
+from opgen.schema.source import ClassSource, FieldSource, class_source
+from opgen.schema.values import as_json
+from opgen.schema.walk import FieldContext, Walker, describe
+
+_NONE = type(None)
+_NOWHERE = FieldSource()
+
+
+def read(walker: Walker, annotation: Any, place: Place) -> Object:
+    """The node of a class, which may be a generic one with arguments."""
+    cls = typing.get_origin(annotation) or annotation
+    source = class_source(cls)
+    properties = []
+    seen: dict[str, str] = {}
+    for field in _fields(walker, annotation, cls, source, place):
+        said = class_source(field.owner).fields.get(field.attribute, _NOWHERE)
+        below = place.below(f".{field.name}", said.location)
+        if field.name in seen:
+            walker.refuse(
+                below,
+                f"{seen[field.name]} and {field.attribute} both have the JSON name {field.name!r}",
+                'give one of them another with Name("...")',
+            )
+        seen[field.name] = field.attribute
+        properties.append(_property(walker, field, said.doc, below))
+    here = Place(place.path, source.location or place.location)
+    return Object(
+        cls.__qualname__, here, tuple(properties), source.doc or _doc(cls), markers_of(cls)
+    )
+
+
+def _doc(cls: type) -> str:
+    """The docstring of a class without source, but not the text that dataclass makes up."""
+    doc = inspect.cleandoc(cls.__dict__.get("__doc__") or "")
+    return "" if doc.startswith(f"{cls.__name__}(") else doc
+
+
+def _fields(
+    walker: Walker, annotation: Any, cls: type, source: ClassSource, place: Place
+) -> Iterator[JsonField]:
+    try:
+        fields = _typed_dict(cls) if typing.is_typeddict(cls) else json_fields(cls)
+    except Exception as error:
+        _unresolved(walker, cls, source, place, error)
+        return
+    if "__dataclass_fields__" not in vars(cls) and inspect.get_annotations(cls):
+        walker.refuse(
+            Place(place.path, source.location),
+            f"{cls.__qualname__} has fields of its own but is no dataclass",
+            "decorate it with @dataclass",
+        )
+    variables = dict(
+        zip(getattr(cls, "__parameters__", ()), typing.get_args(annotation), strict=False)
+    )
+    for field in fields:
+        if not _is_absent(cls, field):
+            resolved = substitute(field.annotation, variables)
+            yield dataclasses.replace(field, annotation=resolved)
+
+
+def _is_absent(cls: type, field: JsonField) -> bool:
+    """Whether a field of a kind is not described here: metadata, and a spec or status of None."""
+    if not issubclass(cls, CustomResource):
+        return False
+    return field.attribute == "metadata" or field.annotation in (None, _NONE)
+
+
+def _typed_dict(cls: type) -> tuple[JsonField, ...]:
+    """The keys of a TypedDict; their names are the JSON names."""
+    optional: frozenset[str] = getattr(cls, "__optional_keys__", frozenset())
+    return tuple(
+        JsonField(name, name, hint, None if name in optional else MISSING, MISSING, cls)
+        for name, hint in resolve_hints(cls).items()
+    )
+
+
+def _unresolved(
+    walker: Walker, cls: type, source: ClassSource, place: Place, error: Exception
+) -> None:
+    """Complain that annotations cannot be evaluated, at the field that is to blame."""
+    missing = getattr(error, "name", None) if isinstance(error, NameError) else None
+    for name, field in source.fields.items():
+        if missing and missing in field.names:
+            walker.refuse(
+                place.below(f".{json_name(name)}", field.location),
+                f"the annotation names {missing!r}, which does not exist",
+                f"define or import {missing} at the top of the module",
+            )
+            return
+    walker.refuse(
+        Place(place.path, source.location or place.location),
+        f"the annotations of {cls.__qualname__} cannot be evaluated: {error}",
+        "mend the annotation",
+    )
+
+
+def _property(walker: Walker, field: JsonField, doc: str, place: Place) -> Property:
+    context = FieldContext()
+    node = walker.node(field.annotation, place, context)
+    markers = tuple(context.markers)
+    value = _python_default(walker, field, place)
+    if context.allows_none and (value is MISSING or value is not None):
+        node = Marked(node, place, nullable=True)
+    elif value is None and field.default is None and not _may_be_none(field, context):
+        walker.refuse(
+            place,
+            f"the default None is no {describe(field.annotation)}",
+            f"write {describe(field.annotation)} | None",
+        )
+    has_default = field.has_default or _has_marker_default(node)
+    return Property(
+        name=field.name,
+        node=node,
+        place=place,
+        required=_is_required(markers, has_default),
+        default=_json_default(walker, field, value, markers, place),
+        description=doc,
+        markers=tuple(m for m in markers if not isinstance(m, (Name, Required, Optional))),
+    )
+
+
+def _may_be_none(field: JsonField, context: FieldContext) -> bool:
+    """Whether None is a fitting default, which it is for the status of a kind."""
+    absent = issubclass(field.owner, CustomResource) and field.attribute == "status"
+    return context.allows_none or absent or typing.is_typeddict(field.owner)
+
+
+def _has_marker_default(node: Any) -> bool:
+    from opgen.api.markers import Default
+
+    while isinstance(node, Marked):
+        if any(isinstance(marker, Default) for marker in node.markers):
+            return True
+        node = node.inner
+    return False
+
+
+def _is_required(markers: tuple[Marker, ...], has_default: bool) -> bool:
+    for marker in reversed(markers):
+        if isinstance(marker, (Required, Optional)):
+            return isinstance(marker, Required)
+    return not has_default
+
+
+def _python_default(walker: Walker, field: JsonField, place: Place) -> Any:
+    try:
+        return field.default_value()
+    except Exception as error:
+        walker.refuse(
+            place,
+            f"the default factory fails: {type(error).__name__}: {error}",
+            "give a factory that can be called without arguments",
+        )
+        return MISSING
+
+
+def _json_default(
+    walker: Walker, field: JsonField, value: Any, markers: tuple[Marker, ...], place: Place
+) -> Any:
+    """The default that the CRD shall have, or MISSING.
+
+    Empty lists and maps and whole objects are what an optional field is anyway when it is left
+    out, so they are no defaults of the CRD.
+    """
+    if value is MISSING or value is None or any(isinstance(m, NoDefault) for m in markers):
+        return MISSING
+    if dataclasses.is_dataclass(value):
+        return MISSING
+    if field.default_factory is not MISSING and not isinstance(value, (str, int)) and not value:
+        return MISSING
+    try:
+        return as_json(value)
+    except TypeError as error:
+        walker.refuse(
+            place,
+            f"the default cannot be written as JSON: {error}",
+            "use a JSON value, or mark the field with NoDefault",
+        )
+        return MISSING

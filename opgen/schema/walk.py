@@ -1,0 +1,355 @@
+"""From annotations to nodes.
+
+The walker goes through a dataclass and everything it refers to. What Kubernetes cannot express
+becomes a `Problem` that names the way out, and the walk goes on. A dataclass is read once, however
+often it is used.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import dataclasses
+import enum
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, TypeVar, Union
+
+from opgen.api.errors import Problem
+from opgen.api.markers import FieldMarker, Marker, MarkerError, TypeMarker, instance
+from opgen.api.meta import ObjectMeta
+from opgen.schema import foreign
+from opgen.schema.nodes import Anything, Array, BuiltIn, Map, Marked, Node, Object, Place, Scalar
+from opgen.schema.scalars import enum_values, enumeration, int_or_string, plain, scalar
+from opgen.schema.source import alias_source, class_source
+
+_NONE = type(None)
+_OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+REFUSED = Scalar({"type": "string"})
+"""What stands in for a type that has been complained about."""
+
+
+@dataclass(slots=True)
+class FieldContext:
+    """What an annotation says about the field it belongs to, found while walking it."""
+
+    markers: list[Marker] = field(default_factory=list)
+    allows_none: bool = False
+
+
+class Walker:
+    """Reads annotations and dataclasses; complaints are collected in `problems`."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self._objects: dict[Any, Object] = {}
+        self._open: list[tuple[Any, str]] = []
+
+    def refuse(self, place: Place, message: str, hint: str, severity: str = "error") -> Node:
+        """Note a problem and give a node that causes no further ones."""
+        problem = Problem(message, place.location, place.path, hint, severity)
+        if problem not in self.problems:
+            self.problems.append(problem)
+        return REFUSED
+
+    def node(self, annotation: Any, place: Place, context: FieldContext | None = None) -> Node:
+        """The node of an annotation; with a context it is that of a field."""
+        origin = typing.get_origin(annotation)
+        if origin is Annotated:
+            return self._annotated(annotation, place, context)
+        if origin in (Union, types.UnionType):
+            return self._union(annotation, place, context)
+        if isinstance(annotation, typing.NewType):
+            inner = self.node(annotation.__supertype__, place, context)
+            return self._alias(annotation.__module__, annotation.__name__, inner, place)
+        if type(annotation).__name__ == "TypeAliasType" or type(origin).__name__ == "TypeAliasType":
+            return self._type_alias(annotation, place, context)
+        if _name(origin) in _TRANSPARENT:
+            return self.node(typing.get_args(annotation)[0], place, context)
+        handler = _HANDLERS.get(origin or annotation)
+        if handler:
+            return handler(self, annotation, typing.get_args(annotation), place)
+        return self._class(annotation, origin, place)
+
+    def _annotated(self, annotation: Any, place: Place, context: FieldContext | None) -> Node:
+        inner, *metadata = typing.get_args(annotation)
+        node = self.node(inner, place, context)
+        markers = []
+        for marker in self._markers(metadata, place):
+            if not isinstance(marker, FieldMarker):
+                markers.append(marker)
+            elif context:
+                context.markers.append(marker)
+            else:
+                self.refuse(
+                    place,
+                    f"{marker!r} belongs on a field, not on the items of a list or map",
+                    "move it into the outermost Annotated of the field",
+                )
+        return Marked(node, place, tuple(markers)) if markers else node
+
+    def _markers(self, metadata: list[Any], place: Place) -> list[Marker]:
+        """The objects in `Annotated` as markers, those of other libraries translated."""
+        found: list[Marker] = []
+        for item in metadata:
+            try:
+                marker = instance(item)
+            except MarkerError as error:
+                self.refuse(place, error.message, error.hint)
+                continue
+            if isinstance(marker, TypeMarker):
+                self.refuse(
+                    place,
+                    f"{marker!r} belongs on a dataclass, not on a field",
+                    f"decorate the dataclass: {marker.example}",
+                )
+            elif isinstance(marker, Marker):
+                found.append(marker)
+            else:
+                found.extend(foreign.markers(marker))
+        return found
+
+    def _union(self, annotation: Any, place: Place, context: FieldContext | None) -> Node:
+        arms = [arm for arm in typing.get_args(annotation) if arm is not _NONE]
+        node = self._arms(arms, place, context)
+        if len(arms) == len(typing.get_args(annotation)):
+            return node
+        if context:
+            context.allows_none = True
+            return node
+        return Marked(node, place, nullable=True)
+
+    def _arms(self, arms: list[Any], place: Place, context: FieldContext | None) -> Node:
+        if len(arms) == 1:
+            return self.node(arms[0], place, context)
+        if set(arms) == {int, str}:
+            return Scalar(int_or_string())
+        written = " | ".join(map(describe, arms))
+        return self.refuse(
+            place,
+            f"{written}: a field of a CRD has one type",
+            "use a dataclass with one optional field for each case and "
+            "@marked(ExactlyOneOf(...)), or Annotated[Any, Schema({...})]",
+        )
+
+    def _alias(self, module: str, name: str, inner: Node, place: Place) -> Node:
+        source = alias_source(module, name)
+        return Marked(inner, place, description=source.doc) if source and source.doc else inner
+
+    def _type_alias(self, annotation: Any, place: Place, context: FieldContext | None) -> Node:
+        alias = typing.get_origin(annotation) or annotation
+        if any(entry is alias for entry, _ in self._open):
+            return self.refuse(
+                place,
+                f"the type alias {alias.__name__} contains itself",
+                "a CRD cannot describe recursion; use Json where it begins again",
+            )
+        self._open.append((alias, place.path))
+        try:
+            value = annotation.__value__
+            arguments = typing.get_args(annotation)
+            if arguments:
+                value = value[arguments]
+            return self._alias(
+                alias.__module__, alias.__name__, self.node(value, place, context), place
+            )
+        except NameError as error:
+            return self.refuse(
+                place,
+                f"the type alias {alias.__name__} names {error.name!r}, which does not exist",
+                f"define or import {error.name}",
+            )
+        finally:
+            self._open.pop()
+
+    def _array(self, annotation: Any, arguments: tuple[Any, ...], place: Place) -> Node:
+        if not arguments:
+            return self._bare(annotation, place)
+        return Array(self.node(arguments[0], place.below("[]")), place.below("[]"))
+
+    def _set(self, annotation: Any, arguments: tuple[Any, ...], place: Place) -> Node:
+        if not arguments:
+            return self._bare(annotation, place)
+        return Array(self.node(arguments[0], place.below("[]")), place.below("[]"), unique=True)
+
+    def _bare(self, annotation: Any, place: Place) -> Node:
+        name = describe(annotation)
+        return self.refuse(
+            place, f"{name} does not say what its items are", f"write {name}[str] or the like"
+        )
+
+    def _tuple(self, annotation: Any, arguments: tuple[Any, ...], place: Place) -> Node:
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
+            return Array(self.node(arguments[0], place.below("[]")), place.below("[]"))
+        if not arguments:
+            return self._bare(annotation, place)
+        return self.refuse(
+            place,
+            f"{describe(annotation)}: the items of a list in a CRD have one type",
+            "use a dataclass with a field for each item, or list[...] with one type",
+        )
+
+    def _map(self, annotation: Any, arguments: tuple[Any, ...], place: Place) -> Node:
+        if not arguments or arguments[1] in (Any, object):
+            return Anything({"type": "object"}, describe(annotation))
+        key, value = arguments
+        markers: list[Marker] = []
+        inner = self.node(key, place)
+        while isinstance(inner, Marked):
+            markers = [*inner.markers, *markers]
+            inner = inner.inner
+        if not isinstance(inner, Scalar) or inner.keywords.get("type") != "string":
+            return self.refuse(
+                place,
+                f"{describe(annotation)}: the keys of a map are strings",
+                f"write dict[str, {describe(value)}]",
+            )
+        return Map(self.node(value, place.below("[]")), place.below("[]"), tuple(markers))
+
+    def _literal(self, annotation: Any, arguments: tuple[Any, ...], place: Place) -> Node:
+        values = [plain(value) for value in arguments if value is not None]
+        keywords = enumeration(values)
+        if keywords is None:
+            return self._mixed(annotation, values, place)
+        node = Scalar(keywords)
+        return Marked(node, place, nullable=True) if None in arguments else node
+
+    def _mixed(self, annotation: Any, values: list[Any], place: Place) -> Node:
+        listed = ", ".join(map(repr, values)) or "nothing"
+        return self.refuse(
+            place,
+            f"{describe(annotation)} lists {listed}: the values of an enum have one type, "
+            "string, integer or boolean",
+            "give all values one type",
+        )
+
+    def _anything(self, annotation: Any, arguments: tuple[Any, ...], place: Place) -> Node:
+        return Anything({}, describe(annotation))
+
+    def _class(self, annotation: Any, origin: Any, place: Place) -> Node:
+        """A class or something that no annotation of a field may be."""
+        definition = getattr(annotation, "__opgen_k8s__", None)
+        if isinstance(definition, str):
+            return BuiltIn(definition)
+        if annotation is ObjectMeta:
+            return BuiltIn(_OBJECT_META)
+        keywords = scalar(annotation)
+        if keywords is not None:
+            return self._scalar(annotation, keywords, place)
+        cls = origin or annotation
+        if isinstance(cls, type) and issubclass(cls, enum.Enum):
+            return self._enum(cls, place)
+        if isinstance(cls, type) and (dataclasses.is_dataclass(cls) or typing.is_typeddict(cls)):
+            return self.object(annotation, place)
+        return self.refuse(place, *_refusal(annotation))
+
+    def _scalar(self, annotation: Any, keywords: Mapping[str, Any], place: Place) -> Node:
+        if annotation is float:
+            self.refuse(
+                place,
+                "float is read differently by different programs",
+                "use Quantity or an integer in a smaller unit, such as millis",
+                severity="warning",
+            )
+        return Scalar(keywords)
+
+    def _enum(self, cls: type[enum.Enum], place: Place) -> Node:
+        if issubclass(cls, enum.Flag):
+            return self.refuse(
+                place,
+                f"{cls.__qualname__} is a Flag, whose values can be combined",
+                "use set[...] of a StrEnum",
+            )
+        keywords = enumeration(enum_values(cls))
+        if keywords is None:
+            return self._mixed(cls, enum_values(cls), place)
+        doc = class_source(cls).doc
+        return Marked(Scalar(keywords), place, description=doc) if doc else Scalar(keywords)
+
+    def object(self, annotation: Any, place: Place) -> Node:
+        """The node of a dataclass or TypedDict, or of a generic one with its arguments."""
+        from opgen.schema.objects import read
+
+        known = self._objects.get(annotation)
+        if known:
+            return known
+        names = [describe(entry) for entry, _ in self._open]
+        if any(entry == annotation for entry, _ in self._open):
+            return self._recursion(annotation, names, place)
+        self._open.append((annotation, place.path))
+        try:
+            self._objects[annotation] = read(self, annotation, place)
+        finally:
+            self._open.pop()
+        return self._objects[annotation]
+
+    def _recursion(self, annotation: Any, names: list[str], place: Place) -> Node:
+        name = describe(annotation)
+        cycle = " -> ".join([*names[names.index(name) :], name])
+        return self.refuse(
+            place,
+            f"{name} contains itself: {cycle}",
+            "a CRD cannot describe recursion; give one field of the cycle the type Json",
+        )
+
+
+_Handler = Callable[[Walker, Any, tuple[Any, ...], Place], Node]
+_ARRAYS = (list, typing.List, collections.abc.Sequence, collections.abc.Iterable)  # noqa: UP006
+_SETS = (set, frozenset, collections.abc.Set)
+_MAPS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
+_HANDLERS: dict[Any, _Handler] = {
+    **dict.fromkeys(_ARRAYS, Walker._array),
+    **dict.fromkeys(_SETS, Walker._set),
+    **dict.fromkeys(_MAPS, Walker._map),
+    tuple: Walker._tuple,
+    Literal: Walker._literal,
+    Any: Walker._anything,
+    object: Walker._anything,
+}
+_TRANSPARENT = ("Final", "ReadOnly", "Required", "NotRequired", "InitVar")
+
+
+def _name(value: Any) -> str:
+    return getattr(value, "_name", None) or getattr(value, "__name__", "") or ""
+
+
+def _refusal(annotation: Any) -> tuple[str, str]:
+    """Why a type that is none of those known cannot be in a CRD, and what to do."""
+    if isinstance(annotation, TypeVar):
+        return (
+            f"the type variable {annotation.__name__} has no value",
+            "give the generic class an argument, as in Box[int]",
+        )
+    if annotation in (None, _NONE):
+        return "None alone is no type of a field", "write the type that the value may have"
+    if isinstance(annotation, type) and issubclass(annotation, tuple):
+        return (
+            f"{annotation.__qualname__} is a named tuple, which JSON does not have",
+            "make it a dataclass",
+        )
+    if isinstance(annotation, type) and "__annotations__" in vars(annotation):
+        return f"{annotation.__qualname__} is no dataclass", "decorate it with @dataclass"
+    return (
+        f"{describe(annotation)} has no counterpart in a CRD",
+        "use str, int, bool, list, dict, a dataclass or a type of opgen.k8s",
+    )
+
+
+def describe(annotation: Any) -> str:
+    """An annotation as people write it."""
+    origin = typing.get_origin(annotation)
+    if origin is Annotated:
+        return describe(typing.get_args(annotation)[0])
+    if annotation is Ellipsis:
+        return "..."
+    if origin in (Union, types.UnionType):
+        return " | ".join(map(describe, typing.get_args(annotation)))
+    if annotation in (None, _NONE):
+        return "None"
+    arguments = typing.get_args(annotation)
+    if origin is Literal:
+        return f"Literal[{', '.join(map(repr, arguments))}]"
+    name = getattr(origin or annotation, "__qualname__", None) or str(annotation)
+    name = name.rpartition("<locals>.")[2].removeprefix("typing.")
+    return f"{name}[{', '.join(map(describe, arguments))}]" if arguments else name
