@@ -158,7 +158,7 @@ def resource(
             group=group,
             version=version,
             kind=name,
-            plural=plural or pluralize(name.lower()),
+            plural=plural or pluralize(name),
             namespaced=scope != "Cluster",
         )
         cls.__opgen_resource__ = ResourceInfo(
