@@ -1,8 +1,8 @@
 """Plurals of kinds, equal to those that controller-gen forms.
 
-controller-gen asks a library of English plurals, flect, whose answers are sometimes odd (`Price`
-
-
+controller-gen asks flect, a library of English plurals, whose answers are sometimes odd (`Price`
+stays `price`); a CRD that moves from Go to Python must keep its name, so the answers are equal.
+Whoever wants another plural says `plural=` in `@resource`.
 
 The tables hold words and endings as `singular:plural`, with other plurals in use behind another
 colon. `!` marks words that count only as a whole, `>` plurals that are singulars of other words.
