@@ -27,6 +27,8 @@ from opgen.runtime.transport import Reply, Transport
 __all__ = ["APPLY", "JSON", "JSON_PATCH", "MERGE_PATCH", "ApiError", "Client"]
 
 Json = dict[str, Any]
+Objects = list[Json]
+Lines = list[bytes]
 KindLike = Any
 """A `ResourceKind`, or a class that has one."""
 
@@ -78,6 +80,11 @@ class Client:
         parts += [quote(part, safe="") for part in (name, subresource) if part]
         return "/".join(parts)
 
+    def _path_of(self, kind: KindLike, body: Json, namespace: str | None, subresource: str) -> str:
+        metadata = _metadata(body)
+        where = namespace or metadata.get("namespace")
+        return self.path(kind, metadata["name"], where, subresource)
+
     async def get(
         self,
         kind: KindLike,
@@ -96,11 +103,11 @@ class Client:
         *,
         label_selector: str = "",
         field_selector: str = "",
-    ) -> list[Json]:
+    ) -> Objects:
         """All objects of a kind, in one namespace or in all, read page by page."""
         resource = as_kind(kind)
         params = _selectors(label_selector, field_selector)
-        items: list[Json] = []
+        items: Objects = []
         token = ""
         while True:
             page = await self.page(kind, namespace, params=params, token=token)
@@ -150,7 +157,7 @@ class Client:
         self,
         kind: KindLike,
         name: str,
-        body: Json | list[Json],
+        body: Json | Objects,
         namespace: str | None = None,
         *,
         subresource: str = "",
@@ -191,7 +198,7 @@ class Client:
         propagation: str = "Background",
         uid: str = "",
     ) -> Json:
-        """Delete an object; with a uid, only that very one. Raises ApiError 404 if it is not there."""
+        """Delete an object; with a uid, only that one. Raises ApiError 404 if it is not there."""
         options: Json = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",
@@ -270,7 +277,7 @@ class Client:
     @asynccontextmanager
     async def stream(
         self, path: str, *, params: Mapping[str, str], idle: float | None = None
-    ) -> AsyncIterator[AsyncIterator[list[bytes]]]:
+    ) -> AsyncIterator[AsyncIterator[Lines]]:
         """A streaming GET as batches of complete lines."""
         async with self._transport.stream(path, params=params, idle=idle) as chunks:
             yield _lines(chunks)
@@ -285,7 +292,7 @@ def as_kind(kind: KindLike) -> ResourceKind:
     return kind if isinstance(kind, ResourceKind) else kind_of(kind)
 
 
-async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
+async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[Lines]:
     rest = b""
     async for chunk in chunks:
         lines = (rest + chunk if rest else chunk).split(b"\n")

@@ -92,7 +92,7 @@ class Backoff:
         now = self._clock.now()
         if now - self._last > self._healthy_after:
             self._failures = 0
-        delay = min(self._cap, self._base * 2 ** min(self._failures, 30))
+        delay = min(self._cap, self._base * float(2 ** min(self._failures, 30)))
         delay *= 1 + self._jitter * self._clock.random()
         self._failures += 1
         self._last = now + delay

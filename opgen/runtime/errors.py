@@ -84,7 +84,7 @@ class ApiError(Exception):
         return any(cause.get("reason") == "ResourceVersionTooLarge" for cause in causes)
 
 
-class Unreachable(Exception):  # noqa: N818 - it says what the server is
+class Unreachable(Exception):
     """The API server did not answer, or the connection broke."""
 
     def __init__(self, server: str, cause: BaseException) -> None:
@@ -92,6 +92,10 @@ class Unreachable(Exception):  # noqa: N818 - it says what the server is
         super().__init__(f"cannot reach the API server at {server}: {detail}")
         self.server = server
         self.detail = detail
+
+
+class Silent(Unreachable):
+    """A stream is open, but nothing has come for too long."""
 
 
 class DecodeError(ValueError):

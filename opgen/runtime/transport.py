@@ -22,7 +22,7 @@ from opgen.api.errors import Problems
 from opgen.runtime.clock import SYSTEM_CLOCK, Clock
 from opgen.runtime.config import ClusterConfig
 from opgen.runtime.credentials import Credentials
-from opgen.runtime.errors import ApiError, Unreachable
+from opgen.runtime.errors import ApiError, Silent, Unreachable
 
 log = logging.getLogger("opgen.transport")
 
@@ -119,7 +119,8 @@ class Transport:
 
         Raises:
             ApiError: the status was not 200.
-            Unreachable: no answer came, the connection broke, or it went silent.
+            Silent: nothing came for `idle` seconds.
+            Unreachable: no answer came, or the connection broke.
         """
         headers = await self._headers(None)
         session = await self._open()
@@ -137,6 +138,8 @@ class Transport:
                     yield response.content.iter_any()
                 finally:
                     response.close()
+        except aiohttp.SocketTimeoutError as error:
+            raise Silent(self.config.server, error) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unreachable(self.config.server, error) from error
 
