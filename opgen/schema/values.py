@@ -116,6 +116,10 @@ def _le(value: Any, bound: Any, schema: Mapping[str, Any]) -> bool:
     return bool(value < bound if schema.get("exclusiveMaximum") else value <= bound)
 
 
+def _is_multiple(value: Any, step: Any, schema: Mapping[str, Any]) -> bool:
+    return bool(math.isclose(value / step, round(value / step), abs_tol=1e-9))
+
+
 def _format(value: Any, name: str, schema: Mapping[str, Any]) -> bool:
     bits = {"int32": 31, "int64": 63}.get(name)
     return not bits or not isinstance(value, int) or -(2**bits) <= value < 2**bits
@@ -134,7 +138,7 @@ _CHECKS: Mapping[str, tuple[_Check, str]] = {
     "enum": (lambda value, values, _: value in values, "must be one of {0}"),
     "minimum": (_ge, "is too small: the minimum is {0}"),
     "maximum": (_le, "is too great: the maximum is {0}"),
-    "multipleOf": (lambda value, step, _: value % step == 0, "must be a multiple of {0}"),
+    "multipleOf": (_is_multiple, "must be a multiple of {0}"),
     "minLength": (_shortest, "is too short: the least length is {0}"),
     "maxLength": (_longest, "is too long: the greatest length is {0}"),
     "minItems": (_shortest, "has too few items: the least number is {0}"),

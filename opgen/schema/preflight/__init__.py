@@ -11,14 +11,54 @@ from __future__ import annotations
 from typing import Any
 
 from opgen.api.errors import Location, Problem
-from opgen.schema.nodes import Object
+from opgen.schema.nodes import Array, Map, Object, Place, core
+from opgen.schema.preflight.base import Path, dotted
+from opgen.schema.preflight.rules import run
+
+__all__ = ["check", "findings"]
+
+_SCHEMA_DEPTH = 5
+"""How many steps of a path lead to a version's schema."""
 
 
 def check(document: dict[str, Any]) -> list[Problem]:
-    """What the API server would not accept about a CRD, in the order of the rules."""
-    return []
+    """What the API server would not accept about a CRD, by the fields of the CRD."""
+    return [
+        Problem(finding.message, None, dotted(finding.path), finding.hint, rule.severity)
+        for rule, finding in run(document)
+    ]
 
 
 def findings(document: dict[str, Any], roots: list[Object], location: Location) -> list[Problem]:
     """The same for a document made from classes, with the places in the source."""
-    return check(document)
+    problems: list[Problem] = []
+    for rule, finding in run(document):
+        place = _place(finding.path, roots) or Place(dotted(finding.path), location)
+        problem = Problem(finding.message, place.location, place.path, finding.hint, rule.severity)
+        if problem not in problems:
+            problems.append(problem)
+    return problems
+
+
+def _place(path: Path, roots: list[Object]) -> Place | None:
+    """The declaration of what a path leads to, as deep as there is one."""
+    if len(path) < _SCHEMA_DEPTH or not isinstance(path[2], int) or path[3] != "schema":
+        return None
+    node: Any = roots[path[2]]
+    place: Place = node.place
+    steps = iter(path[_SCHEMA_DEPTH:])
+    for step in steps:
+        node = core(node)
+        if step == "properties" and isinstance(node, Object):
+            name = next(steps, None)
+            field = next((field for field in node.properties if field.name == name), None)
+            if field is None:
+                return place
+            node, place = field.node, field.place
+        elif step == "items" and isinstance(node, Array):
+            node, place = node.items, node.place
+        elif step == "additionalProperties" and isinstance(node, Map):
+            node, place = node.values, node.place
+        else:
+            return place
+    return place

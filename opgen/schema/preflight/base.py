@@ -1,0 +1,108 @@
+"""What a rule is, and how rules see a document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Path = tuple[str | int, ...]
+Document = Mapping[str, Any]
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a rule objects to. `message` has the server's wording."""
+
+    path: Path
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A schema and where it is: its path, the schema it is a part of, and under which keyword."""
+
+    schema: Schema
+    path: Path
+    parent: Spot | None = None
+    has_status: bool = False
+
+    @property
+    def is_root(self) -> bool:
+        """Whether this is the schema of the whole object."""
+        return self.parent is None
+
+    @property
+    def is_item(self) -> bool:
+        """Whether this is the schema of the items of a list."""
+        return self.path[-1] == "items"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRule:
+    """A rule about the CRD as a whole. The number is that of the documentation."""
+
+    number: str
+    title: str
+    check: Callable[[Document], Iterator[Finding]]
+    severity: str = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaRule:
+    """A rule about each schema of each version."""
+
+    number: str
+    title: str
+    check: Callable[[Spot], Iterator[Finding]]
+    severity: str = "error"
+
+
+def spots(document: Document) -> Iterator[Spot]:
+    """All schemas of all versions, outer ones first."""
+    for index, version in enumerate(versions(document)):
+        schema = mapping(mapping(version.get("schema")).get("openAPIV3Schema"))
+        if not schema:
+            continue
+        path: Path = ("spec", "versions", index, "schema", "openAPIV3Schema")
+        has_status = "status" in mapping(version.get("subresources"))
+        yield from below(Spot(schema, path, None, has_status))
+
+
+def below(spot: Spot) -> Iterator[Spot]:
+    """A schema and all schemas in it."""
+    yield spot
+    for name, schema in mapping(spot.schema.get("properties")).items():
+        if isinstance(schema, Mapping):
+            yield from below(Spot(schema, (*spot.path, "properties", name), spot))
+    for keyword in ("items", "additionalProperties"):
+        schema = spot.schema.get(keyword)
+        if isinstance(schema, Mapping):
+            yield from below(Spot(schema, (*spot.path, keyword), spot))
+
+
+def versions(document: Document) -> list[Mapping[str, Any]]:
+    """The versions of a CRD, leaving out what is none."""
+    found = mapping(document.get("spec")).get("versions") or ()
+    return [mapping(version) for version in found]
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """The value itself if it is a mapping, or an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def dotted(path: Path) -> str:
+    """A path as the API server writes it."""
+    text = ""
+    in_properties = False
+    for step in path:
+        if isinstance(step, int) or in_properties:
+            text += f"[{step}]"
+            in_properties = False
+        else:
+            text += f".{step}"
+            in_properties = step == "properties"
+    return text.lstrip(".")

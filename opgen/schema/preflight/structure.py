@@ -1,0 +1,362 @@
+"""Rules about schemas: they are structural, and what lists, maps and defaults say fits together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from opgen.schema.preflight.base import Finding, Schema, SchemaRule, Spot, mapping
+from opgen.schema.values import violations
+
+_TYPES = ("array", "boolean", "integer", "number", "object", "string")
+_FORBIDDEN = ("id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref")
+_JUNCTORS = ("allOf", "anyOf", "oneOf", "not")
+_STRUCTURAL = ("type", "additionalProperties", "default", "title", "description", "nullable")
+_INT_OR_STRING = [{"type": "integer"}, {"type": "string"}]
+_PRESERVE = "x-kubernetes-preserve-unknown-fields"
+_INT = "x-kubernetes-int-or-string"
+_EMBEDDED = "x-kubernetes-embedded-resource"
+_LIST_TYPE = "x-kubernetes-list-type"
+_LIST_KEYS = "x-kubernetes-list-map-keys"
+_MAP_TYPE = "x-kubernetes-map-type"
+_ROOT_WITH_STATUS = frozenset(
+    """
+    description type format title maximum exclusiveMaximum minimum exclusiveMinimum
+    maxLength minLength pattern maxItems minItems uniqueItems multipleOf required items
+    properties externalDocs example x-kubernetes-preserve-unknown-fields x-kubernetes-
+    validations
+    """.split()
+)
+_FORMATS = {
+    "string": frozenset(
+        """
+        bsonobjectid uri email hostname ipv4 ipv6 cidr mac uuid uuid3 uuid4 uuid5 isbn
+        isbn10 isbn13 creditcard ssn hexcolor rgbcolor byte password date duration date-
+        time datetime k8s-short-name k8s-long-name
+        """.split()
+    ),
+    "integer": frozenset({"int32", "int64"}),
+    "number": frozenset({"float", "double"}),
+}
+
+
+def _root(spot: Spot) -> Iterator[Finding]:
+    schema = spot.schema
+    if not spot.is_root:
+        return
+    if schema.get("type") != "object" and not (schema.get(_PRESERVE) and "type" not in schema):
+        yield Finding(spot.path, "must be object at the root", "set type: object")
+    if schema.get("nullable"):
+        yield Finding(spot.path, "nullable cannot be true at the root", "remove Nullable")
+    if "additionalProperties" in schema:
+        yield Finding(
+            spot.path, "additionalProperties must not be used at the root", "use properties"
+        )
+
+
+def _root_with_status(spot: Spot) -> Iterator[Finding]:
+    if spot.is_root and spot.has_status:
+        for keyword in sorted(set(spot.schema) - _ROOT_WITH_STATUS):
+            yield Finding(
+                spot.path,
+                f"{keyword} is not allowed at the root of the schema if the status subresource "
+                "is enabled",
+                f"put {keyword} on the spec",
+            )
+
+
+def _typed(spot: Spot) -> Iterator[Finding]:
+    schema = spot.schema
+    if "type" in schema or schema.get(_INT) or schema.get(_PRESERVE) or spot.is_root:
+        return
+    which = "array items" if spot.is_item else "object fields"
+    yield Finding(
+        spot.path, f"type: must not be empty for specified {which}", "give the field a type"
+    )
+
+
+def _array(spot: Spot) -> Iterator[Finding]:
+    items = spot.schema.get("items")
+    if isinstance(items, list):
+        yield Finding(spot.path, "items must be a schema object and not an array", "give one")
+    elif spot.schema.get("type") == "array" and items is None:
+        yield Finding(spot.path, "items: Required value: must be specified", "say what it holds")
+
+
+def _known_type(spot: Spot) -> Iterator[Finding]:
+    kind = spot.schema.get("type")
+    if kind == "null":
+        yield Finding(
+            spot.path, "type cannot be set to null, use nullable as an alternative", "use Nullable"
+        )
+    elif kind is not None and kind not in _TYPES:
+        listed = ", ".join(f'"{name}"' for name in _TYPES)
+        yield Finding(
+            spot.path, f"Unsupported value: {kind!r}: supported values: {listed}", "correct it"
+        )
+
+
+def _forbidden(spot: Spot) -> Iterator[Finding]:
+    for keyword in _FORBIDDEN:
+        if spot.schema.get(keyword):
+            yield Finding(spot.path, f"{keyword} is not supported", f"remove {keyword}")
+
+
+def _exclusive(spot: Spot) -> Iterator[Finding]:
+    if spot.schema.get("properties") and "additionalProperties" in spot.schema:
+        yield Finding(
+            spot.path,
+            "additionalProperties and properties are mutual exclusive",
+            "use a dataclass or a map, not both",
+        )
+
+
+def _junctors(spot: Spot) -> Iterator[Finding]:
+    for keyword in _JUNCTORS:
+        parts = spot.schema.get(keyword)
+        if parts is None or (keyword == "anyOf" and spot.schema.get(_INT) and _is_union(parts)):
+            continue
+        for index, part in enumerate(parts if isinstance(parts, list) else [parts]):
+            path = (*spot.path, keyword, index)
+            yield from _inside(mapping(part), path, spot.schema)
+
+
+def _is_union(parts: Any) -> bool:
+    return bool(parts == _INT_OR_STRING)
+
+
+def _inside(part: Schema, path: tuple[str | int, ...], structural: Schema) -> Iterator[Finding]:
+    """What may not stand inside of allOf and its kin, and what must stand outside as well."""
+    for keyword in part:
+        if keyword in _STRUCTURAL or keyword.startswith("x-kubernetes-"):
+            yield Finding(
+                path, f"{keyword} must be undefined to be structural", f"move {keyword} outside"
+            )
+    for name in mapping(part.get("properties")):
+        outside = mapping(structural.get("properties"))
+        if name not in outside:
+            yield Finding(
+                path,
+                f"properties[{name}] must be defined outside as well, because it is defined in "
+                f"{path[-2]}[{path[-1]}].properties[{name}]",
+                f"add the field {name}",
+            )
+        else:
+            yield from _inside(
+                mapping(part["properties"][name]),
+                (*path, "properties", name),
+                mapping(outside[name]),
+            )
+
+
+def _int_or_string(spot: Spot) -> Iterator[Finding]:
+    if spot.schema.get(_INT):
+        for keyword in (_PRESERVE, _EMBEDDED):
+            if spot.schema.get(keyword):
+                yield Finding(
+                    spot.path, f"{keyword} must be false if {_INT} is true", "remove one of the two"
+                )
+
+
+def _embedded(spot: Spot) -> Iterator[Finding]:
+    schema = spot.schema
+    if not schema.get(_EMBEDDED):
+        return
+    if schema.get("type") != "object":
+        yield Finding(spot.path, f"type: must be object if {_EMBEDDED} is true", "correct the type")
+    if "additionalProperties" in schema:
+        yield Finding(
+            spot.path, f"additionalProperties must not be used if {_EMBEDDED} is set", "use a class"
+        )
+    if not schema.get(_PRESERVE) and not schema.get("properties"):
+        yield Finding(
+            spot.path,
+            f"properties must not be empty if {_EMBEDDED} is true without {_PRESERVE}",
+            "add PreserveUnknown",
+        )
+
+
+def _preserving(spot: Spot) -> Iterator[Finding]:
+    if spot.schema.get(_PRESERVE) is False:
+        yield Finding(spot.path, f"{_PRESERVE} must be true or undefined", "remove it")
+
+
+def _unique(spot: Spot) -> Iterator[Finding]:
+    if spot.schema.get("uniqueItems"):
+        yield Finding(
+            spot.path,
+            "uniqueItems cannot be set to true since the runtime complexity becomes quadratic",
+            "use ListSet",
+        )
+
+
+def _map_type(spot: Spot) -> Iterator[Finding]:
+    kind = spot.schema.get(_MAP_TYPE)
+    if kind is None:
+        return
+    if kind not in ("atomic", "granular"):
+        yield Finding(
+            spot.path,
+            f'{_MAP_TYPE}: Unsupported value: {kind!r}: supported values: "atomic", "granular"',
+            "use MapAtomic or MapGranular",
+        )
+    if spot.schema.get("type") != "object":
+        yield Finding(spot.path, f"type must be object if {_MAP_TYPE} is specified", "remove it")
+
+
+def _list_type(spot: Spot) -> Iterator[Finding]:
+    kind = spot.schema.get(_LIST_TYPE)
+    if kind is not None and kind not in ("atomic", "map", "set"):
+        yield Finding(
+            spot.path,
+            f'{_LIST_TYPE}: Unsupported value: {kind!r}: supported values: "atomic", "map", "set"',
+            "use ListAtomic, ListMap or ListSet",
+        )
+    if kind is not None and spot.schema.get("type") != "array":
+        yield Finding(spot.path, f"type must be array if {_LIST_TYPE} is specified", "remove it")
+
+
+def _list_keys(spot: Spot) -> Iterator[Finding]:
+    is_map = spot.schema.get(_LIST_TYPE) == "map"
+    keys = spot.schema.get(_LIST_KEYS)
+    if keys and not is_map:
+        yield Finding(
+            spot.path, f"{_LIST_TYPE} must be map if {_LIST_KEYS} is non-empty", "use ListMap"
+        )
+    if is_map and not keys:
+        yield Finding(
+            spot.path, f"{_LIST_KEYS} must not be empty if {_LIST_TYPE} is map", "name the keys"
+        )
+
+
+def _list_map(spot: Spot) -> Iterator[Finding]:
+    if spot.schema.get(_LIST_TYPE) != "map":
+        return
+    items = mapping(spot.schema.get("items"))
+    if items.get("type") != "object":
+        yield Finding(
+            spot.path, f"items: type must be object if {_LIST_TYPE} is map", "use ListSet"
+        )
+        return
+    properties = mapping(items.get("properties"))
+    keys = spot.schema.get(_LIST_KEYS) or []
+    for key in keys:
+        if key not in properties:
+            yield Finding(
+                spot.path,
+                f"{_LIST_KEYS}: {key!r}: entries must all be names of item properties",
+                f"use one of {', '.join(properties)}",
+            )
+            continue
+        yield from _list_map_key(spot, str(key), mapping(properties[key]), items)
+    if len(set(keys)) != len(keys):
+        yield Finding(spot.path, f"{_LIST_KEYS} must not contain duplicate entries", "name once")
+
+
+def _list_map_key(spot: Spot, key: str, schema: Schema, items: Schema) -> Iterator[Finding]:
+    if schema.get("type") in ("array", "object"):
+        yield Finding(
+            spot.path,
+            f"{key!r} must be a scalar type if parent array's {_LIST_TYPE} is map",
+            "use a key that is a string or number",
+        )
+    if key not in (items.get("required") or ()) and "default" not in schema:
+        yield Finding(
+            spot.path,
+            f"the key {key!r}: this property is in {_LIST_KEYS}, so it must have a default or be "
+            "a required property",
+            f"give {key} a default, or make it required",
+        )
+    if schema.get("nullable"):
+        yield Finding(
+            spot.path,
+            f"the key {key!r} cannot be nullable when {_LIST_TYPE} is map",
+            "remove Nullable",
+        )
+
+
+def _items(spot: Spot) -> Iterator[Finding]:
+    kind = spot.schema.get(_LIST_TYPE)
+    items = mapping(spot.schema.get("items"))
+    if kind in ("set", "map") and items.get("nullable"):
+        yield Finding(spot.path, f"items cannot be nullable when {_LIST_TYPE} is {kind}", "drop it")
+    if kind != "set":
+        return
+    if items.get("type") == "object" and items.get(_MAP_TYPE) != "atomic":
+        yield Finding(
+            spot.path,
+            f"items: {_MAP_TYPE} must be atomic as item of a list with {_LIST_TYPE}=set",
+            "mark the items with MapAtomic, or use ListMap",
+        )
+    if items.get("type") == "array" and items.get(_LIST_TYPE, "atomic") != "atomic":
+        yield Finding(
+            spot.path,
+            f"items: {_LIST_TYPE} must be atomic as item of a list with {_LIST_TYPE}=set",
+            "mark the items with ListAtomic",
+        )
+
+
+def _default_place(spot: Spot) -> Iterator[Finding]:
+    if "default" not in spot.schema:
+        return
+    names = spot.path[5:]
+    if names[:2] in (("properties", "metadata"), ("properties", "apiVersion")) or (
+        names == ("properties", "kind")
+    ):
+        yield Finding(spot.path, "must not be set in top-level metadata", "remove the default")
+
+
+def _default_value(spot: Spot) -> Iterator[Finding]:
+    if "default" in spot.schema and spot.schema["default"] is not None:
+        for violation in violations(spot.schema["default"], spot.schema):
+            yield Finding(
+                spot.path,
+                f"default: {spot.schema['default']!r}: {violation}",
+                "change the default or the rule",
+            )
+
+
+def _formats(spot: Spot) -> Iterator[Finding]:
+    form = spot.schema.get("format")
+    known = _FORMATS.get(str(spot.schema.get("type")))
+    if form and known is not None and form not in known:
+        yield Finding(
+            spot.path,
+            f'unrecognized format "{form}"; it is shown to people and checks nothing',
+            f"use one of {', '.join(sorted(known))}",
+        )
+
+
+def _required(spot: Spot) -> Iterator[Finding]:
+    """Not a rule of the server, which accepts it; no value could ever satisfy it."""
+    properties = spot.schema.get("properties")
+    if not isinstance(properties, Mapping) or spot.schema.get(_PRESERVE):
+        return
+    for name in spot.schema.get("required") or ():
+        if name not in properties and "additionalProperties" not in spot.schema:
+            yield Finding(spot.path, f"{name} is required but no property", f"add {name}")
+
+
+RULES = (
+    SchemaRule("R17", "Formats are known", _formats, severity="warning"),
+    SchemaRule("R19", "The root is an object", _root),
+    SchemaRule("R20", "With a status subresource the root has few keywords", _root_with_status),
+    SchemaRule("R21", "Everything has a type", _typed),
+    SchemaRule("R22", "Arrays say what they hold", _array),
+    SchemaRule("R23", "Types are those of JSON", _known_type),
+    SchemaRule("R24", "Some keywords are not supported", _forbidden),
+    SchemaRule("R25", "Properties or additional properties", _exclusive),
+    SchemaRule("R26", "allOf and its kin only constrain", _junctors),
+    SchemaRule("R28", "Int-or-string excludes other extensions", _int_or_string),
+    SchemaRule("R29", "Embedded resources are objects with fields", _embedded),
+    SchemaRule("R31", "Unknown fields are preserved or not mentioned", _preserving),
+    SchemaRule("R34", "uniqueItems is not supported", _unique),
+    SchemaRule("R35", "Map types are atomic or granular", _map_type),
+    SchemaRule("R36", "List types are atomic, map or set", _list_type),
+    SchemaRule("R37", "Lists of type map have keys", _list_keys),
+    SchemaRule("R38", "List map keys are required scalars of the items", _list_map),
+    SchemaRule("R40", "Items of sets are scalars or atomic", _items),
+    SchemaRule("R41", "Metadata has no defaults", _default_place),
+    SchemaRule("R43", "Defaults satisfy their schema", _default_value),
+    SchemaRule("opgen", "Required fields exist", _required, severity="warning"),
+)
