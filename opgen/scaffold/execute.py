@@ -41,7 +41,7 @@ def execute(plan: Plan, disk: Disk | None = None) -> None:
             made, or another run is at work.
     """
     if plan.conflicts:
-        raise Conflicts(_conflict(action) for action in plan.conflicts)
+        raise Conflicts(conflict_problems(plan))
     if not plan.changes:
         return
     disk = disk or Disk()
@@ -69,6 +69,11 @@ def mend(root: Path) -> bool:
         return False
     with _system_errors(root), locked(root):
         return journal.recover(root)
+
+
+def conflict_problems(plan: Plan) -> list[Problem]:
+    """What keeps a plan from being carried out."""
+    return [_conflict(action) for action in plan.conflicts]
 
 
 def _conflict(action: Action) -> Problem:

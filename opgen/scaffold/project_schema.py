@@ -162,7 +162,7 @@ def _wrong(value: Any, name: str, key: Key, line: int, field: str) -> Iterator[P
         hint = f"write {name}: {str(value)!r}" if key.type is str else ""
         yield _problem(f"{name} must be {_TYPE_NAMES[key.type]}", line, field, hint)
     elif key.check:
-        for found in key.check(value, name):
+        for found in key.check(str(value), name):
             hint = found.hint.replace(f"pass {name} ", f"write {name}: ", 1)
             yield _problem(found.message, line, field, hint)
 

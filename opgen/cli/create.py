@@ -1,0 +1,153 @@
+"""`opgen create api`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from opgen.api.errors import Problem, Problems
+from opgen.cli import output
+from opgen.cli.make import make_manifests
+from opgen.cli.options import (
+    Diff,
+    DryRun,
+    Force,
+    Format,
+    Mode,
+    Output,
+    UsageProblems,
+    Verbose,
+    asks,
+    carry_out,
+    missing,
+    project_root,
+)
+
+if TYPE_CHECKING:
+    from opgen.scaffold.new_api import ApiOptions
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Add something to the project.")
+
+
+@app.callback()
+def create() -> None:
+    """Add something to the project."""
+
+
+@app.command("api")
+def create_api(
+    version: Annotated[
+        str | None, typer.Option(help="The version, such as v1 or v1alpha1.", show_default=False)
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="The kind, such as WebServer.", show_default=False)
+    ] = None,
+    group: Annotated[
+        str | None, typer.Option(help="What the API group has before the project's domain.")
+    ] = None,
+    plural: Annotated[
+        str | None, typer.Option(help="The resource's name in URLs, if it is irregular.")
+    ] = None,
+    scope: Annotated[
+        str | None, typer.Option(help="Namespaced or Cluster; Namespaced if left out.")
+    ] = None,
+    resource: Annotated[
+        bool | None, typer.Option("--resource/--no-resource", help="Write the types or not.")
+    ] = None,
+    controller: Annotated[
+        bool | None,
+        typer.Option("--controller/--no-controller", help="Write a controller or not."),
+    ] = None,
+    pattern: Annotated[
+        str | None,
+        typer.Option(help="workload: a working Deployment and Service; blank: an empty start."),
+    ] = None,
+    make: Annotated[
+        bool, typer.Option("--make/--no-make", help="Run opgen make manifests at the end.")
+    ] = True,
+    dry_run: DryRun = False,
+    diff: Diff = False,
+    force: Force = False,
+    verbose: Verbose = False,
+    output_format: Output = Format.TEXT,
+) -> None:
+    """Add a kind to the project: types, controller, sample, roles and tests."""
+    from opgen.scaffold.new_api import ApiOptions
+    from opgen.scaffold.new_api import create_api as make_plan
+
+    root = project_root()
+    options = ApiOptions(
+        version=version or "",
+        kind=kind or "",
+        group=group,
+        plural=plural,
+        scope=scope,
+        resource=resource,
+        controller=controller,
+        pattern=pattern,
+    )
+    _refuse_missing(root, options, version, kind)
+    if asks():
+        options = _asked(options)
+    mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, output=output_format)
+    plan = carry_out(lambda: make_plan(root, options, force=force), mode)
+    if not mode.writes:
+        return
+    if make:
+        make_manifests(root, Mode(verbose=verbose))
+    edited = [action.path for action in plan.actions if action.path.endswith("_types.py")]
+    output.show_next(*(f"edit {path}" for path in edited), "make manifests", "make test")
+
+
+def _refuse_missing(root: Path, options: ApiOptions, version: str | None, kind: str | None) -> None:
+    """Report missing flags together with what is wrong with the others.
+
+    Raises:
+        UsageProblems: a flag is missing.
+    """
+    problems = [
+        missing(flag, example)
+        for flag, example, value in (
+            ("--version", "v1", version),
+            ("--kind", "WebServer", kind),
+        )
+        if value is None
+    ]
+    if problems:
+        raise UsageProblems([*problems, *_others(root, options)])
+
+
+def _others(root: Path, options: ApiOptions) -> list[Problem]:
+    from opgen.scaffold.new_api import check
+    from opgen.scaffold.project import Project
+
+    try:
+        project = Project.load(root)
+    except Problems as error:
+        return list(error.problems)
+    found = check(project, options) if project else iter(())
+    return [one for one in found if not one.message.endswith(" is empty")]
+
+
+def _asked(options: ApiOptions) -> ApiOptions:
+    """The options with the answers to what was not told."""
+    from dataclasses import replace
+
+    changes = {}
+    if options.resource is None:
+        changes["resource"] = _ask("Create Resource [y/n]")
+    if options.controller is None:
+        changes["controller"] = _ask("Create Controller [y/n]")
+    return replace(options, **changes)  # type: ignore[arg-type]
+
+
+def _ask(question: str) -> bool:
+    while True:
+        answer = input(f"{question}\n").strip().lower()
+        if answer in ("y", "yes"):
+            return True
+        if answer in ("n", "no"):
+            return False
+        output.say(f"{answer!r} is neither y nor n")

@@ -1,0 +1,62 @@
+"""`opgen init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from opgen.cli import output
+from opgen.cli.options import (
+    Diff,
+    DryRun,
+    Force,
+    Format,
+    Mode,
+    Output,
+    Verbose,
+    carry_out,
+    finish_interrupted,
+)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The project's folder.")] = Path(),
+    domain: Annotated[
+        str | None, typer.Option(help="The domain of the API groups; my.domain if left out.")
+    ] = None,
+    project_name: Annotated[
+        str | None, typer.Option(help="The project's name; that of the folder if left out.")
+    ] = None,
+    package: Annotated[
+        str | None, typer.Option(help="The Python package; from the project's name if left out.")
+    ] = None,
+    owner: Annotated[str | None, typer.Option(help="Who holds the copyright.")] = None,
+    license: Annotated[
+        str | None, typer.Option(help="apache2, mit or none; apache2 if left out.")
+    ] = None,
+    dry_run: DryRun = False,
+    diff: Diff = False,
+    force: Force = False,
+    verbose: Verbose = False,
+    output_format: Output = Format.TEXT,
+) -> None:
+    """Make a project.
+
+    In a project, restore what is damaged and write what a newer opgen has to add.
+    """
+    from opgen.scaffold.execute import mend
+    from opgen.scaffold.new_project import InitOptions
+    from opgen.scaffold.new_project import init as make_plan
+
+    options = InitOptions(
+        domain=domain, project_name=project_name, package=package, owner=owner, license=license
+    )
+    mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, output=output_format)
+    if mode.writes:
+        finish_interrupted(folder, mend)
+    carry_out(lambda: make_plan(folder, options, force=force), mode)
+    if mode.writes:
+        enter = [] if folder.resolve() == Path.cwd().resolve() else [f"cd {folder}"]
+        output.show_next(*enter, "opgen create api --version v1 --kind WebServer")
