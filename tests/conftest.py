@@ -1,0 +1,66 @@
+"""What tests of every room share: the real control plane, and which opgen is under test."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import opgen
+
+# The control plane is a package of its own, beside the Go module that it is built from. Last in
+# line, so that its build.py does not hide the PyPI package `build`.
+sys.path.append(str(Path(__file__).parent / "controlplane"))
+
+if TYPE_CHECKING:
+    from controlplane.plane import ControlPlane
+
+REQUIRED = os.environ.get("OPGEN_REQUIRE_CONTROLPLANE") == "1"
+SKIP_REASON = pytest.StashKey[str]()
+
+
+def pytest_report_header() -> str:
+    """Say which opgen the tests import."""
+    return f"opgen: {Path(opgen.__file__).parent}"
+
+
+@pytest.fixture(scope="session")
+def control_plane_binaries(request: pytest.FixtureRequest) -> Path:
+    """The folder with kube-apiserver, kube-controller-manager, etcd and kubectl.
+
+    Skips where there are none, unless OPGEN_REQUIRE_CONTROLPLANE=1 makes that a failure.
+    """
+    from controlplane.binaries import MissingBinaries, find
+
+    try:
+        return find()
+    except MissingBinaries as missing:
+        if REQUIRED:
+            pytest.fail(str(missing), pytrace=False)
+        request.config.stash[SKIP_REASON] = str(missing)
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def control_plane(control_plane_binaries: Path) -> Iterator[ControlPlane]:
+    """A running control plane that all tests of the session share; use a namespace of your own."""
+    from controlplane.plane import ControlPlane
+
+    with ControlPlane(control_plane_binaries) as plane:
+        yield plane
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say once that tests were skipped for want of a control plane, and how to get it."""
+    reason = config.stash.get(SKIP_REASON, None)
+    if reason is None:
+        return
+    skipped = terminalreporter.stats.get("skipped", [])
+    count = sum(reason in str(report.longrepr) for report in skipped)
+    terminalreporter.write_line(f"control plane: {count} tests skipped: {reason}", yellow=True)
