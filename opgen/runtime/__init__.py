@@ -11,3 +11,8 @@ not when a project's declarations are read.
 
 Start reading at `opgen.runtime.manager`.
 """
+
+from opgen.api.controllers import Result, TerminalError, Watch, controller, rbac
+from opgen.runtime.context import Context
+
+__all__ = ["Context", "Result", "TerminalError", "Watch", "controller", "rbac"]

@@ -165,10 +165,33 @@ class Client:
         field_manager: str = "",
     ) -> Json:
         """Patch an object; a JSON merge patch unless told otherwise."""
+        return _object(
+            await self.patch_bytes(
+                kind,
+                name,
+                body,
+                namespace,
+                subresource=subresource,
+                content_type=content_type,
+                field_manager=field_manager,
+            )
+        )
+
+    async def patch_bytes(
+        self,
+        kind: KindLike,
+        name: str,
+        body: Json | Objects,
+        namespace: str | None = None,
+        *,
+        subresource: str = "",
+        content_type: str = MERGE_PATCH,
+        field_manager: str = "",
+    ) -> bytes:
+        """Like `patch`, with the answer as the server wrote it."""
         params = {"fieldManager": field_manager} if field_manager else None
         path = self.path(kind, name, namespace, subresource)
-        answer = await self.send("PATCH", path, params=params, body=body, content_type=content_type)
-        return _object(answer)
+        return await self.send("PATCH", path, params=params, body=body, content_type=content_type)
 
     async def apply(
         self,
@@ -181,13 +204,32 @@ class Client:
         subresource: str = "",
     ) -> Json:
         """Server-side apply: create the object, or make our fields of it what `body` says."""
-        metadata = _metadata(body)
-        path = self.path(
-            kind, metadata["name"], namespace or metadata.get("namespace"), subresource
+        return _object(
+            await self.apply_bytes(
+                kind,
+                body,
+                namespace,
+                field_manager=field_manager,
+                force=force,
+                subresource=subresource,
+            )
         )
+
+    async def apply_bytes(
+        self,
+        kind: KindLike,
+        body: Json,
+        namespace: str | None = None,
+        *,
+        field_manager: str,
+        force: bool = True,
+        subresource: str = "",
+    ) -> bytes:
+        """Like `apply`, with the answer as the server wrote it."""
+        path = self._path_of(kind, body, namespace, subresource)
         params = {"fieldManager": field_manager, "force": "true" if force else "false"}
         body = _complete(kind, body)
-        return _object(await self.send("PATCH", path, params=params, body=body, content_type=APPLY))
+        return await self.send("PATCH", path, params=params, body=body, content_type=APPLY)
 
     async def delete(
         self,

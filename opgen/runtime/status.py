@@ -23,10 +23,11 @@ def set_condition(
     message: str = "",
     generation: int | None = None,
     now: datetime,
-) -> None:
+) -> bool:
     """Set a condition in the `conditions` of a status, which is a dataclass or a dict.
 
-    The time of the last transition stays unless the condition's status changes.
+    The time of the last transition stays unless the condition's status changes. Returns whether
+    the condition is new or has another status or reason than before.
 
     Raises:
         TypeError: the status has no list of conditions.
@@ -40,9 +41,10 @@ def set_condition(
             moment = since if same else format_time(now)
             made = _make(status, condition_type, word, reason, message, moment, generation)
             conditions[index] = made
-            return
+            return not same or _get(known, "reason", "reason") != reason
     moment = format_time(now)
     conditions.append(_make(status, condition_type, word, reason, message, moment, generation))
+    return True
 
 
 def get_condition(status: Any, condition_type: str) -> Any | None:

@@ -1,0 +1,316 @@
+"""What a reconcile can do: read from the cache, write to the API server, tell and log.
+
+A `Context` belongs to one reconcile of one object. Objects it returns are the caller's own and may
+be changed freely. This module is imported by every project's controllers, so it imports nothing
+heavy.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from opgen.api.errors import Problems
+from opgen.api.resources import ResourceKind, kind_of
+from opgen.runtime.codec import decode, encode_object
+from opgen.runtime.errors import ApiError, DecodeError
+from opgen.runtime.status import set_condition
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from opgen.runtime.children import ChildWriter
+    from opgen.runtime.client import Client
+    from opgen.runtime.clock import Clock
+    from opgen.runtime.events import EventRecorder
+    from opgen.runtime.logs import BoundLogger
+    from opgen.runtime.store import Entry, Store
+
+T = TypeVar("T")
+Objects = list
+_SERVER_SET = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields")
+"""Metadata that only the server sets; an apply must not send them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the contexts of one controller share."""
+
+    client: Client
+    stores: Mapping[ResourceKind, Store]
+    children: ChildWriter
+    recorder: EventRecorder
+    clock: Clock
+    manager: str
+    """The name of the field manager."""
+
+
+class Context:
+    """What a reconcile can do.
+
+    Attributes:
+        log: A logger whose lines carry the object and the reconcileID.
+        namespace: The namespace of the object; empty if it has none.
+        name: The name of the object.
+    """
+
+    def __init__(
+        self, services: Services, obj: Any, kind: ResourceKind, entry: Entry, log: BoundLogger
+    ) -> None:
+        self.log = log
+        self.namespace = entry.metadata.namespace
+        self.name = entry.metadata.name
+        self._services = services
+        self._obj = obj
+        self._kind = kind
+        self._metadata = entry.metadata
+
+    @property
+    def client(self) -> Client:
+        """The client, for what nothing here does. It reads from the server, not from the cache."""
+        return self._services.client
+
+    async def get(self, kind: type[T], name: str, namespace: str | None = None) -> T | None:
+        """An object by name, or None if there is none.
+
+        Kinds that a controller owns or watches are read from the cache, others from the server.
+        The namespace is that of the reconciled object unless told otherwise.
+        """
+        resource = kind_of(kind)
+        where = (namespace or self.namespace) if resource.namespaced else ""
+        store = self._services.stores.get(resource)
+        if store is not None:
+            entry = store.get((where, name))
+            return None if entry is None else _object(kind, resource, entry.document())
+        try:
+            return _object(kind, resource, await self.client.get(resource, name, where or None))
+        except ApiError as error:
+            if error.code == 404:
+                return None
+            raise
+
+    async def list(
+        self,
+        kind: type[T],
+        namespace: str | None = None,
+        *,
+        labels: Mapping[str, str] | None = None,
+        owned: bool = False,
+        index: tuple[str, str] | None = None,
+    ) -> list[T]:
+        """Objects of a kind, in a namespace or in all.
+
+        Args:
+            kind: The kind.
+            namespace: One namespace only.
+            labels: Only objects that have these labels.
+            owned: Only objects that the reconciled object owns.
+            index: Only objects in which the index of that name has found that value.
+
+        Raises:
+            KeyError: there is no such index.
+        """
+        resource = kind_of(kind)
+        store = self._services.stores.get(resource)
+        if store is None:
+            return await self._list_from_server(kind, resource, namespace, labels, owned)
+        if owned:
+            index = ("owner", self._metadata.uid)
+        entries = store.by_index(*index) if index else store.entries(namespace)
+        wanted = (labels or {}).items()
+        found: Objects[T] = []
+        for entry in entries:
+            matches = wanted <= (entry.metadata.labels or {}).items()
+            if matches and (namespace is None or entry.key[0] == namespace):
+                self._decode_into(found, kind, resource, entry.document())
+        return found
+
+    async def _list_from_server(
+        self,
+        kind: type[T],
+        resource: ResourceKind,
+        namespace: str | None,
+        labels: Mapping[str, str] | None,
+        owned: bool,
+    ) -> Objects[T]:
+        selector = ",".join(f"{key}={value}" for key, value in (labels or {}).items())
+        documents = await self.client.list(resource, namespace, label_selector=selector)
+        found: Objects[T] = []
+        for document in documents:
+            owners = document["metadata"].get("ownerReferences") or ()
+            if not owned or any(owner["uid"] == self._metadata.uid for owner in owners):
+                self._decode_into(found, kind, resource, document)
+        return found
+
+    def _decode_into(
+        self, found: Objects[T], kind: type[T], resource: ResourceKind, document: Any
+    ) -> None:
+        try:
+            found.append(_object(kind, resource, document))
+        except DecodeError as error:
+            self.log.error("left out %s %s: %s", resource.kind, document["metadata"]["name"], error)
+
+    async def apply(self, obj: T, *, own: bool = True) -> T:
+        """Make an object what it is said to be here, and return it as it then is.
+
+        It is created if need be. Fields that were applied before and are left out now are removed;
+        fields of others stay. Nothing is sent when the cache shows that nothing would change.
+
+        Args:
+            obj: The object, with the fields that this controller decides on and no others.
+            own: Make the reconciled object its owner, so that it goes when its owner goes and a
+                change of it reconciles its owner.
+
+        Raises:
+            ApiError: the server refused.
+            Problems: the kind is not known, or the object cannot be owned.
+        """
+        document = encode_object(obj)
+        kind = self._known_kind(document)
+        metadata = {k: v for k, v in document.get("metadata", {}).items() if k not in _SERVER_SET}
+        document["metadata"] = metadata
+        document.pop("status", None)
+        if not kind.namespaced:
+            metadata.pop("namespace", None)
+        elif not metadata.get("namespace"):
+            metadata["namespace"] = self.namespace or self.client.config.namespace
+        if own:
+            self._add_owner(kind, metadata)
+        live = await self._services.children.apply(kind, document)
+        return _object(type(obj), kind, live)
+
+    def _known_kind(self, document: Mapping[str, Any]) -> ResourceKind:
+        from opgen.k8s.kinds import BUILT_IN
+
+        version, name = document.get("apiVersion"), document.get("kind")
+        for kind in (*self._services.stores, *(built_in.kind for built_in in BUILT_IN)):
+            if kind.kind == name and kind.api_version == version:
+                return kind
+        raise Problems.of(
+            f"cannot apply an object of apiVersion {version!r} and kind {name!r}",
+            hint="set both, and name the kind in owns= of @controller",
+        )
+
+    def _add_owner(self, kind: ResourceKind, metadata: dict[str, Any]) -> None:
+        if self.namespace and metadata.get("namespace") != self.namespace:
+            where = f"in namespace {metadata['namespace']!r}" if kind.namespaced else "without one"
+            raise Problems.of(
+                f"{kind.kind} {metadata.get('name')!r} {where} cannot be owned by "
+                f"{self._kind.kind} {self.name!r} in namespace {self.namespace!r}",
+                hint="call ctx.apply(..., own=False) and delete it in finalize()",
+            )
+        others = [o for o in metadata.get("ownerReferences", ()) if o["uid"] != self._metadata.uid]
+        metadata["ownerReferences"] = [*others, self.owner_reference()]
+
+    def owner_reference(self) -> dict[str, Any]:
+        """A reference that makes the reconciled object the controller of another one."""
+        return {
+            "apiVersion": self._kind.api_version,
+            "kind": self._kind.kind,
+            "name": self.name,
+            "uid": self._metadata.uid,
+            "controller": True,
+            "blockOwnerDeletion": True,
+        }
+
+    async def delete(self, kind: Any, name: str, namespace: str | None = None) -> bool:
+        """Delete an object. Returns whether it was there."""
+        resource = kind_of(kind)
+        where = (namespace or self.namespace) if resource.namespaced else ""
+        try:
+            await self.client.delete(resource, name, where or None)
+        except ApiError as error:
+            if error.code == 404:
+                return False
+            raise
+        return True
+
+    async def patch(
+        self, kind: type[T], name: str, body: dict[str, Any], namespace: str | None = None
+    ) -> T:
+        """Send a JSON merge patch, for what `apply` cannot say. Raises ApiError if refused."""
+        resource = kind_of(kind)
+        where = (namespace or self.namespace) if resource.namespaced else ""
+        manager = self._services.manager
+        answer = await self.client.patch(resource, name, body, where or None, field_manager=manager)
+        return _object(kind, resource, answer)
+
+    def event(
+        self, reason: str, message: str, *, type: str = "Normal", action: str = "Reconcile"
+    ) -> None:
+        """Tell an Event about the reconciled object.
+
+        Args:
+            reason: Why, as one word in CamelCase for programs.
+            message: What happened, as a sentence for people; cut after 1024 characters.
+            type: `Normal` or `Warning`.
+            action: What was being done, as one word.
+        """
+        regarding = {
+            "apiVersion": self._kind.api_version,
+            "kind": self._kind.kind,
+            "name": self.name,
+            "uid": self._metadata.uid,
+            "resourceVersion": self._metadata.resource_version,
+        }
+        if self.namespace:
+            regarding["namespace"] = self.namespace
+        self._services.recorder.tell(
+            regarding, reason, message, type=type, action=action, controller=self._services.manager
+        )
+
+    def set_condition(
+        self, obj: Any, type: str, status: bool | None, *, reason: str, message: str = ""
+    ) -> bool:
+        """Set a condition in the status of an object; None means Unknown.
+
+        Returns whether it is new or has another status or reason than before, which is when one
+        may want to tell an event.
+
+        Raises:
+            TypeError: the status has no list of conditions.
+        """
+        target = obj.setdefault("status", {}) if isinstance(obj, dict) else obj.status
+        now, generation = self._services.clock.wall(), self._metadata.generation
+        return set_condition(
+            target, type, status, reason=reason, message=message, generation=generation, now=now
+        )
+
+
+def _object(cls: type[T], kind: ResourceKind, document: dict[str, Any]) -> T:
+    if hasattr(cls, "__dataclass_fields__"):
+        return decode(cls, document)
+    whole: Any = {"apiVersion": kind.api_version, "kind": kind.kind, **document}
+    result: T = whole
+    return result
+
+
+class BlockingContext:
+    """The context of a reconcile that is a plain function and runs in a thread of its own.
+
+    It has the methods of `Context`; those that are asynchronous there wait here.
+    """
+
+    def __init__(self, context: Context, loop: asyncio.AbstractEventLoop) -> None:
+        self._context = context
+        self._loop = loop
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._context, name)
+        return self._blocking(value) if inspect.ismethod(value) else value
+
+    def _blocking(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        import asyncio
+
+        async def call(*args: Any, **options: Any) -> Any:
+            result = method(*args, **options)
+            return await result if inspect.isawaitable(result) else result
+
+        @functools.wraps(method)
+        def wait(*args: Any, **options: Any) -> Any:
+            return asyncio.run_coroutine_threadsafe(call(*args, **options), self._loop).result()
+
+        return wait

@@ -1,0 +1,300 @@
+"""One controller at work: changes become keys, workers take keys and reconcile.
+
+A key is never worked on twice at once. After a failure it comes back with growing delays, after
+`Result(requeue_after=...)` when asked for, and after anything else only when something changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import inspect
+import logging
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from opgen.api.controllers import ControllerInfo, Result, TerminalError, Watch
+from opgen.api.errors import Problems
+from opgen.api.resources import ResourceKind, kind_of
+from opgen.runtime.clock import Clock
+from opgen.runtime.codec import decode
+from opgen.runtime.context import BlockingContext, Context, Services
+from opgen.runtime.errors import ApiError, DecodeError, Unreachable
+from opgen.runtime.logs import BoundLogger, bind
+from opgen.runtime.metrics import Labels, Metrics
+from opgen.runtime.queue import WorkQueue
+from opgen.runtime.status import StatusSnapshot
+from opgen.runtime.store import Entry, Key, Store
+
+log = logging.getLogger("opgen.controller")
+
+
+class Controller:
+    """Runs a user's controller."""
+
+    def __init__(
+        self,
+        info: ControllerInfo,
+        instance: Any,
+        services: Services,
+        metrics: Metrics,
+        *,
+        clock: Clock,
+        timeout: float | None = None,
+    ) -> None:
+        self.info = info
+        self.kind = kind_of(info.resource)
+        self.queue: WorkQueue[Key] = WorkQueue(clock=clock)
+        self._instance = instance
+        self._services = services
+        self._metrics = metrics
+        self._clock = clock
+        self._timeout = timeout
+        self._store = services.stores[self.kind]
+        self._subscribe()
+        metrics.gauges.append(self._gauges)
+
+    # Changes become keys
+
+    def _subscribe(self) -> None:
+        self._store.subscribe(self._changed)
+        for owned in self.info.owns:
+            store = self._services.stores[kind_of(owned)]
+            store.subscribe(self._owned_handler(store))
+        for watch in self.info.watches:
+            self._services.stores[kind_of(watch.kind)].subscribe(self._watch_handler(watch))
+
+    def _changed(self, old: Entry | None, new: Entry | None, initial: bool) -> None:
+        entry = new or old
+        if entry is not None and self._matters(self.info.resource, self.info.predicates, old, new):
+            self.queue.add(entry.key, low=initial)
+
+    def _owned_handler(self, store: Store) -> Callable[[Entry | None, Entry | None, bool], None]:
+        def changed(old: Entry | None, new: Entry | None, initial: bool) -> None:
+            if new is None and old is not None:
+                self._services.children.forget(store.kind, *old.key)
+            for key in {key for entry in (old, new) if entry for key in self._owners(entry)}:
+                self.queue.add(key, low=initial)
+
+        return changed
+
+    def _owners(self, entry: Entry) -> Iterator[Key]:
+        for owner in entry.metadata.owner_references or ():
+            group = owner.api_version.rpartition("/")[0]
+            if owner.controller and (group, owner.kind) == self.kind.group_kind:
+                yield (entry.metadata.namespace if self.kind.namespaced else "", owner.name)
+
+    def _watch_handler(self, watch: Watch) -> Callable[[Entry | None, Entry | None, bool], None]:
+        def changed(old: Entry | None, new: Entry | None, initial: bool) -> None:
+            try:
+                if not self._matters(watch.kind, watch.predicates, old, new):
+                    return
+                keys = {
+                    (namespace or "", name)
+                    for entry in (old, new)
+                    if entry is not None
+                    for namespace, name in watch.map(_decoded(watch.kind, entry))
+                }
+            except Exception:
+                log.exception("a map function of controller %s failed", self.info.name)
+                return
+            for key in keys:
+                self.queue.add(key, low=initial)
+
+        return changed
+
+    def _matters(
+        self, cls: Any, predicates: Iterable[Any], old: Entry | None, new: Entry | None
+    ) -> bool:
+        """Whether all predicates agree. One that fails agrees: better reconciled once too often."""
+        if not predicates:
+            return True
+        try:
+            before = None if old is None else _decoded(cls, old)
+            after = None if new is None else _decoded(cls, new)
+            return all(predicate(before, after) for predicate in predicates)
+        except Exception:
+            log.exception("a predicate of controller %s failed", self.info.name)
+            return True
+
+    # Keys are worked on
+
+    async def work(self) -> None:
+        """Take keys until the queue is closed."""
+        while (key := await self.queue.get()) is not None:
+            try:
+                await self._process(key)
+            finally:
+                self.queue.done(key)
+
+    async def _process(self, key: Key) -> None:
+        entry = self._store.get(key)
+        if entry is None:
+            self.queue.forget(key)
+            return
+        logger = bind(
+            log,
+            controller=self.info.name,
+            namespace=key[0],
+            name=key[1],
+            reconcileID=str(uuid.uuid4()),
+        )
+        began = self._clock.now()
+        try:
+            async with asyncio.timeout(self._timeout):
+                result = await self._reconcile(entry, logger)
+        except Exception as error:
+            outcome = self._failed(key, entry, error, logger)
+        else:
+            outcome = self._succeeded(key, result)
+        seconds = self._clock.now() - began
+        name = self.info.name
+        self._metrics.count("controller_runtime_reconcile", controller=name, result=outcome)
+        self._metrics.observe("controller_runtime_reconcile_time_seconds", seconds, controller=name)
+        logger.debug("reconciled", extra={"result": outcome, "seconds": round(seconds, 4)})
+
+    def _succeeded(self, key: Key, result: Result | None) -> str:
+        self.queue.forget(key)
+        delay = result.delay if result is not None else None
+        if delay is None:
+            return "success"
+        self.queue.add_after(key, delay)
+        return "requeue_after"
+
+    def _failed(self, key: Key, entry: Entry, error: Exception, logger: BoundLogger) -> str:
+        name = self.info.name
+        self._metrics.count("controller_runtime_reconcile_errors", controller=name)
+        if isinstance(error, (TerminalError, DecodeError)):
+            self._metrics.count("controller_runtime_terminal_reconcile_errors", controller=name)
+            if isinstance(error, DecodeError):
+                self._metrics.count("opgen_undecodable_objects", kind=self.kind.kind)
+            logger.error("not tried again until the object changes: %s", error)
+            self._tell(entry, error, logger)
+            self.queue.forget(key)
+            return "error"
+        if isinstance(error, TimeoutError):
+            self._metrics.count("controller_runtime_reconcile_timeouts", controller=name)
+        delay = self.queue.retry(key)
+        if isinstance(error, ApiError) and error.code == 409:
+            logger.info("trying again in %.3f s: %s", delay, error)
+            return "error"
+        expected = isinstance(error, (ApiError, Unreachable, Problems))
+        logger.error(
+            "reconcile failed, trying again in %.3f s: %s",
+            delay,
+            error if str(error) else type(error).__name__,
+            exc_info=None if expected else error,
+        )
+        self._tell(entry, error, logger)
+        return "error"
+
+    def _tell(self, entry: Entry, error: Exception, logger: BoundLogger) -> None:
+        context = Context(self._services, None, self.kind, entry, logger)
+        message = str(error) or type(error).__name__
+        context.event("ReconcileError", message, type="Warning")
+
+    async def _reconcile(self, entry: Entry, logger: BoundLogger) -> Result | None:
+        obj = _decoded(self.info.resource, entry)
+        context = Context(self._services, obj, self.kind, entry, logger)
+        finalizer = self.info.finalizer
+        if entry.metadata.deletion_timestamp is not None:
+            if finalizer is None or finalizer not in _finalizers(entry):
+                return None
+            result = await self._call(self._instance.finalize, obj, context)
+            if result is None or result.delay is None:
+                await self._set_finalizers(entry, remove=finalizer)
+            return result
+        if finalizer is not None and finalizer not in _finalizers(entry):
+            await self._set_finalizers(entry, add=finalizer)
+        return await self._call(self._instance.reconcile, obj, context)
+
+    async def _call(self, method: Any, obj: Any, context: Context) -> Result | None:
+        """Call the user's method and write the status, also when it has failed."""
+        before = StatusSnapshot(obj)
+        try:
+            if inspect.iscoroutinefunction(method):
+                result = await method(obj, context)
+            else:
+                loop = asyncio.get_running_loop()
+                result = await asyncio.to_thread(method, obj, BlockingContext(context, loop))
+        except Exception:
+            if before.changed():
+                await self._write_status(context, before)
+            raise
+        if before.changed():
+            await self._write_status(context, before)
+        if result is not None and not isinstance(result, Result):
+            shown = f"{type(result).__qualname__}"
+            raise TerminalError(f"{method.__qualname__} must return None or a Result, not {shown}")
+        return result
+
+    async def _write_status(self, context: Context, status: StatusSnapshot) -> None:
+        metadata = self._identity(context)
+        self._metrics.count("opgen_writes", kind=self.kind.kind)
+        try:
+            answer = await self._services.client.apply_bytes(
+                self.kind,
+                {"metadata": metadata, "status": status.current()},
+                field_manager=self._services.manager,
+                subresource="status",
+            )
+        except ApiError as error:
+            if error.code == 404:
+                context.log.debug("gone before its status was written")
+                return
+            raise
+        self._store.wrote(answer)
+
+    def _identity(self, context: Context) -> dict[str, Any]:
+        reference = context.owner_reference()
+        metadata = {"name": context.name, "uid": reference["uid"]}
+        return metadata | ({"namespace": context.namespace} if context.namespace else {})
+
+    async def _set_finalizers(self, entry: Entry, *, add: str = "", remove: str = "") -> None:
+        """Change the list as a whole; the resourceVersion in it refuses what we have not seen."""
+        finalizers = [name for name in _finalizers(entry) if name != remove]
+        body = {
+            "metadata": {
+                "resourceVersion": entry.metadata.resource_version,
+                "finalizers": [*finalizers, add] if add else finalizers,
+            }
+        }
+        namespace, name = entry.key
+        client, manager = self._services.client, self._services.manager
+        try:
+            answer = await client.patch_bytes(
+                self.kind, name, body, namespace or None, field_manager=manager
+            )
+        except ApiError as error:
+            if error.code == 404 and remove:
+                return
+            raise
+        if add:
+            self._store.wrote(answer)
+
+    def _gauges(self) -> Iterator[tuple[str, Labels, float]]:
+        now, running = self._clock.now(), self.queue.processing.values()
+        labels: Labels = (("controller", self.info.name),)
+        queue: Labels = (("name", self.info.name),)
+        yield "controller_runtime_max_concurrent_reconciles", labels, self.info.concurrency
+        yield "controller_runtime_active_workers", labels, len(running)
+        yield "workqueue_depth", queue, len(self.queue)
+        yield "workqueue_adds", queue, self.queue.adds
+        yield "workqueue_retries", queue, self.queue.retries
+        ages = [now - since for since in running]
+        yield "workqueue_longest_running_processor_seconds", queue, max(ages, default=0.0)
+        yield "workqueue_unfinished_work_seconds", queue, sum(ages)
+
+
+def _decoded(cls: Any, entry: Entry) -> Any:
+    document = entry.document()
+    if dataclasses.is_dataclass(cls):
+        return decode(cls, document)  # type: ignore[arg-type, unused-ignore]
+    kind: ResourceKind = kind_of(cls)
+    return {"apiVersion": kind.api_version, "kind": kind.kind, **document}
+
+
+def _finalizers(entry: Entry) -> list[str]:
+    finalizers: list[str] = entry.document()["metadata"].get("finalizers") or []
+    return finalizers

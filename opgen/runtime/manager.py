@@ -1,0 +1,351 @@
+"""The manager: everything a running operator consists of, started and stopped in order.
+
+Probes first; then a reflector for each kind that any controller asks for, shared between them; when
+all caches are filled (and this replica is the leader, if that matters) the workers. On stop the
+queues take nothing more, running reconciles are let finish, the lease is given back and every
+connection is closed. A manager needs neither signals nor the main thread, and leaves nothing
+behind, so that tests can run many of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from opgen.api.controllers import ControllerInfo, controller_info
+from opgen.api.errors import Problem, Problems
+from opgen.api.resources import ResourceKind, kind_of
+from opgen.runtime.children import ChildWriter
+from opgen.runtime.client import Client
+from opgen.runtime.clock import SYSTEM_CLOCK, Clock
+from opgen.runtime.config import ClusterConfig
+from opgen.runtime.context import Services
+from opgen.runtime.controller import Controller
+from opgen.runtime.diagnosis import explain, is_final
+from opgen.runtime.errors import Unreachable
+from opgen.runtime.events import EventRecorder
+from opgen.runtime.leader import ElectionTiming, LeaderElector
+from opgen.runtime.metrics import Labels, Metrics
+from opgen.runtime.reflector import Reflector, Scope, Timing
+from opgen.runtime.store import Store
+from opgen.runtime.tasks import Tasks
+
+log = logging.getLogger("opgen.manager")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """How a manager runs. Times are in seconds.
+
+    Attributes:
+        namespace: Only look at this namespace; empty for all.
+        probe_address: Where /healthz and /readyz are served; `0` for nowhere.
+        metrics_address: Where /metrics is served; `0` for nowhere.
+        leader_election: The name of the Lease that replicas compete for; empty for no competition.
+        leader_namespace: Where the Lease lives; that of the configuration if empty.
+        sync_timeout: How long to wait for the caches at the start.
+        unreachable_timeout: How long to wait at the start for a server that does not answer.
+        shutdown_timeout: How long running reconciles may take to finish at the end.
+        reconcile_timeout: How long one reconcile may take; None for as long as it likes.
+    """
+
+    namespace: str = ""
+    probe_address: str = "0"
+    metrics_address: str = "0"
+    leader_election: str = ""
+    leader_namespace: str = ""
+    sync_timeout: float = 120.0
+    unreachable_timeout: float = 10.0
+    shutdown_timeout: float = 30.0
+    reconcile_timeout: float | None = None
+    watch: Timing = field(default_factory=Timing)
+    election: ElectionTiming = field(default_factory=ElectionTiming)
+
+
+class Manager:
+    """Runs controllers against one cluster.
+
+    Args:
+        config: The cluster.
+        controllers: Classes decorated with `@controller`, or instances of such classes.
+        options: How to run.
+        clock: Time and chance, for tests.
+
+    Raises:
+        Problems: the controllers do not fit together.
+    """
+
+    def __init__(
+        self,
+        config: ClusterConfig,
+        controllers: Iterable[Any],
+        options: Options | None = None,
+        *,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self.config = config
+        self.options = options or Options()
+        self.metrics = Metrics()
+        self.controllers: list[Controller] = []
+        self.reflectors: list[Reflector] = []
+        self._declared = list(_declared(controllers))
+        self._clock = clock
+        self._ready = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._failure: BaseException | None = None
+        self._elector: LeaderElector | None = None
+        self._identity = f"{socket.gethostname()}_{secrets.token_hex(4)}"
+
+    @property
+    def synced(self) -> bool:
+        """Whether all caches are filled."""
+        return bool(self.reflectors) and all(r.store.synced for r in self.reflectors)
+
+    async def ready(self) -> None:
+        """Wait until the controllers work.
+
+        Raises:
+            Exception: the manager has ended before, with the exception that ended it.
+        """
+        waits = [asyncio.ensure_future(event.wait()) for event in (self._ready, self._ended)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if self._failure is not None:
+            raise self._failure
+        if not self._ready.is_set():
+            raise RuntimeError("the manager was stopped before it was ready")
+
+    async def run(self, stop: asyncio.Event | None = None) -> None:
+        """Run until `stop` is set, or until cancelled.
+
+        Raises:
+            Problems: it cannot start, or it is not the leader any more.
+        """
+        try:
+            async with self._client() as client, Tasks() as tasks, self._endpoints():
+                await self._run(client, tasks, stop or asyncio.Event())
+        except BaseException as error:
+            self._failure = error
+            raise
+        finally:
+            self._ended.set()
+
+    async def _run(self, client: Client, tasks: Tasks, stop: asyncio.Event) -> None:
+        stopped = tasks.start(stop.wait())
+        recorder = EventRecorder(
+            client, instance=self._identity, metrics=self.metrics, clock=self._clock
+        )
+        self._build(client, recorder)
+        for reflector in self.reflectors:
+            tasks.start(reflector.run())
+        if not await tasks.until(self._caches_filled(), stopped):
+            return
+        log.info("caches are filled: %s", self._census())
+        if self.options.leader_election and not await self._lead(client, tasks, stopped):
+            return
+        tasks.start(recorder.run())
+        workers = [
+            tasks.start(controller.work())
+            for controller in self.controllers
+            for _ in range(controller.info.concurrency)
+        ]
+        self._ready.set()
+        log.info("controllers work: %s", ", ".join(c.info.name for c in self.controllers))
+        try:
+            await tasks.until_any(stopped)
+        finally:
+            await self._shut_down(workers, recorder)
+
+    def _build(self, client: Client, recorder: EventRecorder) -> None:
+        stores: dict[ResourceKind, Store] = {}
+        for info, _ in self._declared:
+            for kind in _kinds(info):
+                if kind not in stores:
+                    stores[kind] = Store(kind)
+        scope = Scope(namespace=self.options.namespace)
+        self.reflectors = [
+            Reflector(
+                client,
+                store,
+                scope=scope if store.kind.namespaced else Scope(),
+                timing=self.options.watch,
+                clock=self._clock,
+                on_change=self._changed.set,
+            )
+            for store in stores.values()
+        ]
+        self.controllers = []
+        for info, instance in self._declared:
+            manager = f"opgen-{info.name}"
+            children = ChildWriter(client, stores, manager, self.metrics)
+            services = Services(client, stores, children, recorder, self._clock, manager)
+            self.controllers.append(
+                Controller(
+                    info,
+                    instance,
+                    services,
+                    self.metrics,
+                    clock=self._clock,
+                    timeout=self.options.reconcile_timeout,
+                )
+            )
+        self.metrics.gauges.append(self._gauges)
+
+    async def _caches_filled(self) -> None:
+        """Wait for all caches; raises Problems when waiting any longer is of no use."""
+        began = self._clock.now()
+        nudge = self._clock.call_later(self.options.sync_timeout, self._changed.set)
+        try:
+            while not self.synced:
+                await self._changed.wait()
+                self._changed.clear()
+                self._give_up_if_hopeless(self._clock.now() - began)
+        finally:
+            nudge.cancel()
+
+    def _give_up_if_hopeless(self, waited: float) -> None:
+        problems: dict[Problem, None] = {}
+        for reflector in self.reflectors:
+            error = reflector.health.last_error
+            if reflector.store.synced or (error is None and waited < self.options.sync_timeout):
+                continue
+            patience = self.options.sync_timeout
+            if isinstance(error, Unreachable):
+                patience = self.options.unreachable_timeout
+            if is_final(error) or waited >= patience:
+                error = error or TimeoutError(f"no answer within {waited:.0f} seconds")
+                source = self.config.source or self.config.server
+                problems.update(dict.fromkeys(explain(error, reflector.store.kind, source)))
+        if problems:
+            raise Problems(problems)
+
+    async def _lead(self, client: Client, tasks: Tasks, stopped: asyncio.Task[Any]) -> bool:
+        namespace = self.options.leader_namespace or self.config.namespace
+        self._elector = LeaderElector(
+            client,
+            self.options.leader_election,
+            self._identity,
+            namespace=namespace,
+            timing=self.options.election,
+            clock=self._clock,
+        )
+        if not await tasks.until(self._elector.acquire(), stopped):
+            return False
+        tasks.start(self._hold(self._elector))
+        return True
+
+    async def _hold(self, elector: LeaderElector) -> None:
+        await elector.hold()
+        raise Problems.of(
+            "the lease was lost: another replica may be the leader now",
+            hint="this process ends so that two leaders never work at once; it may be restarted",
+        )
+
+    async def _shut_down(self, workers: list[asyncio.Task[Any]], recorder: EventRecorder) -> None:
+        for controller in self.controllers:
+            controller.queue.close()
+        lost = self._elector is not None and not self._elector.is_leader
+        if not lost and workers:
+            _, late = await asyncio.wait(workers, timeout=self.options.shutdown_timeout)
+            if late:
+                log.warning("%d reconciles did not finish in time and are cancelled", len(late))
+            await recorder.drain()
+        if self._elector is not None:
+            await self._elector.release()
+
+    def _client(self) -> Client:
+        return Client(self.config, user_agent=f"opgen/{os.getpid()}", clock=self._clock)
+
+    @asynccontextmanager
+    async def _endpoints(self) -> AsyncIterator[None]:
+        addresses = (self.options.probe_address, self.options.metrics_address)
+        if all(address in ("0", "") for address in addresses):
+            yield
+            return
+        from opgen.runtime.probes import Endpoints
+
+        endpoints = Endpoints()
+        try:
+            await endpoints.serve_probes(addresses[0], lambda: "", self._unready)
+            await endpoints.serve_metrics(addresses[1], self.metrics)
+            yield
+        finally:
+            await endpoints.close()
+
+    def _unready(self) -> str:
+        waiting = [r.store.kind.plural for r in self.reflectors if not r.store.synced]
+        if waiting:
+            return f"caches are not filled: {', '.join(waiting)}"
+        return "" if self.reflectors else "starting"
+
+    def _census(self) -> str:
+        return ", ".join(f"{len(r.store)} {r.store.kind.plural}" for r in self.reflectors)
+
+    def _gauges(self) -> Iterator[tuple[str, Labels, float]]:
+        for reflector in self.reflectors:
+            labels: Labels = (("kind", reflector.store.kind.kind),)
+            yield "opgen_cache_objects", labels, len(reflector.store)
+            yield "opgen_watch_events", labels, reflector.health.events
+            yield "opgen_watch_lists", labels, reflector.health.lists
+            yield "opgen_undecodable_objects", labels, reflector.health.undecodable
+        if self._elector is not None:
+            name: Labels = (("name", self.options.leader_election),)
+            yield "leader_election_master_status", name, float(self._elector.is_leader)
+
+
+def _declared(controllers: Iterable[Any]) -> Iterator[tuple[ControllerInfo, Any]]:
+    """The declarations with instances, checked against each other."""
+    found = [(controller, _info(controller)) for controller in controllers]
+    problems, names = [], dict[str, ControllerInfo]()
+    for controller, info in found:
+        if info.name in names:
+            problems.append(
+                Problem(
+                    f"two controllers are named {info.name!r}",
+                    location=info.location,
+                    hint=f"the other is at {names[info.name].location}; set name= of one of them",
+                )
+            )
+        names.setdefault(info.name, info)
+        if info.finalizer and not callable(getattr(controller, "finalize", None)):
+            problems.append(
+                Problem(
+                    f"controller {info.name!r} has a finalizer but no method finalize",
+                    location=info.location,
+                    hint="add async def finalize(self, obj, ctx)",
+                )
+            )
+    if not found:
+        hint = "decorate a class with @controller(...) in a module of <package>.controllers"
+        problems.append(Problem("there is no controller to run", hint=hint))
+    if problems:
+        raise Problems(problems)
+    for controller, info in found:
+        yield info, controller() if isinstance(controller, type) else controller
+
+
+def _info(controller: Any) -> ControllerInfo:
+    cls = controller if isinstance(controller, type) else type(controller)
+    info = controller_info(cls)
+    if info is None:
+        raise TypeError(f"{cls.__qualname__} is no controller; decorate it with @controller(...)")
+    return info
+
+
+def _kinds(info: ControllerInfo) -> Iterator[ResourceKind]:
+    yield kind_of(info.resource)
+    for owned in info.owns:
+        yield kind_of(owned)
+    for watch in info.watches:
+        yield kind_of(watch.kind)

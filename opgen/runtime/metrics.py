@@ -1,0 +1,147 @@
+"""What is counted and timed, under controller-runtime's names so that its dashboards fit.
+
+The runtime writes plain numbers; prometheus-client is imported only by a process that serves
+`/metrics`, and reads them when somebody scrapes. Every manager has numbers of its own.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+Labels = tuple[tuple[str, str], ...]
+
+BUCKETS = (
+    *(0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8),
+    *(0.9, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5, 6, 7, 8, 9, 10, 15, 20, 25),
+    *(30, 40, 50, 60),
+)
+"""Seconds. Source: controller-runtime's buckets of reconcile_time_seconds."""
+
+HELP = {
+    "controller_runtime_reconcile": "Reconciles per controller and result",
+    "controller_runtime_reconcile_errors": "Reconciles that failed",
+    "controller_runtime_terminal_reconcile_errors": "Reconciles that failed for good",
+    "controller_runtime_reconcile_timeouts": "Reconciles that took too long",
+    "controller_runtime_reconcile_time_seconds": "How long a reconcile takes",
+    "controller_runtime_max_concurrent_reconciles": "How many reconciles may run at once",
+    "controller_runtime_active_workers": "How many reconciles run",
+    "workqueue_depth": "How many keys wait",
+    "workqueue_adds": "How many keys were added",
+    "workqueue_retries": "How many keys were added again after a failure",
+    "workqueue_longest_running_processor_seconds": "How long the longest reconcile is running",
+    "workqueue_unfinished_work_seconds": "How long all running reconciles have been running",
+    "opgen_cache_objects": "How many objects are cached",
+    "opgen_watch_events": "How many events the watch has brought",
+    "opgen_watch_lists": "How often a kind was listed",
+    "opgen_undecodable_objects": "Objects left out because they could not be decoded",
+    "opgen_writes": "Requests that change something, sent by controllers",
+    "opgen_writes_skipped": "Applies not sent because nothing would have changed",
+    "opgen_events_dropped": "Kubernetes Events not sent",
+    "leader_election_master_status": "1 if this process is the leader",
+}
+
+
+@dataclass(slots=True)
+class Histogram:
+    """Durations, sorted into buckets."""
+
+    counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
+    total: float = 0.0
+
+    def observe(self, seconds: float) -> None:
+        """Count one."""
+        self.counts[bisect_left(BUCKETS, seconds)] += 1
+        self.total += seconds
+
+    def cumulative(self) -> Iterator[tuple[str, float]]:
+        """Upper bounds with how many were at most that."""
+        running = 0
+        for bound, count in zip((*map(str, BUCKETS), "+Inf"), self.counts, strict=True):
+            running += count
+            yield bound, running
+
+
+Gauge = Callable[[], Iterator[tuple[str, Labels, float]]]
+"""Gives name, labels and value when somebody scrapes."""
+
+
+class Metrics:
+    """The numbers of one manager."""
+
+    def __init__(self) -> None:
+        self.counters: dict[tuple[str, Labels], float] = {}
+        self.histograms: dict[tuple[str, Labels], Histogram] = {}
+        self.gauges: list[Gauge] = []
+
+    def count(self, name: str, amount: float = 1, **labels: str) -> None:
+        """Add to a counter."""
+        key = (name, tuple(labels.items()))
+        self.counters[key] = self.counters.get(key, 0) + amount
+
+    def observe(self, name: str, seconds: float, **labels: str) -> None:
+        """Add a duration to a histogram."""
+        key = (name, tuple(labels.items()))
+        if key not in self.histograms:
+            self.histograms[key] = Histogram()
+        self.histograms[key].observe(seconds)
+
+    def value(self, name: str, **labels: str) -> float:
+        """The value of a counter; 0 if it has never been added to."""
+        return self.counters.get((name, tuple(labels.items())), 0)
+
+    def render(self) -> tuple[bytes, str]:
+        """Everything in the text format of Prometheus, and its content type."""
+        from prometheus_client import CollectorRegistry
+        from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_Collector(self))  # type: ignore[arg-type, unused-ignore]
+        return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+class _Collector:
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterator[Any]:
+        from prometheus_client.core import (
+            CounterMetricFamily,
+            GaugeMetricFamily,
+            HistogramMetricFamily,
+        )
+
+        counters = dict(self._metrics.counters)
+        gauges: dict[tuple[str, Labels], float] = {}
+        for source in self._metrics.gauges:
+            for name, labels, value in source():
+                target = counters if _is_counter(name) else gauges
+                target[(name, labels)] = value
+        yield from _families(CounterMetricFamily, counters)
+        yield from _families(GaugeMetricFamily, gauges)
+        families: dict[str, Any] = {}
+        for (name, labels), histogram in self._metrics.histograms.items():
+            if name not in families:
+                names = [label for label, _ in labels]
+                families[name] = HistogramMetricFamily(name, HELP[name], labels=names)
+            values = [value for _, value in labels]
+            families[name].add_metric(values, list(histogram.cumulative()), histogram.total)
+        yield from families.values()
+
+
+_COUNTERS = ("workqueue_adds", "workqueue_retries", "opgen_watch_", "opgen_undecodable_objects")
+
+
+def _is_counter(name: str) -> bool:
+    return name.startswith(_COUNTERS)
+
+
+def _families(family: Any, samples: dict[tuple[str, Labels], float]) -> Iterator[Any]:
+    families: dict[str, Any] = {}
+    for (name, labels), value in samples.items():
+        if name not in families:
+            families[name] = family(name, HELP[name], labels=[label for label, _ in labels])
+        families[name].add_metric([text for _, text in labels], value)
+    yield from families.values()

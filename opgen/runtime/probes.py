@@ -1,0 +1,90 @@
+"""The HTTP endpoints of an operator: /healthz and /readyz for the kubelet, /metrics for Prometheus.
+
+An address is `:8081`, `127.0.0.1:8081` or `[::1]:8081`; `0` means that nothing is served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from opgen.api.errors import Problems
+from opgen.runtime.metrics import Metrics
+
+Check = Callable[[], str]
+"""Says what is wrong; nothing if all is well."""
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def parse_address(address: str, option: str) -> tuple[str | None, int] | None:
+    """Host (None: all) and port; None for `0`.
+
+    Raises:
+        Problems: it is no address.
+    """
+    if address in ("0", ""):
+        return None
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65535:
+        hint = "give a host and a port such as 127.0.0.1:8081, :8081 for all hosts, or 0 for none"
+        raise Problems.of(f"{address!r} is no address", field=option, hint=hint)
+    return (host.strip("[]") or None, int(port))
+
+
+class Endpoints:
+    """HTTP servers that run beside the controllers."""
+
+    def __init__(self) -> None:
+        self._runners: list[web.AppRunner] = []
+
+    async def serve_probes(self, address: str, healthy: Check, ready: Check) -> None:
+        """Serve /healthz and /readyz."""
+        paths = {"/healthz": healthy, "/readyz": ready}
+        handlers = {path: _check_handler(check) for path, check in paths.items()}
+        await self._serve(address, "--health-probe-bind-address", handlers)
+
+    async def serve_metrics(self, address: str, metrics: Metrics) -> None:
+        """Serve /metrics."""
+
+        async def handle(request: web.Request) -> web.Response:
+            body, content_type = metrics.render()
+            return web.Response(body=body, headers={"Content-Type": content_type})
+
+        await self._serve(address, "--metrics-bind-address", {"/metrics": handle})
+
+    async def close(self) -> None:
+        """Stop serving."""
+        while self._runners:
+            await self._runners.pop().cleanup()
+
+    @property
+    def ports(self) -> list[int]:
+        """The ports served on."""
+        return [address[1] for runner in self._runners for address in runner.addresses]
+
+    async def _serve(self, address: str, option: str, handlers: Mapping[str, _Handler]) -> None:
+        where = parse_address(address, option)
+        if where is None:
+            return
+        application = web.Application()
+        for path, handler in handlers.items():
+            application.router.add_get(path, handler)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        self._runners.append(runner)
+        try:
+            await web.TCPSite(runner, *where).start()
+        except OSError as error:
+            hint = f"choose another one with {option}, or 0 for none"
+            raise Problems.of(
+                f"cannot listen on {address}: {error.strerror or error}", field=option, hint=hint
+            ) from None
+
+
+def _check_handler(check: Check) -> _Handler:
+    async def handle(request: web.Request) -> web.Response:
+        problem = check()
+        return web.Response(text=problem or "ok", status=500 if problem else 200)
+
+    return handle
