@@ -1,0 +1,256 @@
+"""How a string is written as a YAML scalar, so that Go's reader gives the same string back.
+
+The style is the one that Go's yaml.v2 chooses, and with it controller-gen: plain where that is
+read as a string again, double-quoted where it would be another type (YAML 1.1 with extras: `y`,
+`on`, `1_000`, `190:20:30`, dates), single-quoted where only the syntax forbids plain, a literal
+block for several lines. Plain and quoted text is folded at the first blank behind column 80.
+
+Three sorts of strings are written otherwise than controller-gen does, because not every reader, or
+none, gives its output back: the key `<<` is quoted, the line breaks U+0085, U+2028 and U+2029 are
+escaped, and so are the control characters U+007F to U+009F.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date
+
+WIDTH = 80
+LONGEST_SIMPLE_KEY = 128
+"""In bytes; a longer key is written as `? key`."""
+
+_BREAKS = "\n\r\x85\u2028\u2029"
+_NOT_PRINTABLE = "[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]"
+_NOT_PRINTABLE_PATTERN = re.compile(_NOT_PRINTABLE)
+
+# What the syntax forbids in a plain scalar of one line.
+_NOT_PLAIN = re.compile(
+    "|".join(
+        [
+            r"""\A[#,\[\]{}&*!|>'"%@` ]""",
+            r"\A(?:---|\.\.\.)",
+            r"\A[-?](?=[ \t]|\Z)",
+            r":(?=[ \t]|\Z)",
+            rf"(?<=[ \t\0{_BREAKS}])#",
+            r" \Z",
+            f"[{_BREAKS}]",
+            _NOT_PRINTABLE,
+        ]
+    )
+)
+# In a block, a blank before a break would be lost, and other breaks than \n are not kept.
+_NOT_LITERAL = re.compile(f" \\Z| \n|[\u2028\u2029]|{_NOT_PRINTABLE}")
+
+_WORDS = frozenset(
+    [
+        "y",
+        "Y",
+        "yes",
+        "Yes",
+        "YES",
+        "n",
+        "N",
+        "no",
+        "No",
+        "NO",
+        "true",
+        "True",
+        "TRUE",
+        "false",
+        "False",
+        "FALSE",
+        "on",
+        "On",
+        "ON",
+        "off",
+        "Off",
+        "OFF",
+        "~",
+        "null",
+        "Null",
+        "NULL",
+        ".nan",
+        ".NaN",
+        ".NAN",
+        ".inf",
+        ".Inf",
+        ".INF",
+        "+.inf",
+        "+.Inf",
+        "+.INF",
+        "-.inf",
+        "-.Inf",
+        "-.INF",
+    ]
+) | {""}
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_BASED = re.compile(r"([-+]?)0(?:[xX]([0-9a-fA-F]+)|[oO]([0-7]+)|[bB]([01]+))")
+_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
+_CLOCK = r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?"
+_TIMESTAMP = re.compile(
+    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
+    rf"(?:[Tt]{_CLOCK}(?:Z|[-+][0-9]{{2}}:[0-9]{{2}})| {_CLOCK})?"
+)
+
+_ESCAPES = {
+    "\0": "\\0",
+    "\a": "\\a",
+    "\b": "\\b",
+    "\t": "\\t",
+    "\n": "\\n",
+    "\v": "\\v",
+    "\f": "\\f",
+    "\r": "\\r",
+    "\x1b": "\\e",
+    '"': '\\"',
+    "\\": "\\\\",
+    "\x85": "\\N",
+    "\xa0": "\\_",
+    "\u2028": "\\L",
+    "\u2029": "\\P",
+}
+_TO_ESCAPE = re.compile(rf'["\\{_BREAKS}]|{_NOT_PRINTABLE}')
+
+# A blank where plain and single-quoted text, and where double-quoted text, may be folded.
+_FOLD = re.compile(r"(?<! ) (?! )")
+_FOLD_DOUBLE = re.compile(r"(?<! ) ")
+
+
+def scalar(text: str, column: int, indent: int) -> str:
+    """The string as a value.
+
+    Args:
+        text: The string.
+        column: Where the value starts, in characters.
+        indent: By how much its further lines are indented.
+    """
+    short = inline(text)
+    if short is None:
+        return literal(text, indent)
+    if column + len(short) <= WIDTH + 1 or " " not in short:
+        return short
+    return _fold(short, column, indent)
+
+
+def inline(text: str) -> str | None:
+    """The string on one line, however long, or None if it belongs into a literal block."""
+    if "\n" in text and not _NOT_LITERAL.search(text):
+        return None
+    if "\n" in text or _NOT_PRINTABLE_PATTERN.search(text) or resolves(text):
+        return _double_quoted(text)
+    if not _NOT_PLAIN.search(text):
+        return text
+    if "\u2028" in text or "\u2029" in text:
+        return _double_quoted(text)
+    return "'" + text.replace("'", "''") + "'"
+
+
+def literal(text: str, indent: int) -> str:
+    """The string as a literal block, without the line break that ends its last line."""
+    hint = str(2) if text[0] in " \n" else ""
+    if not text.endswith("\n"):
+        chomp = "-"
+    else:
+        chomp = "+" if text == "\n" or text.endswith("\n\n") else ""
+    blanks = " " * indent
+    lines = [blanks + line if line else "" for line in text.split("\n")]
+    if text.endswith("\n"):
+        lines.pop()
+    return "\n".join([f"|{hint}{chomp}", *lines])
+
+
+def key(text: str) -> str | None:
+    """The string as a key on one line, or None if it must be written as `? key`."""
+    if "\n" in text or "\r" in text or len(text.encode()) > LONGEST_SIMPLE_KEY:
+        return None
+    if text == "<<":
+        return '"<<"'
+    return inline(text)
+
+
+def resolves(text: str) -> bool:
+    """Whether Go's reader, or one of YAML 1.1, takes the plain text for something else."""
+    if text in _WORDS:
+        return True
+    first = text[0]
+    if first == ".":
+        return _is_float(text.replace("_", ""))
+    if first not in "+-0123456789":
+        return False
+    digits = text.replace("_", "")
+    return (
+        _is_float(digits)
+        or _is_based_integer(digits)
+        or _BASE_60.fullmatch(text) is not None
+        or _is_timestamp(text)
+    )
+
+
+def _is_float(text: str) -> bool:
+    return _FLOAT.fullmatch(text) is not None and not math.isinf(float(text))
+
+
+def _is_based_integer(text: str) -> bool:
+    match = _BASED.fullmatch(text)
+    if match is None:
+        return False
+    sign, hexadecimal, octal, binary = match.groups()
+    if hexadecimal:
+        value = int(hexadecimal, 16)
+    else:
+        value = int(octal, 8) if octal else int(binary, 2)
+    if sign == "-":
+        return value <= 1 << 63
+    return value < (1 << 63 if sign else 1 << 64)
+
+
+def _is_timestamp(text: str) -> bool:
+    match = _TIMESTAMP.fullmatch(text)
+    if match is None:
+        return False
+    numbers = [int(group) for group in match.groups() if group is not None]
+    year, month, day, *clock = numbers
+    try:
+        date(year or 2000, month, day)
+    except ValueError:
+        return False
+    return all(number < limit for number, limit in zip(clock, (24, 60, 60), strict=False))
+
+
+def _double_quoted(text: str) -> str:
+    if text.startswith("\ufeff"):
+        # yaml.v2 takes every character behind a byte order mark for one.
+        return '"' + "".join(map(_escape, text)) + '"'
+    return '"' + _TO_ESCAPE.sub(lambda match: _escape(match[0]), text) + '"'
+
+
+def _escape(character: str) -> str:
+    known = _ESCAPES.get(character)
+    if known is not None:
+        return known
+    code = ord(character)
+    if code <= 0xFF:
+        return f"\\x{code:02X}"
+    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
+
+
+def _fold(text: str, column: int, indent: int) -> str:
+    """Plain or quoted text over several lines, each broken at the first blank behind the width."""
+    double = text[0] == '"'
+    quoted = double or text[0] == "'"
+    pattern = _FOLD_DOUBLE if double else _FOLD
+    first, last = (2, len(text) - 2) if quoted else (0, len(text))
+    lines: list[str] = []
+    start = 0
+    escape = ""
+    while match := pattern.search(text, max(first, start + WIDTH + 1 - column)):
+        if match.start() >= last:
+            break
+        lines.append(escape + text[start : match.start()])
+        start = match.end()
+        # A blank at the start of a line would be skipped.
+        escape = "\\" if text[start] == " " else ""
+        column = indent + len(escape)
+    lines.append(escape + text[start:])
+    return ("\n" + " " * indent).join(lines)
