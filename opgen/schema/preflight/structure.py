@@ -19,22 +19,19 @@ _EMBEDDED = "x-kubernetes-embedded-resource"
 _LIST_TYPE = "x-kubernetes-list-type"
 _LIST_KEYS = "x-kubernetes-list-map-keys"
 _MAP_TYPE = "x-kubernetes-map-type"
-_ROOT_WITH_STATUS = frozenset(
-    """
-    description type format title maximum exclusiveMaximum minimum exclusiveMinimum
-    maxLength minLength pattern maxItems minItems uniqueItems multipleOf required items
-    properties externalDocs example x-kubernetes-preserve-unknown-fields x-kubernetes-
-    validations
-    """.split()
-)
+_ROOT_KEYWORDS = """
+description type format title maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength
+pattern maxItems minItems uniqueItems multipleOf required items properties externalDocs example
+x-kubernetes-preserve-unknown-fields x-kubernetes-validations
+"""
+_ROOT_WITH_STATUS = frozenset(_ROOT_KEYWORDS.split())
+_STRING_FORMATS = """
+bsonobjectid uri email hostname ipv4 ipv6 cidr mac uuid uuid3 uuid4 uuid5 isbn isbn10 isbn13
+creditcard ssn hexcolor rgbcolor byte password date duration date-time datetime k8s-short-name
+k8s-long-name
+"""
 _FORMATS = {
-    "string": frozenset(
-        """
-        bsonobjectid uri email hostname ipv4 ipv6 cidr mac uuid uuid3 uuid4 uuid5 isbn
-        isbn10 isbn13 creditcard ssn hexcolor rgbcolor byte password date duration date-
-        time datetime k8s-short-name k8s-long-name
-        """.split()
-    ),
+    "string": frozenset(_STRING_FORMATS.split()),
     "integer": frozenset({"int32", "int64"}),
     "number": frozenset({"float", "double"}),
 }

@@ -1,0 +1,252 @@
+"""Every annotation that Kubernetes cannot express: the exact message, place and way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+
+import pytest
+
+from opgen.api import Problem
+from opgen.schema import crds
+
+HEAD = """\
+from __future__ import annotations
+
+import enum
+import typing
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, NamedTuple
+
+from opgen.api import *
+
+
+class Mixed(enum.Enum):
+    A = 1
+    B = "b"
+
+
+class Access(enum.Flag):
+    READ = 1
+
+
+class Pair(NamedTuple):
+    a: int
+
+
+class Bare:
+    x: int
+
+
+@dataclass
+class Node:
+    children: list[Node]
+
+
+@dataclass
+class Inner:
+    x: int = 0
+
+
+Lazy = Annotated[int, Ge(1)]
+
+
+@dataclass(kw_only=True)
+class ThingSpec:
+    \"\"\"What a thing is.\"\"\"
+
+"""
+TAIL = """
+
+
+@resource(group="example.com", version="v1")
+@dataclass(kw_only=True)
+class Thing(CustomResource[ThingSpec, None]):
+    \"\"\"A thing.\"\"\"
+"""
+LINE = HEAD.count("\n") + 1
+
+
+@pytest.fixture
+def problem_of(module: Callable[[str], ModuleType]) -> Callable[[str], Problem]:
+    def derive(field: str) -> Problem:
+        derived = crds([module(f"{HEAD}    {field}\n{TAIL}").Thing])
+        assert len(derived.problems) == 1, derived.problems
+        return derived.problems[0]
+
+    return derive
+
+
+CASES = {
+    "x: int | float": (
+        "int | float: a field of a CRD has one type",
+        "use a dataclass with one optional field for each case and "
+        "@marked(ExactlyOneOf(...)), or Annotated[Any, Schema({...})]",
+    ),
+    "x: Inner | Node": (
+        "Inner | Node: a field of a CRD has one type",
+        "use a dataclass with one optional field for each case and "
+        "@marked(ExactlyOneOf(...)), or Annotated[Any, Schema({...})]",
+    ),
+    "x: tuple[int, str]": (
+        "tuple[int, str]: the items of a list in a CRD have one type",
+        "use a dataclass with a field for each item, or list[...] with one type",
+    ),
+    "x: Pair": ("Pair is a named tuple, which JSON does not have", "make it a dataclass"),
+    "x: dict[int, str]": (
+        "dict[int, str]: the keys of a map are strings",
+        "write dict[str, str]",
+    ),
+    "x: list": ("list does not say what its items are", "write list[str] or the like"),
+    "x: set": ("set does not say what its items are", "write set[str] or the like"),
+    "x: dict": (
+        "dict does not say what is allowed, so that nothing would be kept",
+        "write Annotated[dict, PreserveUnknown] to keep everything, or name the type",
+    ),
+    "x: Any": (
+        "Any does not say what is allowed, so that nothing would be kept",
+        "write Annotated[Any, PreserveUnknown] to keep everything, or name the type",
+    ),
+    "x: object": (
+        "object does not say what is allowed, so that nothing would be kept",
+        "write Annotated[object, PreserveUnknown] to keep everything, or name the type",
+    ),
+    "x: Mixed": (
+        "Mixed lists 1, 'b': the values of an enum have one type, string, integer or boolean",
+        "give all values one type",
+    ),
+    "x: Literal[1, 'a']": (
+        "Literal[1, 'a'] lists 1, 'a': the values of an enum have one type, "
+        "string, integer or boolean",
+        "give all values one type",
+    ),
+    "x: Access": (
+        "Access is a Flag, whose values can be combined",
+        "use set[...] of a StrEnum",
+    ),
+    "x: Bare": ("Bare is no dataclass", "decorate it with @dataclass"),
+    "x: complex": (
+        "complex has no counterpart in a CRD",
+        "use str, int, bool, list, dict, a dataclass or a type of opgen.k8s",
+    ),
+    "x: None": ("None alone is no type of a field", "write the type that the value may have"),
+    "x: Missing": (
+        "the annotation names 'Missing', which does not exist",
+        "define or import Missing at the top of the module",
+    ),
+    "x: list[Missing]": (
+        "the annotation names 'Missing', which does not exist",
+        "define or import Missing at the top of the module",
+    ),
+    "x: Annotated[Int32, Ge(1)] = 0": (
+        "the default 0 breaks the field's own rules: is too small: the minimum is 1",
+        "change the default or the rule",
+    ),
+    "x: str = 1": (
+        "the default 1 breaks the field's own rules: must be of type string",
+        "change the default or the rule",
+    ),
+    "x: Literal['a'] = 'b'": (
+        "the default 'b' breaks the field's own rules: must be one of ['a']",
+        "change the default or the rule",
+    ),
+    "x: Int32 = 2**31": (
+        "the default 2147483648 breaks the field's own rules: does not fit into int32",
+        "change the default or the rule",
+    ),
+    "x: str = None": ("the default None is no str", "write str | None"),
+    "x: Json = b'x'": (
+        "the default cannot be written as JSON: b'x' is no JSON value",
+        "use a JSON value, or mark the field with NoDefault",
+    ),
+    "x: list[str] = field(default_factory=lambda: 1 / 0)": (
+        "the default factory fails: ZeroDivisionError: division by zero",
+        "give a factory that can be called without arguments",
+    ),
+    "x: Annotated[Int32, MinLen(1)]": (
+        "MinLen(1) applies to strings, lists, maps, objects and int-or-string values, "
+        "not to an integer",
+        "remove MinLen(1) or change the type",
+    ),
+    "x: Annotated[list[int], Ge(1)]": (
+        "Ge(1) applies to integers and numbers, not to a list",
+        "to constrain the items, write list[Annotated[..., Ge(1)]]",
+    ),
+    "x: Annotated[dict[str, int], Ge(1)]": (
+        "Ge(1) applies to integers and numbers, not to a map",
+        "to constrain the values, write dict[str, Annotated[..., Ge(1)]]",
+    ),
+    "x: Annotated[Lazy, Ge(2)]": (
+        "Ge(2) contradicts what the type or another marker says: minimum is already 1",
+        "say minimum only once, on the alias or on the field",
+    ),
+    "x: Annotated[Int32, Ge]": ("Ge needs arguments", "write it as in Annotated[Int32, Ge(1)]"),
+    "x: list[Annotated[int, Required]]": (
+        "Required belongs on a field, not on the items of a list or map",
+        "move it into the outermost Annotated of the field",
+    ),
+    "x: dict[Annotated[str, Title('t')], int]": (
+        "Title('t') cannot constrain the keys of a map",
+        "remove it from the key",
+    ),
+    "x: Annotated[Int32, StatusReplicas]": (
+        "StatusReplicas belongs on a field of the status",
+        "move it",
+    ),
+    "x: Annotated[str, SpecReplicas]": (
+        "SpecReplicas needs an integer, not string",
+        "change the type",
+    ),
+    "x: Annotated[Int32, SpecReplicas]": (
+        "SpecReplicas needs StatusReplicas on a field of the status",
+        "mark the field of the status that counts replicas with StatusReplicas",
+    ),
+}
+
+
+@pytest.mark.parametrize("field", CASES)
+def test_refused(field: str, problem_of: Callable[[str], Problem]) -> None:
+    message, hint = CASES[field]
+    problem = problem_of(field)
+    assert (problem.message, problem.hint, problem.severity) == (message, hint, "error")
+    assert problem.location is not None
+    assert problem.location.line == LINE
+    assert problem.field.removesuffix("[]") == "Thing.spec.x"
+
+
+def test_recursion_names_the_cycle(problem_of: Callable[[str], Problem]) -> None:
+    problem = problem_of("x: Node")
+    assert problem.message == "Node contains itself: Node -> Node"
+    assert problem.hint == (
+        "a CRD cannot describe recursion; give one field of the cycle the type Json"
+    )
+    assert problem.field == "Thing.spec.x.children[]"
+
+
+def test_floats_are_a_warning(module: Callable[[str], ModuleType]) -> None:
+    derived = crds([module(f"{HEAD}    x: float = 0.5\n{TAIL}").Thing])
+    assert [problem.severity for problem in derived.problems] == ["warning"]
+    spec = derived.documents[0]["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    assert spec["properties"]["spec"]["properties"]["x"] == {"type": "number", "default": 0.5}
+
+
+def test_two_fields_with_one_json_name(problem_of: Callable[[str], Problem]) -> None:
+    problem = problem_of('x: int\n    y: Annotated[str, Name("x")]')
+    assert problem.message == "x and y both have the JSON name 'x'"
+    assert problem.hint == 'give one of them another with Name("...")'
+    assert problem.location is not None
+    assert problem.location.line == LINE + 1
+
+
+def test_all_problems_come_together(module: Callable[[str], ModuleType]) -> None:
+    derived = crds([module(f"{HEAD}    x: list\n    y: complex\n    z: Any\n{TAIL}").Thing])
+    assert derived.documents == ()
+    assert len(derived.problems) == 3
+
+
+def test_a_class_without_decorator_is_no_kind() -> None:
+    class Thing:
+        pass
+
+    with pytest.raises(TypeError, match=r"Thing is not decorated with @resource\(\.\.\.\)"):
+        crds([Thing])
