@@ -27,12 +27,12 @@ from opgen.runtime.client import Client
 from opgen.runtime.clock import SYSTEM_CLOCK, Clock
 from opgen.runtime.config import ClusterConfig
 from opgen.runtime.context import Services
-from opgen.runtime.controller import Controller
 from opgen.runtime.diagnosis import explain, is_final
 from opgen.runtime.errors import Unreachable
 from opgen.runtime.events import EventRecorder
 from opgen.runtime.leader import ElectionTiming, LeaderElector
 from opgen.runtime.metrics import Labels, Metrics
+from opgen.runtime.reconciler import Reconciler
 from opgen.runtime.reflector import Reflector, Scope, Timing
 from opgen.runtime.store import Store
 from opgen.runtime.tasks import Tasks
@@ -93,7 +93,7 @@ class Manager:
         self.config = config
         self.options = options or Options()
         self.metrics = Metrics()
-        self.controllers: list[Controller] = []
+        self.controllers: list[Reconciler] = []
         self.reflectors: list[Reflector] = []
         self._declared = list(_declared(controllers))
         self._clock = clock
@@ -191,7 +191,7 @@ class Manager:
             children = ChildWriter(client, stores, manager, self.metrics)
             services = Services(client, stores, children, recorder, self._clock, manager)
             self.controllers.append(
-                Controller(
+                Reconciler(
                     info,
                     instance,
                     services,

@@ -30,7 +30,7 @@ from opgen.runtime.store import Entry, Key, Store
 log = logging.getLogger("opgen.controller")
 
 
-class Controller:
+class Reconciler:
     """Runs a user's controller."""
 
     def __init__(
