@@ -79,6 +79,9 @@ class Journal:
         redo = self.staging / _REDO
         if redo.exists():
             disk.replace(redo, self.staging / _UNDO)
+        elif not (self.staging / _UNDO).exists():
+            self.finish(disk)  # nothing has changed yet
+            return
         for number, step in reversed(list(enumerate(self.steps))):
             self._take_back(disk, number, step)
         for folder in reversed(self.folders):
