@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from opgen.api.markers.base import (
     INT_OR_STRING,
@@ -163,7 +162,7 @@ class Pattern(SchemaMarker):
         return {"pattern": self.regex}
 
     def _key_rule(self) -> str:
-        return f"key.matches({json.dumps(self.regex, ensure_ascii=False)})"
+        return f"key.matches({_literal(self.regex)})"
 
 
 class Format(SchemaMarker):
@@ -215,4 +214,11 @@ class Enum(SchemaMarker):
         return {"enum": list(self.values)}
 
     def _key_rule(self) -> str:
-        return f"key in {json.dumps(list(self.values), ensure_ascii=False)}"
+        return f"key in {_literal(list(self.values))}"
+
+
+def _literal(value: Any) -> str:
+    """A value as a literal of CEL, which is written as in JSON."""
+    import json
+
+    return json.dumps(value, ensure_ascii=False)

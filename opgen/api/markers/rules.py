@@ -169,7 +169,7 @@ class AtLeastOneOf(OneOfMarker):
     example = '@marked(AtLeastOneOf("file", "url"))'
 
     def _expression(self) -> str:
-        return " || ".join(f"has(self.{name})" for name in self.fields)
+        return "||".join(f"has(self.{name})" for name in self.fields)
 
 
 def marked(*markers: Marker | type[Marker]) -> Callable[[Class], Class]:
