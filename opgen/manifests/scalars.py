@@ -43,49 +43,16 @@ _NOT_PLAIN = re.compile(
 _NOT_LITERAL = re.compile(f" \\Z| \n|[\u2028\u2029]|{_NOT_PRINTABLE}")
 
 _WORDS = frozenset(
-    [
-        "y",
-        "Y",
-        "yes",
-        "Yes",
-        "YES",
-        "n",
-        "N",
-        "no",
-        "No",
-        "NO",
-        "true",
-        "True",
-        "TRUE",
-        "false",
-        "False",
-        "FALSE",
-        "on",
-        "On",
-        "ON",
-        "off",
-        "Off",
-        "OFF",
-        "~",
-        "null",
-        "Null",
-        "NULL",
-        ".nan",
-        ".NaN",
-        ".NAN",
-        ".inf",
-        ".Inf",
-        ".INF",
-        "+.inf",
-        "+.Inf",
-        "+.INF",
-        "-.inf",
-        "-.Inf",
-        "-.INF",
-    ]
-) | {""}
+    word
+    for line in (
+        "y Y yes Yes YES n N no No NO on On ON off Off OFF",
+        "true True TRUE false False FALSE ~ null Null NULL",
+        ".nan .NaN .NAN .inf .Inf .INF +.inf +.Inf +.INF -.inf -.Inf -.INF",
+    )
+    for word in ["", *line.split()]
+)
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_BASED = re.compile(r"([-+]?)0(?:[xX]([0-9a-fA-F]+)|[oO]([0-7]+)|[bB]([01]+))")
+_BASED = re.compile(r"([-+]?)(0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+))")
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _CLOCK = r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?"
 _TIMESTAMP = re.compile(
@@ -148,11 +115,12 @@ def inline(text: str) -> str | None:
 
 def literal(text: str, indent: int) -> str:
     """The string as a literal block, without the line break that ends its last line."""
-    hint = str(2) if text[0] in " \n" else ""
+    hint = "2" if text[0] in " \n" else ""
+    chomp = ""
     if not text.endswith("\n"):
         chomp = "-"
-    else:
-        chomp = "+" if text == "\n" or text.endswith("\n\n") else ""
+    elif text == "\n" or text.endswith("\n\n"):
+        chomp = "+"
     blanks = " " * indent
     lines = [blanks + line if line else "" for line in text.split("\n")]
     if text.endswith("\n"):
@@ -195,11 +163,7 @@ def _is_based_integer(text: str) -> bool:
     match = _BASED.fullmatch(text)
     if match is None:
         return False
-    sign, hexadecimal, octal, binary = match.groups()
-    if hexadecimal:
-        value = int(hexadecimal, 16)
-    else:
-        value = int(octal, 8) if octal else int(binary, 2)
+    sign, value = match[1], int(match[2], 0)
     if sign == "-":
         return value <= 1 << 63
     return value < (1 << 63 if sign else 1 << 64)
