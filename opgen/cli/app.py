@@ -59,10 +59,11 @@ def run(arguments: Sequence[str]) -> int:
         output.show_problems(error.problems)
         return _code_of(error)
     except (typer.Abort, KeyboardInterrupt):
-        output.say("Interrupted")
-        return INTERRUPTED
+        result = INTERRUPTED
     except Exception as error:
         return _unexpected(error)
+    if result == INTERRUPTED:
+        output.say("Interrupted")
     return result if isinstance(result, int) else 0
 
 

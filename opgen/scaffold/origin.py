@@ -5,11 +5,14 @@ PEP 610 has installers write `direct_url.json` for everything that does not come
 * an index: an ordinary version requirement
 * a VCS or web address: that address
 * a local folder or wheel: nobody else has it, so a wheel goes into the project's `vendor/`
+
+`OPGEN_REQUIREMENT` in the environment overrides all of these, for a mirror or a fork.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
@@ -20,6 +23,7 @@ import opgen
 from opgen.scaffold.wheel import Wheel, repack
 
 VENDOR = "vendor"
+REQUIREMENT_VARIABLE = "OPGEN_REQUIREMENT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Origin:
 
 def origin() -> Origin:
     """Where the running opgen comes from."""
+    if requirement := os.environ.get(REQUIREMENT_VARIABLE):
+        return Origin(requirement)
     try:
         installed = distribution("opgen")
     except PackageNotFoundError:

@@ -113,9 +113,10 @@ def read(loaded: Any) -> tuple[dict[str, Any], list[Problem]]:
         return {}, [unknown]
     values = _mapping(loaded, TOP, "", problems)
     values.update(_mapping(loaded.get("opgen"), OPGEN, "opgen", problems))
+    resources = values["resources"] if isinstance(values["resources"], list) else []
     values["resources"] = [
-        _mapping(entry, RESOURCE, f"resources[{at}]", problems, _line(loaded["resources"], at))
-        for at, entry in enumerate(values.get("resources", []))
+        _mapping(entry, RESOURCE, f"resources[{at}]", problems, _line(resources, at))
+        for at, entry in enumerate(resources)
     ]
     values["files"] = _files(loaded.get("files"), problems)
     return values, problems

@@ -154,6 +154,8 @@ TAKEN_KINDS = frozenset(
         "EnvVar",
         "Ge",
         "Int32",
+        "Iterator",
+        "Path",
         "Int64",
         "Le",
         "ListMap",

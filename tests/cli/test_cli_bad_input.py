@@ -1,0 +1,196 @@
+"""Every bad input gets its message, its exit code, and nothing written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+BAD_INIT = [
+    (
+        ["--domain", "http://X.com/"],
+        "error: --domain 'http://X.com/' is no valid domain: it must be a DNS domain: labels of "
+        "lower-case letters, digits and dashes, at most 63 characters each, joined by dots, 253 "
+        "characters in all\n  hint: pass --domain x.com\n",
+    ),
+    (
+        ["--domain", "k8s.io"],
+        "error: --domain 'k8s.io' cannot be used: groups of k8s.io are reserved for Kubernetes, "
+        "and the API server refuses them without an approval\n"
+        "  hint: pass --domain a domain of your own\n",
+    ),
+    (
+        ["--package", "json"],
+        "error: --package 'json' cannot be used: it is a module of Python's standard library\n"
+        "  hint: pass --package json_operator\n",
+    ),
+    (
+        ["--package", "class"],
+        "error: --package 'class' cannot be used: it is a keyword of Python\n"
+        "  hint: pass --package class_operator\n",
+    ),
+    (
+        ["--license", "gpl"],
+        "error: --license 'gpl' is unknown: it must be one of apache2, mit, none\n"
+        "  hint: pass --license apache2 or mit or none\n",
+    ),
+    (
+        ["--project-name", "Web_Server", "--owner", "a\nb"],
+        "error: --project-name 'Web_Server' is no valid project name: it must be a DNS label: "
+        "lower-case letters, digits and dashes, beginning with a letter, ending with a letter or "
+        "digit\n  hint: pass --project-name web-server\n"
+        "error: --package 'Web_Server' is no valid package name: it must be a Python module name: "
+        "lower-case letters, digits and underscores, beginning with a letter\n"
+        "  hint: pass --package web_server\n"
+        "error: --owner 'a\\nb' is no valid owner: it must be one line without control characters\n"
+        "  hint: pass --owner a plain name\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("flags", "message"), BAD_INIT, ids=lambda value: str(value)[:40])
+def test_init(opgen, tmp_path, flags, message):
+    finished = opgen("init", "new", *flags)
+    if "--owner" in flags:
+        first, *_, last = message.split("error: ")
+        assert first == ""
+        assert finished.stderr.startswith(message.split("error: --package")[0])
+        assert finished.stderr.endswith(f"error: {last}")
+    else:
+        assert finished.stderr == message
+    assert (finished.returncode, finished.stdout) == (1, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+BAD_API = [
+    (
+        ["--version", "1", "--kind", "web-server", "--scope", "cluster", "--pattern", "x"],
+        1,
+        "error: --version '1' is no valid version: it must be v and a number, with alpha or beta "
+        "and a number after it if need be, as in v1, v1beta1 or v2alpha3\n"
+        "  hint: pass --version v1\n"
+        "error: --kind 'web-server' is no valid kind: it must begin with a capital letter and "
+        "hold only letters and digits, 63 at most\n  hint: pass --kind WebServer\n"
+        "error: --scope 'cluster' is unknown: it must be one of Namespaced, Cluster\n"
+        "  hint: pass --scope Cluster\n"
+        "error: --pattern 'x' is unknown: it must be one of workload, blank\n"
+        "  hint: pass --pattern workload or blank\n",
+    ),
+    (
+        ["--group", "apps.my.domain"],
+        2,
+        "error: --version is missing\n  hint: pass it, as in --version v1\n"
+        "error: --kind is missing\n  hint: pass it, as in --kind WebServer\n"
+        "error: --group 'apps.my.domain' ends with the domain 'my.domain', which opgen adds "
+        "itself\n  hint: pass --group apps\n",
+    ),
+    (
+        ["--version", "v1", "--kind", "Exception"],
+        1,
+        "error: --kind 'Exception' cannot be used: it is a builtin of Python\n"
+        "  hint: pass --kind MyException\n",
+    ),
+    (
+        ["--version", "v1", "--kind", "Web", "--plural", "Webs"],
+        1,
+        "error: --plural 'Webs' is no valid plural: it must be a DNS label of at most 63 "
+        "characters: lower-case letters, digits and dashes, beginning with a letter, ending with "
+        "a letter or digit\n  hint: pass --plural webs\n",
+    ),
+    (
+        ["--no-resource", "--no-controller", "--version", "v1", "--kind", "Web"],
+        1,
+        "error: --no-resource and --no-controller leave nothing to create\n"
+        "  hint: leave one of them out\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("flags", "code", "message"), BAD_API, ids=lambda value: str(value)[:40])
+def test_create_api(opgen, project, flags, code, message):
+    before = sorted(project.rglob("*"))
+    finished = opgen("create", "api", *flags, cwd=project)
+    assert (finished.returncode, finished.stdout, finished.stderr) == (code, "", message)
+    assert sorted(project.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["create", "api", "--version", "v1", "--kind", "A"], ["make", "manifests"], ["run"]]
+    + [["install"], ["uninstall"]],
+    ids=" ".join,
+)
+def test_not_a_project(opgen, tmp_path, command):
+    finished = opgen(*command)
+    assert finished.returncode == 1
+    assert finished.stderr == (
+        f"error: {tmp_path} is no opgen project, and neither is a folder above it: there is no "
+        "PROJECT\n  hint: change to the project's folder, or make one with: "
+        "opgen init --domain my.domain\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["creat"], "error: No such command 'creat'. Did you mean 'create'?\n"),
+        (["init", "--domian", "x"], "error: No such option: --domian"),
+        (["apiserver", "--port", "x"], "error: Invalid value for '--port'"),
+    ],
+)
+def test_wrong_usage(opgen, arguments, message):
+    finished = opgen(*arguments)
+    assert finished.returncode == 2
+    assert finished.stderr.startswith(message)
+    assert "--help" in finished.stderr
+
+
+def test_unreachable_cluster(opgen, project, tmp_path):
+    bases = project / "config/crd/bases"
+    bases.mkdir(parents=True, exist_ok=True)
+    (bases / "crd.yaml").write_text("kind: CustomResourceDefinition\nmetadata: {name: a.b.c}\n")
+    config = tmp_path / "kubeconfig"
+    config.write_text(
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
+        "clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]\n"
+        "users: [{name: c, user: {}}]\n"
+        "contexts: [{name: c, context: {cluster: c, user: c}}]\n"
+    )
+    finished = opgen("install", "--kubeconfig", str(config), cwd=project)
+    assert finished.returncode == 1
+    assert "Cluster: http://127.0.0.1:1" in finished.stderr
+    assert "error: cannot reach the API server at http://127.0.0.1:1" in finished.stderr
+    assert "hint: start the cluster, or pass another --context or --kubeconfig" in finished.stderr
+
+
+def test_no_crds(opgen, project):
+    finished = opgen("install", cwd=project)
+    assert finished.returncode == 1
+    assert finished.stderr.endswith("  hint: run: opgen make manifests\n")
+
+
+def test_a_folder_that_cannot_be_written(opgen, tmp_path):
+    (tmp_path / "file").write_text("")
+    finished = opgen("init", "file/sub", "--project-name", "web")
+    assert finished.returncode == 1
+    assert "error: " in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_without_the_tools_packages(tmp_path):
+    script = (
+        "import importlib.util, runpy, sys\n"
+        "find = importlib.util.find_spec\n"
+        "importlib.util.find_spec = lambda name: None if name == 'typer' else find(name)\n"
+        "sys.argv = ['opgen', 'init']\n"
+        "runpy.run_module('opgen', run_name='__main__')"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 1
+    assert finished.stderr == (
+        "error: the opgen command needs packages that a running operator does without\n"
+        "  hint: pip install 'opgen[cli]'\n"
+    )
