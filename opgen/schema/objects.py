@@ -58,7 +58,8 @@ def _fields(
     except Exception as error:
         _unresolved(walker, cls, source, place, error)
         return
-    if "__dataclass_fields__" not in vars(cls) and inspect.get_annotations(cls):
+    forgotten = dataclasses.is_dataclass(cls) and "__dataclass_fields__" not in vars(cls)
+    if forgotten and inspect.get_annotations(cls):
         walker.refuse(
             Place(place.path, source.location),
             f"{cls.__qualname__} has fields of its own but is no dataclass",
@@ -82,11 +83,18 @@ def _is_absent(cls: type, field: JsonField) -> bool:
 
 def _typed_dict(cls: type) -> tuple[JsonField, ...]:
     """The keys of a TypedDict; their names are the JSON names."""
-    optional: frozenset[str] = getattr(cls, "__optional_keys__", frozenset())
     return tuple(
-        JsonField(name, name, hint, None if name in optional else MISSING, MISSING, cls)
+        JsonField(name, name, hint, None if _left_out(cls, name, hint) else MISSING, MISSING, cls)
         for name, hint in resolve_hints(cls).items()
     )
+
+
+def _left_out(cls: type, name: str, hint: Any) -> bool:
+    """Whether a key may be missing; what the annotation says counts more than `total=False`."""
+    origin = typing.get_origin(hint)
+    if origin in (typing.NotRequired, typing.Required):
+        return origin is typing.NotRequired
+    return name in getattr(cls, "__optional_keys__", ())
 
 
 def _unresolved(

@@ -8,12 +8,12 @@ from opgen.api.markers import MARKERS
 
 HOUSE = (
     "resource CustomResource controller rbac Result TerminalError ResourceKind kind_of "
-    "ResourceInfo resource_info ControllerInfo controller_info json_fields Problem Problems Location "
-    "Ge Gt Le Lt MultipleOf MinLen MaxLen Pattern Format Enum Default NoDefault Required Optional "
-    "Nullable Name ListMap ListSet ListAtomic MapAtomic CEL PrintColumn SpecReplicas "
-    "StatusReplicas ReplicasSelector Selectable Doc Title Example PreserveUnknown "
-    "EmbeddedResource Schema Int32 Int64 Quantity IntOrString Time Duration Json Condition "
-    "ObjectMeta"
+    "ResourceInfo resource_info ControllerInfo controller_info json_fields Problem Problems "
+    "Location Ge Gt Le Lt MultipleOf MinLen MaxLen Pattern Format Enum Default NoDefault "
+    "Required Optional Nullable Name ListMap ListSet ListAtomic MapAtomic CEL PrintColumn "
+    "SpecReplicas StatusReplicas ReplicasSelector Selectable Doc Title Example "
+    "PreserveUnknown EmbeddedResource Schema Int32 Int64 Quantity IntOrString Time Duration "
+    "Json Condition ObjectMeta "
 )
 LOADED = """
 import sys
