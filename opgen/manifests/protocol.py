@@ -1,0 +1,32 @@
+"""What the tool and its child process say to each other.
+
+The project's opgen may be of another version than the tool's, so this is plain JSON with a number.
+The tool sends one request. The child answers in lines: `{"importing": module}` before each module,
+so that a module that hangs can be named, and at the end the documents and the problems.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from opgen.api.errors import Location, Problem
+
+VERSION = 1
+
+
+def encode_problem(problem: Problem) -> dict[str, Any]:
+    """A problem as a JSON object."""
+    return asdict(problem)
+
+
+def decode_problem(document: dict[str, Any]) -> Problem:
+    """A problem from its JSON object."""
+    location = document.get("location")
+    return Problem(
+        message=document["message"],
+        location=Location(**location) if location else None,
+        field=document.get("field", ""),
+        hint=document.get("hint", ""),
+        severity=document.get("severity", "error"),
+    )
