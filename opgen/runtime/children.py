@@ -16,7 +16,13 @@ from opgen.api.resources import ResourceKind
 from opgen.runtime.client import JSON_PATCH, Client
 from opgen.runtime.errors import ApiError
 from opgen.runtime.metrics import Metrics
-from opgen.runtime.ownership import displaced, is_applied, taken_over
+from opgen.runtime.ownership import (
+    applied_entry,
+    displaced,
+    is_applied,
+    projection,
+    taken_over,
+)
 from opgen.runtime.store import Store
 
 Json = dict[str, Any]
@@ -61,7 +67,7 @@ class ChildWriter:
         if is_applied(desired, live, self._manager):
             return True
         known = self._settled.get(_key(kind, desired))
-        return known is not None and known == (_digest(desired), _digest(_lasting(live)))
+        return known is not None and known == self._digests(desired, live)
 
     async def _send(self, kind: ResourceKind, desired: Json) -> Json:
         self._metrics.count("opgen_writes", kind=kind.kind)
@@ -73,8 +79,12 @@ class ChildWriter:
         if is_applied(desired, live, self._manager):
             self._settled.pop(_key(kind, desired), None)
         else:
-            self._settled[_key(kind, desired)] = (_digest(desired), _digest(_lasting(live)))
+            self._settled[_key(kind, desired)] = self._digests(desired, live)
         return live
+
+    def _digests(self, desired: Json, live: Json) -> tuple[int, int]:
+        owned = (applied_entry(live, self._manager) or {}).get("fieldsV1")
+        return _digest(desired), _digest([projection(live, desired), owned])
 
     async def _take_over(self, kind: ResourceKind, desired: Json, live: Json) -> None:
         """Make list items ours that somebody put in the place of ours, so that they can go."""
@@ -113,10 +123,3 @@ def _key(kind: ResourceKind, desired: Json) -> tuple[ResourceKind, str, str]:
 
 def _digest(value: Any) -> int:
     return hash(msgspec.json.encode(value, order="sorted"))
-
-
-def _lasting(live: Json) -> Json:
-    """What applies could change: everything but status and the server's bookkeeping."""
-    passing = ("resourceVersion", "managedFields", "generation")
-    metadata = {k: v for k, v in live["metadata"].items() if k not in passing}
-    return {**{k: v for k, v in live.items() if k != "status"}, "metadata": metadata}

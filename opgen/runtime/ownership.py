@@ -12,12 +12,16 @@ by value, `.` the item itself.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 Json = dict[str, Any]
 
 _IDENTITY = frozenset({"apiVersion", "kind"})
+_AMOUNTS = frozenset({"limits", "requests", "hard", "capacity"})
+"""Fields whose members are quantities, which the server rewrites: `1000m` becomes `1`."""
 _METADATA_IDENTITY = frozenset({"name", "namespace", "uid", "resourceVersion", "generateName"})
 
 
@@ -70,9 +74,16 @@ def _same_object(desired: Json, live: Json, fields: Mapping[str, Any], names: li
     if {f"f:{key}" for key in desired} != set(names):
         return False
     return all(
-        key in live and _same(value, live[key], fields[f"f:{key}"])
+        key in live and _same_member(key, value, live[key], fields[f"f:{key}"])
         for key, value in desired.items()
     )
+
+
+def _same_member(key: str, desired: Any, live: Any, fields: Mapping[str, Any]) -> bool:
+    if key in _AMOUNTS and isinstance(desired, dict) and isinstance(live, dict):
+        wanted = {f"f:{name}" for name in desired}
+        return wanted == {name for name in fields if name != "."} and _same_amounts(desired, live)
+    return _same(desired, live, fields)
 
 
 def _same_list(
@@ -122,7 +133,8 @@ def covers(desired: Any, live: Any) -> bool:
     """Whether `live` has all of `desired`; objects may have more, as the server adds defaults."""
     if isinstance(desired, dict):
         return isinstance(live, dict) and all(
-            key in live and covers(value, live[key]) for key, value in desired.items()
+            key in live and (_same_amounts if key in _AMOUNTS else covers)(value, live[key])
+            for key, value in desired.items()
         )
     if isinstance(desired, list):
         return (
@@ -131,6 +143,41 @@ def covers(desired: Any, live: Any) -> bool:
             and all(covers(a, b) for a, b in zip(desired, live, strict=True))
         )
     return bool(desired == live) and isinstance(desired, bool) == isinstance(live, bool)
+
+
+def _same_amounts(desired: Any, live: Any) -> bool:
+    if not (isinstance(desired, dict) and isinstance(live, dict)):
+        return covers(desired, live)
+    return all(
+        key in live and (value == live[key] or _amount(value) == _amount(live[key]))
+        for key, value in desired.items()
+    )
+
+
+def _amount(value: Any) -> Any:
+    """A quantity as a number; anything else as it is. Source: resource.Quantity."""
+    match = _QUANTITY.fullmatch(str(value))
+    if match is None:
+        return value
+    number, unit = match.groups()
+    if unit[:1] in ("e", "E") and len(unit) > 1:
+        return Decimal(number + unit)
+    return Decimal(number) * _UNITS[unit]
+
+
+_QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))((?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?)")
+_UNITS = {"": Decimal(1), "n": Decimal("1e-9"), "u": Decimal("1e-6"), "m": Decimal("1e-3")}
+_UNITS |= {unit: Decimal(1000) ** n for n, unit in enumerate("kMGTPE", start=1)}
+_UNITS |= {f"{unit}i": Decimal(1024) ** n for n, unit in enumerate("KMGTPE", start=1)}
+
+
+def projection(live: Any, desired: Any) -> Any:
+    """What `live` says about the fields that `desired` names."""
+    if isinstance(desired, dict) and isinstance(live, dict):
+        return {key: projection(live.get(key), value) for key, value in desired.items()}
+    if isinstance(desired, list) and isinstance(live, list) and len(desired) == len(live):
+        return [projection(a, b) for a, b in zip(live, desired, strict=True)]
+    return live
 
 
 # Items of ours that somebody else has replaced

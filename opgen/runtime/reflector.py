@@ -18,6 +18,7 @@ import msgspec
 from opgen.api.errors import Problems
 from opgen.runtime.client import Client
 from opgen.runtime.clock import SYSTEM_CLOCK, Backoff, Clock
+from opgen.runtime.diagnosis import explain
 from opgen.runtime.errors import ApiError, Silent, Unreachable
 from opgen.runtime.store import Entry, Store
 
@@ -150,9 +151,9 @@ class Reflector:
             self._version = None
         self.health.last_error = error
         delay = max(self._backoff.next(), retry_after or 0.0)
-        log.warning(
-            "cannot follow %s, trying again in %.1f s: %s", self.store.kind.plural, delay, error
-        )
+        for problem in explain(error, self.store.kind, ""):
+            advice = f" ({problem.hint})" if problem.hint and not self.store.synced else ""
+            log.warning("%s%s; trying again in %.1f s", problem.message, advice, delay)
         self._on_change()
         await self._clock.sleep(delay)
 

@@ -1,0 +1,198 @@
+"""A scripted API server, and a clock that the test holds in its hands."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from opgen.api import ResourceKind
+from opgen.runtime.config import ClusterConfig
+
+SECONDS = 20
+Step = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class InstantClock:
+    """Nobody waits: sleeping moves the time forward and returns."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+        self.slept: list[float] = []
+        self.due: list[tuple[float, Callable[[], None]]] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def wall(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.time)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.advance(seconds)
+        await asyncio.sleep(0)
+
+    def call_later(self, seconds: float, function: Callable[[], None]) -> Any:
+        entry = (self.time + seconds, function)
+        self.due.append(entry)
+        outer = self
+
+        class Handle:
+            def cancel(self) -> None:
+                if entry in outer.due:
+                    outer.due.remove(entry)
+
+        return Handle()
+
+    def advance(self, seconds: float) -> None:
+        self.time += seconds
+        for entry in sorted(self.due, key=lambda entry: entry[0]):
+            if entry[0] <= self.time and entry in self.due:
+                self.due.remove(entry)
+                entry[1]()
+
+    def random(self) -> float:
+        return 0.5
+
+
+class ScriptedServer:
+    """Answers lists from `objects` and watches from `steps`; then keeps watches open, silent."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, int] = {"a": 1}
+        self.version = 10
+        self.steps: list[Step] = []
+        self.watch_list: Step | None = None
+        self.routes: dict[tuple[str, str], Step] = {}
+        self.requests: list[tuple[str, str, dict[str, str]]] = []
+        self.bodies: list[Any] = []
+        self.page_size = 500
+        self.over = asyncio.Event()
+        self.config = ClusterConfig(server="http://invalid")
+
+    def object(self, name: str, version: int, **more: Any) -> dict[str, Any]:
+        metadata = {"name": name, "namespace": "default", "resourceVersion": str(version)}
+        metadata["uid"] = f"uid-{name}"
+        return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, **more}
+
+    def watches(self) -> list[dict[str, str]]:
+        return [query for _, _, query in self.requests if "watch" in query]
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append((request.method, request.path, dict(request.query)))
+        self.bodies.append(json.loads(await request.read() or b"null"))
+        route = self.routes.get((request.method, request.path))
+        if route is not None:
+            return await route(request)
+        if "sendInitialEvents" in request.query:
+            return await (self.watch_list or status(400))(request)
+        if "watch" in request.query:
+            step = self.steps.pop(0) if self.steps else self.stream()
+            return await step(request)
+        return self.page(request)
+
+    def page(self, request: web.Request) -> web.StreamResponse:
+        start = int(request.query.get("continue", "0"))
+        names = sorted(self.objects)
+        end = start + min(self.page_size, int(request.query.get("limit", "500")))
+        metadata = {"resourceVersion": str(self.version)}
+        if end < len(names):
+            metadata["continue"] = str(end)
+        items = [self.object(name, self.objects[name]) for name in names[start:end]]
+        return web.json_response({"metadata": metadata, "items": items})
+
+    def stream(self, *events: Any, then: str = "hang") -> Step:
+        """A watch that sends events, then hangs, ends, or resets in the middle of a line."""
+
+        async def step(request: web.Request) -> web.StreamResponse:
+            response = web.StreamResponse()
+            response.enable_chunked_encoding()
+            await response.prepare(request)
+            for event in events:
+                line = event if isinstance(event, bytes) else json.dumps(event).encode() + b"\n"
+                await response.write(line)
+            if then == "hang":
+                await self.over.wait()
+            elif then == "reset":
+                await response.write(b'{"type": "ADDED", "obj')
+                assert request.transport is not None
+                request.transport.abort()
+            return response
+
+        return step
+
+    def event(self, kind: str, name: str, version: int, **more: Any) -> dict[str, Any]:
+        return {"type": kind, "object": self.object(name, version, **more)}
+
+    def bookmark(self, version: int, **annotations: str) -> dict[str, Any]:
+        metadata: dict[str, Any] = {"resourceVersion": str(version), "creationTimestamp": None}
+        if annotations:
+            metadata["annotations"] = annotations
+        return {"type": "BOOKMARK", "object": {"kind": "ConfigMap", "metadata": metadata}}
+
+
+def status(code: int, headers: dict[str, str] | None = None) -> Step:
+    async def step(request: web.Request) -> web.StreamResponse:
+        body = {"kind": "Status", "code": code, "reason": "Scripted", "message": f"scripted {code}"}
+        return web.json_response(body, status=code, headers=headers)
+
+    return step
+
+
+@asynccontextmanager
+async def scripted_server() -> AsyncIterator[ScriptedServer]:
+    server = ScriptedServer()
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", server.handle)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        port = runner.addresses[0][1]
+        server.config = ClusterConfig(server=f"http://127.0.0.1:{port}")
+        yield server
+    finally:
+        server.over.set()
+        await runner.cleanup()
+
+
+@pytest.fixture
+def scripted() -> Callable[[], Any]:
+    """`async with scripted() as server`: a scripted API server."""
+    return scripted_server
+
+
+@pytest.fixture
+def answer_status() -> Callable[..., Step]:
+    """Makes a step that answers with a Status."""
+    return status
+
+
+@pytest.fixture
+def instant_clock() -> InstantClock:
+    return InstantClock()
+
+
+@pytest.fixture
+def run() -> Callable[[Awaitable[Any]], Any]:
+    """Runs a coroutine, and fails when it takes too long."""
+
+    def run_within(work: Awaitable[Any]) -> Any:
+        async def limited() -> Any:
+            async with asyncio.timeout(SECONDS):
+                return await work
+
+        return asyncio.run(limited())
+
+    return run_within
+
+
+@pytest.fixture
+def config_map() -> ResourceKind:
+    return ResourceKind("", "v1", "ConfigMap", "configmaps")
