@@ -13,6 +13,14 @@ import yaml
 HERE = Path(__file__).parent
 
 
+class Loader(yaml.SafeLoader):
+    """Reads `=` and `<<` as text, as Go does; YAML 1.1 gives them meanings that nobody uses."""
+
+
+for tag in ("value", "merge"):
+    Loader.add_constructor(f"tag:yaml.org,2002:{tag}", Loader.construct_yaml_str)
+
+
 def _load(path: Path) -> ModuleType:
     name = f"opgen_test_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
@@ -54,6 +62,6 @@ def golden() -> Callable[[str], list[dict[str, Any]]]:
 
     def load(name: str) -> list[dict[str, Any]]:
         text = (HERE / "goldens" / f"{name}.yaml").read_text()
-        return [document for document in yaml.safe_load_all(text) if document]
+        return [document for document in yaml.load_all(text, Loader) if document]
 
     return load

@@ -1,0 +1,347 @@
+"""The API server's rules: each kept by the goldens, each broken once here."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from opgen.schema import check, crds
+from opgen.schema.preflight.rules import DOCUMENT_RULES, SCHEMA_RULES
+
+GOOD: dict[str, Any] = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "things.example.com"},
+    "spec": {
+        "group": "example.com",
+        "names": {
+            "kind": "Thing",
+            "listKind": "ThingList",
+            "plural": "things",
+            "singular": "thing",
+        },
+        "scope": "Namespaced",
+        "versions": [
+            {
+                "name": "v1",
+                "served": True,
+                "storage": True,
+                "subresources": {"status": {}},
+                "schema": {
+                    "openAPIV3Schema": {
+                        "type": "object",
+                        "properties": {
+                            "metadata": {"type": "object"},
+                            "spec": {"type": "object", "properties": {"x": {"type": "string"}}},
+                        },
+                    }
+                },
+            }
+        ],
+    },
+}
+ROOT = "spec.versions[0].schema.openAPIV3Schema"
+X = f"{ROOT}.properties[spec].properties[x]"
+ENTRY = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
+LISTED = {"type": "array", "items": ENTRY, "x-kubernetes-list-type": "map"}
+KEYS = "x-kubernetes-list-map-keys"
+STRINGS = {"type": "array", "items": {"type": "string"}}
+
+
+def spec(document: dict[str, Any], **changes: Any) -> None:
+    document["spec"].update(changes)
+
+
+def names(document: dict[str, Any], **changes: Any) -> None:
+    document["spec"]["names"].update(changes)
+
+
+def version(document: dict[str, Any], **changes: Any) -> None:
+    document["spec"]["versions"][0].update(changes)
+
+
+def root(document: dict[str, Any], **changes: Any) -> None:
+    document["spec"]["versions"][0]["schema"]["openAPIV3Schema"].update(changes)
+
+
+def x(document: dict[str, Any], schema: dict[str, Any]) -> None:
+    schema = copy.deepcopy(schema)
+    inner = document["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    inner["properties"]["x"] = schema
+
+
+def column(document: dict[str, Any], **keywords: Any) -> None:
+    good = {"name": "A", "type": "string", "jsonPath": ".spec.x"}
+    version(document, additionalPrinterColumns=[{**good, **keywords}])
+
+
+Change = Callable[[dict[str, Any]], None]
+BROKEN: list[tuple[str, Change, str, str]] = [
+    (
+        "R1",
+        lambda d: d["metadata"].update(name="a.b"),
+        "metadata.name",
+        'must be spec.names.plural+"."+spec.group',
+    ),
+    ("R2", lambda d: spec(d, group="example"), "spec.group", "at least one dot"),
+    ("R2", lambda d: spec(d, group=""), "spec.group", "Required value"),
+    ("R2", lambda d: spec(d, group="Ex.com"), "spec.group", "no DNS-1123 subdomain"),
+    ("R3", lambda d: spec(d, scope="cluster"), "spec.scope", "Unsupported value: 'cluster'"),
+    ("R4", lambda d: version(d, name="1"), "spec.versions[0].name", "a DNS-1035 label must"),
+    (
+        "R4",
+        lambda d: version(d, storage=False),
+        "spec.versions",
+        "must have exactly one version marked as storage version, not none",
+    ),
+    (
+        "R4",
+        lambda d: d["spec"]["versions"].append(copy.deepcopy(d["spec"]["versions"][0])),
+        "spec.versions",
+        "must contain unique version names, but v1 is there 2 times",
+    ),
+    ("R4", lambda d: version(d, served=False), "spec.versions", "no version is served"),
+    ("R5", lambda d: version(d, schema={}), ROOT, "schemas are required"),
+    ("R6", lambda d: names(d, plural="Things"), "spec.names.plural", "a DNS-1035 label must"),
+    ("R6", lambda d: names(d, shortNames=["T"]), "spec.names.shortNames[0]", "a DNS-1035 label"),
+    ("R6", lambda d: names(d, kind=""), "spec.names.kind", "Required value"),
+    (
+        "R7",
+        lambda d: names(d, listKind="Thing"),
+        "spec.names.listKind",
+        "kind and listKind may not be the same",
+    ),
+    (
+        "R8",
+        lambda d: spec(d, group="x.k8s.io"),
+        "metadata.annotations",
+        "protected groups must have approval annotation",
+    ),
+    (
+        "R9",
+        lambda d: spec(d, preserveUnknownFields=True),
+        "spec.preserveUnknownFields",
+        "cannot set to true",
+    ),
+    (
+        "R10",
+        lambda d: version(d, deprecationWarning="Old."),
+        "spec.versions[0].deprecationWarning",
+        "can only be set for deprecated versions",
+    ),
+    (
+        "R10",
+        lambda d: version(d, deprecated=True, deprecationWarning="x" * 257),
+        "spec.versions[0].deprecationWarning",
+        "must be <= 256 characters long",
+    ),
+    (
+        "R11",
+        lambda d: column(d, type="text"),
+        "spec.versions[0].additionalPrinterColumns[0]",
+        "type: 'text' must be one of boolean,date,integer,number,string",
+    ),
+    (
+        "R11",
+        lambda d: column(d, jsonPath="{.spec.x}"),
+        "spec.versions[0].additionalPrinterColumns[0]",
+        "must be a simple json path starting with .",
+    ),
+    (
+        "R11",
+        lambda d: column(d, jsonPath='.spec.x[?(@.a=="b")'),
+        "spec.versions[0].additionalPrinterColumns[0]",
+        "brackets or quotes that are not closed",
+    ),
+    (
+        "R12",
+        lambda d: version(
+            d, subresources={"scale": {"specReplicasPath": ".x", "statusReplicasPath": ".status.x"}}
+        ),
+        "spec.versions[0].subresources.scale.specReplicasPath",
+        "'.x' should be a json path under .spec",
+    ),
+    (
+        "R13",
+        lambda d: version(d, selectableFields=[{"jsonPath": ".spec.y"}]),
+        "spec.versions[0].selectableFields[0]",
+        "does not refer to a valid field",
+    ),
+    (
+        "R17",
+        lambda d: x(d, {"type": "string", "format": "e-mail"}),
+        X,
+        'unrecognized format "e-mail"',
+    ),
+    ("R19", lambda d: root(d, type="string"), ROOT, "must be object at the root"),
+    ("R19", lambda d: root(d, nullable=True), ROOT, "nullable cannot be true at the root"),
+    ("R20", lambda d: root(d, minProperties=1), ROOT, "minProperties is not allowed at the root"),
+    ("R21", lambda d: x(d, {}), X, "must not be empty for specified object fields"),
+    (
+        "R21",
+        lambda d: x(d, {"type": "array", "items": {"title": "x"}}),
+        f"{X}.items",
+        "must not be empty for specified array items",
+    ),
+    ("R22", lambda d: x(d, {"type": "array"}), X, "must be specified"),
+    ("R23", lambda d: x(d, {"type": "text"}), X, "Unsupported value: 'text'"),
+    ("R23", lambda d: x(d, {"type": "null"}), X, "use nullable as an alternative"),
+    ("R24", lambda d: x(d, {"type": "string", "$ref": "#/a"}), X, "$ref is not supported"),
+    (
+        "R25",
+        lambda d: x(d, {**ENTRY, "additionalProperties": {"type": "string"}}),
+        X,
+        "additionalProperties and properties are mutual exclusive",
+    ),
+    (
+        "R26",
+        lambda d: x(d, {"type": "string", "allOf": [{"default": "x"}]}),
+        f"{X}.allOf[0]",
+        "default must be undefined to be structural",
+    ),
+    (
+        "R26",
+        lambda d: x(d, {**ENTRY, "oneOf": [{"properties": {"b": {"minLength": 1}}}]}),
+        f"{X}.oneOf[0]",
+        "because it is defined in oneOf[0].properties[b]",
+    ),
+    (
+        "R28",
+        lambda d: x(
+            d,
+            {
+                "x-kubernetes-int-or-string": True,
+                "x-kubernetes-preserve-unknown-fields": True,
+            },
+        ),
+        X,
+        "must be false if x-kubernetes-int-or-string is true",
+    ),
+    (
+        "R29",
+        lambda d: x(d, {"type": "object", "x-kubernetes-embedded-resource": True}),
+        X,
+        "properties must not be empty if x-kubernetes-embedded-resource is true",
+    ),
+    (
+        "R31",
+        lambda d: x(d, {"type": "object", "x-kubernetes-preserve-unknown-fields": False}),
+        X,
+        "must be true or undefined",
+    ),
+    ("R34", lambda d: x(d, {**STRINGS, "uniqueItems": True}), X, "uniqueItems cannot be set to"),
+    (
+        "R35",
+        lambda d: x(d, {**ENTRY, "x-kubernetes-map-type": "map"}),
+        X,
+        "Unsupported value: 'map'",
+    ),
+    (
+        "R36",
+        lambda d: x(d, {"type": "string", "x-kubernetes-list-type": "set"}),
+        X,
+        "type must be array if x-kubernetes-list-type is specified",
+    ),
+    ("R37", lambda d: x(d, LISTED), X, "must not be empty if x-kubernetes-list-type is map"),
+    (
+        "R37",
+        lambda d: x(d, {**STRINGS, KEYS: ["a"]}),
+        X,
+        "x-kubernetes-list-type must be map",
+    ),
+    (
+        "R38",
+        lambda d: x(d, {**LISTED, KEYS: ["b"]}),
+        X,
+        "entries must all be names of item properties",
+    ),
+    (
+        "R38",
+        lambda d: x(d, {**LISTED, "items": {**ENTRY, "required": []}, KEYS: ["a"]}),
+        X,
+        "so it must have a default or be a required property",
+    ),
+    (
+        "R40",
+        lambda d: x(d, {"type": "array", "items": ENTRY, "x-kubernetes-list-type": "set"}),
+        X,
+        "must be atomic as item of a list with x-kubernetes-list-type=set",
+    ),
+    (
+        "R41",
+        lambda d: root(d, properties={"metadata": {"type": "object", "default": {}}}),
+        f"{ROOT}.properties[metadata]",
+        "must not be set in top-level metadata",
+    ),
+    (
+        "R43",
+        lambda d: x(d, {"type": "string", "maxLength": 1, "default": "xx"}),
+        X,
+        "default: 'xx': is too long: the greatest length is 1",
+    ),
+    (
+        "opgen",
+        lambda d: x(d, {**ENTRY, "required": ["b"]}),
+        X,
+        "b is required but no property",
+    ),
+]
+
+
+def test_the_good_document_is_good() -> None:
+    assert check(GOOD) == []
+
+
+@pytest.mark.parametrize(("number", "change", "field", "message"), BROKEN)
+def test_broken(number: str, change: Change, field: str, message: str) -> None:
+    document = copy.deepcopy(GOOD)
+    change(document)
+    found = [problem for problem in check(document) if message in problem.message]
+    assert [problem.field for problem in found] == [field]
+    assert found[0].hint
+
+
+def test_every_rule_is_broken_once() -> None:
+    numbers = {rule.number for rule in (*DOCUMENT_RULES, *SCHEMA_RULES)}
+    assert {number for number, *_ in BROKEN} == numbers
+
+
+@pytest.mark.parametrize(
+    "case", sorted(path.stem for path in (Path(__file__).parent / "goldens").glob("*.yaml"))
+)
+def test_what_the_server_accepts_is_accepted(
+    case: str, golden: Callable[[str], list[dict[str, Any]]]
+) -> None:
+    for document in golden(case):
+        assert [p for p in check(document) if p.severity == "error"] == []
+
+
+def test_problems_of_classes_name_the_source(module: Callable[[str], ModuleType]) -> None:
+    source = '''
+from dataclasses import dataclass
+from typing import Annotated
+from opgen.api import *
+
+@dataclass
+class Port:
+    number: int
+    name: str = ""
+
+@dataclass(kw_only=True)
+class ThingSpec:
+    ports: Annotated[list[Port], ListMap("protocol")]
+
+@resource(group="example", version="v1")
+@dataclass(kw_only=True)
+class Thing(CustomResource[ThingSpec, None]):
+    """A thing."""
+'''
+    derived = crds([module(source).Thing])
+    places = [(p.field, p.location.line if p.location else 0) for p in derived.problems]
+    assert places == [("spec.group", 15), ("Thing.spec.ports", 13)]
+    assert derived.documents == ()
