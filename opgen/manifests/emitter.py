@@ -132,10 +132,8 @@ class _Writer:
             return "[]"
         raise TypeError(f"a document cannot hold {value!r}, which is a {type(value).__name__}")
 
-    def key(self, name: Any) -> str | None:
+    def key(self, name: str) -> str | None:
         """A key on one line, or None if that is not possible."""
-        if not isinstance(name, str):
-            raise TypeError(f"a key must be a string, not {name!r}")
         key = self.keys[name] = scalars.key(name)
         return key
 
@@ -144,6 +142,9 @@ class _Writer:
         names = tuple(value)
         order = self.orders.get(names)
         if order is None:
+            for name in names:
+                if not isinstance(name, str):
+                    raise TypeError(f"a key must be a string, not {name!r}")
             order = self.orders[names] = natural_order(names)
         return order
 

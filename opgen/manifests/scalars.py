@@ -12,7 +12,6 @@ escaped, and so are the control characters U+007F to U+009F.
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import date
 
@@ -52,7 +51,8 @@ _WORDS = frozenset(
     for word in ["", *line.split()]
 )
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_BASED = re.compile(r"([-+]?)(0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+))")
+_BASED = re.compile(r"[-+]?0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
+_BASED_YAML_11 = re.compile(r"[-+]?0(?:x[0-9a-fA-F_]+|b[01_]+)")
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _CLOCK = r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?"
 _TIMESTAMP = re.compile(
@@ -143,30 +143,17 @@ def resolves(text: str) -> bool:
         return True
     first = text[0]
     if first == ".":
-        return _is_float(text.replace("_", ""))
+        return _FLOAT.fullmatch(text.replace("_", "")) is not None
     if first not in "+-0123456789":
         return False
     digits = text.replace("_", "")
     return (
-        _is_float(digits)
-        or _is_based_integer(digits)
+        _FLOAT.fullmatch(digits) is not None
+        or _BASED.fullmatch(digits) is not None
+        or _BASED_YAML_11.fullmatch(text) is not None
         or _BASE_60.fullmatch(text) is not None
         or _is_timestamp(text)
     )
-
-
-def _is_float(text: str) -> bool:
-    return _FLOAT.fullmatch(text) is not None and not math.isinf(float(text))
-
-
-def _is_based_integer(text: str) -> bool:
-    match = _BASED.fullmatch(text)
-    if match is None:
-        return False
-    sign, value = match[1], int(match[2], 0)
-    if sign == "-":
-        return value <= 1 << 63
-    return value < (1 << 63 if sign else 1 << 64)
 
 
 def _is_timestamp(text: str) -> bool:
