@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 import opgen
 
@@ -18,6 +19,11 @@ sys.path.append(str(Path(__file__).parent / "controlplane"))
 
 if TYPE_CHECKING:
     from controlplane.plane import ControlPlane
+
+# Cores are shared with other work: how long an example takes says nothing about the code.
+settings.register_profile("default", deadline=None)
+settings.register_profile("soak", deadline=None, max_examples=5_000)
+settings.load_profile("default")
 
 REQUIRED = os.environ.get("OPGEN_REQUIRE_CONTROLPLANE") == "1"
 SKIP_REASON = pytest.StashKey[str]()
