@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,9 @@ from opgen.cli.options import (
     carry_out,
     project_root,
 )
+
+if TYPE_CHECKING:
+    from opgen.scaffold.plan import Plan
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Generate files from the project's code."
@@ -67,10 +70,12 @@ def make_manifests(root: Path, mode: Mode) -> list[str]:
 
     project = Project.load(root)
     assert project is not None
-    generated = generate(root, project.package)
-    errors = [problem for problem in generated.problems if problem.severity == "error"]
-    if errors:
-        raise Problems(generated.problems)
-    output.show_problems(generated.problems)
-    plan = carry_out(lambda: generated_plan(root, generated.files), mode)
-    return [action.path for action in plan.changes]
+
+    def make_plan() -> Plan:
+        generated = generate(root, project.package)
+        if any(problem.severity == "error" for problem in generated.problems):
+            raise Problems(generated.problems)
+        output.show_problems(generated.problems)
+        return generated_plan(root, generated.files, generated.removed)
+
+    return [action.path for action in carry_out(make_plan, mode).changes]

@@ -40,7 +40,7 @@ class Tree:
             Problems: the path leaves the folder, or something else than a file is in its place.
         """
         parts = checked_parts(path)
-        place = self.root
+        place, mode = self.root, 0
         for depth, part in enumerate(parts):
             self._refuse_case_clash(place, part)
             place = place / part

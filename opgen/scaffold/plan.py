@@ -131,6 +131,10 @@ class Policy:
     force: bool = False
     keep: tuple[str, ...] = ()
 
+    def keeps(self, path: str) -> bool:
+        """Whether a file belongs to the person once it exists."""
+        return any(fnmatch.fnmatchcase(path, pattern) for pattern in self.keep)
+
 
 def digest(content: bytes) -> str:
     """What is recorded of a file: SHA-256 with every line ending counted as LF."""
@@ -166,8 +170,8 @@ def compare_files(tree: Tree, path: str, old: File | None, wanted: File, policy:
 def _occupied(tree: Tree, path: str, old: File, wanted: File, policy: Policy) -> Action:
     """The action on a file that holds somebody else's text."""
     recorded = policy.recorded.get(path)
-    if recorded is None and any(fnmatch.fnmatchcase(path, pattern) for pattern in policy.keep):
-        return Action(Verb.SKIP, path, old, wanted, "it exists already and is yours")
+    if recorded is None and policy.keeps(path):
+        return Action(Verb.SKIP, path, old, wanted, "it exists already and stays as it is")
     if policy.force:
         return Action(Verb.UPDATE, path, old, wanted, backup=backup_path(tree, path, old))
     if recorded is None:

@@ -9,7 +9,7 @@ from opgen.api.errors import Location, Problem, Problems
 from opgen.scaffold.desired import Desired
 from opgen.scaffold.insertions import Insertion, add_lines, compare_shared
 from opgen.scaffold.paths import File, Tree
-from opgen.scaffold.plan import Action, Plan, Policy, Verb, compare, digest, ordered, remove
+from opgen.scaffold.plan import Action, Plan, Policy, compare, digest, ordered, remove
 from opgen.scaffold.project import FILE, Project
 
 
@@ -58,7 +58,7 @@ def finished_plan(
         problems.extend(error.problems)
     if problems:
         raise Problems(problems)
-    digests = _digests(recorded, desired, actions, gone)
+    digests = _digests(policy, desired, actions, gone)
     actions.append(_project_action(tree, replace(project, files=digests)))
     return Plan(tree.root, ordered(actions))
 
@@ -93,13 +93,12 @@ def _missing(path: str, lines: Iterable[Insertion]) -> Problem:
 
 
 def _digests(
-    recorded: dict[str, str], desired: Desired, actions: list[Action], gone: list[str]
+    policy: Policy, desired: Desired, actions: list[Action], gone: list[str]
 ) -> dict[str, str]:
     """What PROJECT shall record: the digest of each file that opgen wrote, as it wrote it."""
-    digests = {path: value for path, value in recorded.items() if path not in gone}
+    digests = {path: value for path, value in policy.recorded.items() if path not in gone}
     for action in actions:
-        is_known = action.path in recorded
-        if action.path not in desired.files or (action.verb is Verb.SKIP and not is_known):
+        if action.path not in desired.files or policy.keeps(action.path):
             continue
         digests[action.path] = digest(desired.files[action.path].content)
     return digests

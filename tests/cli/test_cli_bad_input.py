@@ -117,8 +117,13 @@ def test_create_api(opgen, project, flags, code, message):
 
 @pytest.mark.parametrize(
     "command",
-    [["create", "api", "--version", "v1", "--kind", "A"], ["make", "manifests"], ["run"]]
-    + [["install"], ["uninstall"]],
+    [
+        ["create", "api", "--version", "v1", "--kind", "A"],
+        ["make", "manifests"],
+        ["run"],
+        ["install"],
+        ["uninstall"],
+    ],
     ids=" ".join,
 )
 def test_not_a_project(opgen, tmp_path, command):

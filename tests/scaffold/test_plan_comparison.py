@@ -59,7 +59,7 @@ def test_a_kept_file_is_left_to_the_person(tmp_path):
     (tmp_path / "README.md").write_text("mine")
     policy = Policy(keep=("README.md",), force=True)
     action = compare(Tree(tmp_path), "README.md", File(b"ours"), policy)
-    assert (action.verb, action.reason) == (Verb.SKIP, "it exists already and is yours")
+    assert (action.verb, action.reason) == (Verb.SKIP, "it exists already and stays as it is")
 
 
 def test_only_untouched_files_are_removed(tmp_path):
