@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,9 +26,11 @@ class Location:
 
     def relative_to(self, root: Path) -> Location:
         """The same place, with the file named from `root` if it lies below it."""
+        import pathlib
+
         try:
             return Location(
-                Path(self.file).resolve().relative_to(root.resolve()).as_posix(), self.line
+                pathlib.Path(self.file).resolve().relative_to(root.resolve()).as_posix(), self.line
             )
         except ValueError:
             return self

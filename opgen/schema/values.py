@@ -32,8 +32,9 @@ def as_json(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = ((field, getattr(value, field.attribute)) for field in json_fields(type(value)))
         return {field.name: as_json(item) for field, item in fields if item is not None}
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
+    moment = getattr(value, "isoformat", None)
+    if callable(moment):
+        return moment()
     raise TypeError(f"{value!r} is no JSON value")
 
 

@@ -1,0 +1,104 @@
+"""Documents of several versions, and what decorators of several versions must agree on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from opgen.api import CEL, CustomResource, resource
+from opgen.schema import Options, crds
+from opgen.schema.descriptions import cut
+
+
+@dataclass
+class Spec:
+    x: str = "a"
+
+
+def kind(**said: Any) -> type:
+    @resource(**{"group": "example.com", "version": "v1", **said})
+    @dataclass
+    class Thing(CustomResource[Spec, None]):
+        pass
+
+    return Thing
+
+
+def test_versions_are_in_the_order_of_their_names() -> None:
+    classes = [kind(version="v2alpha1"), kind(storage=True), kind(version="v1beta1")]
+    (document,) = crds(classes).documents
+    assert [version["name"] for version in document["spec"]["versions"]] == [
+        "v1",
+        "v1beta1",
+        "v2alpha1",
+    ]
+
+
+def test_a_single_version_is_stored() -> None:
+    (document,) = crds([kind()]).documents
+    assert document["spec"]["versions"][0]["storage"] is True
+
+
+def test_one_of_several_versions_must_be_stored() -> None:
+    (problem,) = crds([kind(), kind(version="v2")]).problems
+    assert problem.message == ("must have exactly one version marked as storage version, not none")
+    assert problem.hint == "say storage=True in @resource of one version"
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (
+            {"plural": "thingies"},
+            "plural is 'thingies' here and 'things' in version v1, but a kind has only one",
+        ),
+        (
+            {"scope": "Cluster"},
+            "scope is 'Cluster' here and 'Namespaced' in version v1, but a kind has only one",
+        ),
+        (
+            {"short_names": ["t"]},
+            "short_names is ['t'] here and ['th'] in version v1, but a kind has only one",
+        ),
+        (
+            {"labels": {"a": "2"}},
+            "label a is '2' here and '1' in version v1, but a kind has only one",
+        ),
+    ],
+)
+def test_versions_must_agree(said: dict[str, Any], message: str) -> None:
+    first = kind(storage=True, short_names=["th"], labels={"a": "1"})
+    (problem,) = crds([first, kind(version="v2", **said)]).problems
+    assert problem.message == message
+    assert problem.location is not None
+
+
+def test_rules_of_the_decorator_stand_at_the_root() -> None:
+    (document,) = crds([kind(rules=[CEL("self.metadata.name != 'x'")])]).documents
+    root = document["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    assert root["x-kubernetes-validations"] == [{"rule": "self.metadata.name != 'x'"}]
+
+
+def test_preflight_can_be_left_out() -> None:
+    bad = kind(group="nodot")
+    assert crds([bad]).documents == ()
+    assert len(crds([bad], Options(preflight=False)).documents) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("Exactly fifty characters long, no more and no less",) * 2,
+        ("A sentence. Then another one that is cut off somewhere here.", "A sentence."),
+        (
+            "No full stop at all so that the cut is after a word",
+            "No full stop at all so that the cut is after a...",
+        ),
+        ("0123456789" * 6, "0123456789" * 5 + "..."),
+        ("☃" * 20, "☃" * 16 + "..."),
+    ],
+)
+def test_long_descriptions_are_cut(text: str, short: str) -> None:
+    assert cut(text, 50) == short
