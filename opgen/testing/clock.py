@@ -1,0 +1,39 @@
+"""Time and identities, which tests may want to decide."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from datetime import UTC, datetime
+
+
+class Clock:
+    """The system's time, and random uids."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    def uid(self) -> str:
+        """A new uid."""
+        return str(uuid.uuid4())
+
+
+class ManualClock(Clock):
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, start: float = 1_700_000_000.0) -> None:
+        self.time = start
+
+    def now(self) -> float:
+        """The time it was moved to."""
+        return self.time
+
+    def advance(self, seconds: float) -> None:
+        """Move it."""
+        self.time += seconds
+
+
+def timestamp(seconds: float) -> str:
+    """A time as metadata has it, to the second."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

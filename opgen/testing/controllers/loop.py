@@ -1,0 +1,88 @@
+"""The loop that runs the controllers.
+
+Changes put keys into a queue without duplicates, and a callback of the event loop works the queue
+off. Nothing sleeps or polls: when the queue is empty the cluster has settled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from typing import Protocol
+
+from opgen.testing.errors import StatusError
+from opgen.testing.storage import Change, Key, Store
+
+log = logging.getLogger("opgen.testing")
+
+Item = tuple["Controller", Key]
+
+
+class Controller(Protocol):
+    """One of the server's controllers."""
+
+    def keys(self, change: Change) -> Iterable[Key]:
+        """The objects to look at after a change."""
+        ...
+
+    def reconcile(self, key: Key) -> None:
+        """Bring one object into the state it asks for."""
+        ...
+
+
+class ControllerLoop:
+    """Runs controllers in the event loop, one key at a time."""
+
+    def __init__(self, store: Store) -> None:
+        self._controllers: list[Controller] = []
+        self._queue: dict[Item, None] = {}
+        self._scheduled = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        store.listeners.append(self._on_change)
+
+    def add(self, *controllers: Controller) -> None:
+        """Run these too."""
+        self._controllers += controllers
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin to work."""
+        self._loop = loop
+        self._schedule()
+
+    def stop(self) -> None:
+        """Do nothing more."""
+        self._loop = None
+        self._queue.clear()
+
+    def _on_change(self, change: Change) -> None:
+        for controller in self._controllers:
+            for key in controller.keys(change):
+                self._queue[controller, key] = None
+        self._schedule()
+
+    def _schedule(self) -> None:
+        if self._loop is not None and self._queue and not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._step)
+
+    def _step(self) -> None:
+        self._scheduled = False
+        if self._queue and self._loop is not None:
+            self.work()
+        self._schedule()
+
+    def work(self) -> None:
+        """Take one key and reconcile it."""
+        controller, key = next(iter(self._queue))
+        del self._queue[controller, key]
+        try:
+            controller.reconcile(key)
+        except StatusError as error:
+            # A refused write of a controller is what a real one logs and waits to be told of.
+            log.debug("%s %s: %s", type(controller).__name__, key, error)
+
+    def settle(self) -> None:
+        """Work until the queue is empty."""
+        while self._queue:
+            self.work()

@@ -1,0 +1,237 @@
+"""The Status errors of the API server, worded as kube-apiserver words them.
+
+Clients act on code and reason, people read the message, and kubectl prints all three, so the texts
+here are part of the contract that `tests/contract` compares with a real server.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Document = dict[str, Any]
+
+
+class StatusError(Exception):
+    """An answer that is not the object asked for: a code, a reason, a message and details."""
+
+    def __init__(
+        self, code: int, reason: str, message: str, details: Document | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+        self.message = message
+        self.details = details
+
+    def document(self) -> Document:
+        """The Status object."""
+        status: Document = {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {},
+            "status": "Failure",
+            "message": self.message,
+            "reason": self.reason,
+            "details": self.details,
+            "code": self.code,
+        }
+        if self.details is None:
+            del status["details"]
+        return status
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field. Source: apimachinery's field.Error."""
+
+    reason: str
+    field: str
+    body: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.body}"
+
+    def cause(self) -> Document:
+        """The error as a cause of a Status."""
+        return {"reason": self.reason, "message": self.body, "field": self.field}
+
+
+def show(value: Any) -> str:
+    """A value as field errors quote it: strings in quotes, objects as JSON."""
+    if value is None:
+        return '"null"'
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+
+
+def invalid_value(field: str, value: Any, detail: str) -> FieldError:
+    """The value breaks a rule."""
+    return FieldError("FieldValueInvalid", field, f"Invalid value: {show(value)}: {detail}")
+
+
+def type_invalid(field: str, value: Any, detail: str) -> FieldError:
+    """The value has the wrong type."""
+    return FieldError("FieldValueTypeInvalid", field, f"Invalid value: {show(value)}: {detail}")
+
+
+def required(field: str, detail: str = "") -> FieldError:
+    """The value is missing."""
+    return FieldError(
+        "FieldValueRequired", field, f"Required value: {detail}" if detail else "Required value"
+    )
+
+
+def forbidden_field(field: str, detail: str) -> FieldError:
+    """The field must not be set."""
+    return FieldError("FieldValueForbidden", field, f"Forbidden: {detail}")
+
+
+def duplicate(field: str, value: Any) -> FieldError:
+    """The value is in the list before."""
+    return FieldError("FieldValueDuplicate", field, f"Duplicate value: {show(value)}")
+
+
+def not_supported(field: str, value: Any, supported: Sequence[Any]) -> FieldError:
+    """The value is not one of an enumeration."""
+    values = ", ".join(show(choice) for choice in supported)
+    return FieldError(
+        "FieldValueNotSupported",
+        field,
+        f"Unsupported value: {show(value)}: supported values: {values}",
+    )
+
+
+def too_long(field: str, limit: int) -> FieldError:
+    """The string is too long."""
+    return FieldError("FieldValueTooLong", field, f"Too long: may not be more than {limit} bytes")
+
+
+def too_many(field: str, actual: int, limit: int) -> FieldError:
+    """The list or map has too many entries."""
+    return FieldError(
+        "FieldValueTooMany", field, f"Too many: {actual}: must have at most {limit} items"
+    )
+
+
+def qualified(name: str, group: str) -> str:
+    """A resource or kind with its group, as in `webservers.my.domain`."""
+    return f"{name}.{group}" if group else name
+
+
+def _details(group: str, kind: str, name: str = "", **more: Any) -> Document:
+    named = {"name": name, "group": group, "kind": kind}
+    return {key: value for key, value in named.items() if value} | more
+
+
+def bad_request(message: str) -> StatusError:
+    """400."""
+    return StatusError(400, "BadRequest", message)
+
+
+def unauthorized() -> StatusError:
+    """401: the credentials are not known."""
+    return StatusError(401, "Unauthorized", "Unauthorized")
+
+
+def forbidden(group: str, plural: str, name: str, why: str) -> StatusError:
+    """403."""
+    what = qualified(plural, group) + (f' "{name}"' if name else "")
+    return StatusError(
+        403, "Forbidden", f"{what} is forbidden: {why}", _details(group, plural, name)
+    )
+
+
+def forbidden_path(user: str, verb: str, path: str) -> StatusError:
+    """403 for a path that is no resource."""
+    message = f'forbidden: User "{user}" cannot {verb} path "{path}"'
+    return StatusError(403, "Forbidden", message, {})
+
+
+def not_found(group: str, plural: str, name: str) -> StatusError:
+    """404: there is no such object."""
+    message = f'{qualified(plural, group)} "{name}" not found'
+    return StatusError(404, "NotFound", message, _details(group, plural, name))
+
+
+def no_such_resource() -> StatusError:
+    """404: there is no such resource type."""
+    message = "the server could not find the requested resource"
+    return StatusError(404, "NotFound", message, {})
+
+
+def method_not_allowed() -> StatusError:
+    """405."""
+    message = "the server does not allow this method on the requested resource"
+    return StatusError(405, "MethodNotAllowed", message, {})
+
+
+def not_acceptable(accepted: Iterable[str]) -> StatusError:
+    """406."""
+    message = f"only the following media types are accepted: {', '.join(accepted)}"
+    return StatusError(406, "NotAcceptable", message)
+
+
+def already_exists(group: str, plural: str, name: str) -> StatusError:
+    """409: the name is taken."""
+    message = f'{qualified(plural, group)} "{name}" already exists'
+    return StatusError(409, "AlreadyExists", message, _details(group, plural, name))
+
+
+MODIFIED = (
+    "the object has been modified; please apply your changes to the latest version and try again"
+)
+
+
+def conflict(group: str, plural: str, name: str, why: str = MODIFIED) -> StatusError:
+    """409: somebody else was faster."""
+    message = f'Operation cannot be fulfilled on {qualified(plural, group)} "{name}": {why}'
+    return StatusError(409, "Conflict", message, _details(group, plural, name))
+
+
+def apply_conflict(message: str, causes: list[Document]) -> StatusError:
+    """409: another manager owns fields with other values."""
+    return StatusError(409, "Conflict", message, {"causes": causes})
+
+
+def expired(message: str) -> StatusError:
+    """410: what was asked for is not remembered any more."""
+    return StatusError(410, "Expired", message)
+
+
+def too_large(limit: int) -> StatusError:
+    """413."""
+    return StatusError(
+        413, "RequestEntityTooLarge", f"Request entity too large: limit is {limit}", {}
+    )
+
+
+def unsupported_media_type(accepted: Iterable[str]) -> StatusError:
+    """415."""
+    message = (
+        "the body of the request was in an unknown format - "
+        f"accepted media types include: {', '.join(accepted)}"
+    )
+    return StatusError(415, "UnsupportedMediaType", message)
+
+
+def invalid(group: str, kind: str, name: str, errors: Sequence[FieldError]) -> StatusError:
+    """422: fields are wrong."""
+    unique = list(dict.fromkeys(errors))
+    texts = list(dict.fromkeys(str(error) for error in unique))
+    listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+    message = f'{qualified(kind, group)} "{name}" is invalid: {listed}'
+    causes = [error.cause() for error in unique]
+    return StatusError(422, "Invalid", message, _details(group, kind, name, causes=causes))
+
+
+def too_large_version(asked: int, current: int) -> StatusError:
+    """504: the resource version lies in the future."""
+    message = f"Too large resource version: {asked}, current: {current}"
+    cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
+    return StatusError(
+        504, "Timeout", f"Timeout: {message}", {"causes": [cause], "retryAfterSeconds": 1}
+    )

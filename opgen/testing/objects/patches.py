@@ -1,0 +1,205 @@
+"""JSON patch, JSON merge patch and strategic merge patch."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from opgen.testing.errors import StatusError, bad_request
+from opgen.testing.objects.schemas import Schema, field_schema, item_schema, resolve
+
+Document = dict[str, Any]
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """RFC 7386: null removes, objects are merged, everything else replaces."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = merge_patch(merged.get(key), value)
+    return merged
+
+
+def json_patch(target: Document, operations: Any) -> Document:
+    """RFC 6902: add, remove, replace, move, copy and test.
+
+    Raises:
+        StatusError: 400 for what is no patch, 422 for one that cannot be applied.
+    """
+    if not isinstance(operations, list):
+        raise bad_request(
+            "error decoding patch: json: cannot unmarshal object into Go value of type "
+            "jsonpatch.Patch"
+        )
+    document: Any = deepcopy(target)
+    for operation in operations:
+        document = _operate(document, operation)
+    if not isinstance(document, dict):
+        raise bad_request("the patch leaves no object")
+    return document
+
+
+def _unprocessable(message: str) -> StatusError:
+    return StatusError(
+        422, "Invalid", f"the server rejected our request due to an error in our request: {message}", {}
+    )
+
+
+def _operate(document: Any, operation: Document) -> Any:
+    name, path = operation.get("op"), _tokens(operation.get("path"))
+    if name == "remove":
+        return _remove(document, path)
+    if name in ("add", "replace", "test"):
+        if "value" not in operation:
+            raise _unprocessable(f"{name} operation must have a value")
+        value = deepcopy(operation["value"])
+    elif name in ("move", "copy"):
+        source = _tokens(operation.get("from"))
+        value = deepcopy(_find(document, source, name))
+        if name == "move":
+            document = _remove(document, source)
+    else:
+        raise _unprocessable(f"Unexpected kind: {name}")
+    if name == "test":
+        if _find(document, path, name) != value:
+            raise _unprocessable(f"testing value {operation['path']} failed: test failed")
+        return document
+    if name == "replace":
+        _find(document, path, name)
+        return _set(document, path, value, insert=False)
+    return _set(document, path, value, insert=True)
+
+
+def _tokens(pointer: Any) -> list[str]:
+    if not isinstance(pointer, str) or (pointer and not pointer.startswith("/")):
+        raise _unprocessable(f"the pointer {pointer} is not valid")
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
+def _find(document: Any, path: list[str], operation: str) -> Any:
+    for token in path:
+        try:
+            document = document[int(token)] if isinstance(document, list) else document[token]
+        except (KeyError, IndexError, ValueError, TypeError):
+            raise _missing(operation, path) from None
+    return document
+
+
+def _missing(operation: str, path: list[str]) -> StatusError:
+    pointer = "/" + "/".join(path)
+    return _unprocessable(
+        f"{operation} operation does not apply: doc is missing path: {pointer}: missing value"
+    )
+
+
+def _remove(document: Any, path: list[str]) -> Any:
+    parent = _find(document, path[:-1], "remove")
+    _find(document, path, "remove")
+    del parent[int(path[-1]) if isinstance(parent, list) else path[-1]]
+    return document
+
+
+def _set(document: Any, path: list[str], value: Any, *, insert: bool) -> Any:
+    if not path:
+        return value
+    parent = _find(document, path[:-1], "add")
+    if isinstance(parent, list):
+        index = len(parent) if path[-1] == "-" else _index(path, len(parent))
+        if insert:
+            parent.insert(index, value)
+        else:
+            parent[index] = value
+    elif isinstance(parent, dict):
+        parent[path[-1]] = value
+    else:
+        raise _missing("add", path)
+    return document
+
+
+def _index(path: list[str], length: int) -> int:
+    if not path[-1].isdecimal() or int(path[-1]) > length:
+        raise _missing("add", path)
+    return int(path[-1])
+
+
+def strategic_merge(target: Any, patch: Any, schema: Schema) -> Any:
+    """Kubernetes' strategic merge: lists with a merge key are merged item by item.
+
+    Raises:
+        StatusError: a directive is unknown, or an item lacks the merge key.
+    """
+    if not isinstance(patch, dict):
+        return deepcopy(patch)
+    directive = patch.get("$patch")
+    if directive == "replace":
+        return {key: deepcopy(value) for key, value in patch.items() if key != "$patch"}
+    if directive == "delete":
+        return {}
+    merged = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if key in ("$patch", "$retainKeys") or key.startswith("$setElementOrder/"):
+            continue
+        if key.startswith("$deleteFromPrimitiveList/"):
+            name = key.partition("/")[2]
+            merged[name] = [item for item in merged.get(name) or [] if item not in value]
+        elif value is None:
+            merged.pop(key, None)
+        else:
+            child = field_schema(schema, key)
+            order = patch.get(f"$setElementOrder/{key}")
+            merged[key] = _strategic_field(merged.get(key), value, child, order)
+    if "$retainKeys" in patch:
+        merged = {key: value for key, value in merged.items() if key in patch["$retainKeys"]}
+    return merged
+
+
+def _strategic_field(target: Any, patch: Any, schema: Schema, order: list[Any] | None) -> Any:
+    if not isinstance(patch, list):
+        return strategic_merge(target, patch, schema)
+    strategy = _patch_fact(schema, "x-kubernetes-patch-strategy")
+    if "merge" not in strategy.split(","):
+        return deepcopy(patch)
+    current = list(target) if isinstance(target, list) else []
+    key = _patch_fact(schema, "x-kubernetes-patch-merge-key")
+    if not key:
+        merged = current + [item for item in patch if item not in current]
+        return _ordered(merged, order, lambda item: item)
+    merged = _merge_items(current, patch, key, item_schema(schema))
+    keys = [item.get(key) for item in order] if order is not None else None
+    return _ordered(merged, keys, lambda item: item.get(key))
+
+
+def _patch_fact(schema: Schema, name: str) -> str:
+    fact: str = schema.get(name) or resolve(schema).get(name) or ""
+    return fact
+
+
+def _merge_items(current: list[Any], patch: list[Any], key: str, schema: Schema) -> list[Any]:
+    if any(isinstance(item, dict) and item.get("$patch") == "replace" for item in patch):
+        return [deepcopy(item) for item in patch if item.get("$patch") != "replace"]
+    merged = list(current)
+    for item in patch:
+        if not isinstance(item, dict) or key not in item:
+            raise bad_request(f"map: {item} does not contain declared merge key: {key}")
+        at = next((i for i, old in enumerate(merged) if old.get(key) == item[key]), None)
+        if item.get("$patch") == "delete":
+            merged = [old for old in merged if old.get(key) != item[key]]
+        elif at is None:
+            merged.append(strategic_merge({}, item, schema))
+        else:
+            merged[at] = strategic_merge(merged[at], item, schema)
+    return merged
+
+
+def _ordered(items: list[Any], order: list[Any] | None, identity: Any) -> list[Any]:
+    """Items in the order of the patch; those it does not name stay after their neighbours."""
+    if order is None:
+        return items
+    named = [item for item in items if identity(item) in order]
+    named.sort(key=lambda item: order.index(identity(item)))
+    supply = iter(named)
+    return [next(supply) if identity(item) in order else item for item in items]

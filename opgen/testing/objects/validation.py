@@ -1,0 +1,225 @@
+"""Checking an object against a structural schema, with the API server's texts.
+
+kube-apiserver leaves this to a fork of go-openapi's validator, whose sentences (`spec.replicas in
+body should be greater than or equal to 0`) people know from their terminals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from opgen.testing.errors import (
+    FieldError,
+    duplicate,
+    invalid_value,
+    not_supported,
+    required,
+    too_long,
+    too_many,
+    type_invalid,
+)
+from opgen.testing.objects.formats import valid_format
+from opgen.testing.objects.schemas import Schema, field_schema, map_keys, resolve
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "number": (int, float),
+}
+
+
+def type_name(value: Any) -> str:
+    """What JSON calls the type of a value."""
+    if value is None:
+        return "null"
+    if isinstance(value, float) and value.is_integer():
+        return "integer"
+    for name, types in _TYPES.items():
+        if isinstance(value, types) and (name in ("boolean",) or not isinstance(value, bool)):
+            return name
+    return "number"
+
+
+def validate(value: Any, schema: Schema, path: str = "") -> Iterator[FieldError]:
+    """What is wrong with a value, in the order of the schema."""
+    node = resolve(schema)
+    if value is None and node.get("nullable"):
+        return
+    problem = _wrong_type(value, node, path)
+    if problem is not None:
+        yield problem
+        return
+    if isinstance(value, dict):
+        yield from _validate_map(value, node, path)
+    elif isinstance(value, list):
+        yield from _validate_list(value, node, path)
+    elif isinstance(value, str):
+        yield from _validate_string(value, node, path)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield from _validate_number(value, node, path)
+    enum = node.get("enum")
+    if enum and value not in enum:
+        yield not_supported(path, value, enum)
+    yield from _validate_junctors(value, node, path)
+
+
+def _wrong_type(value: Any, node: Schema, path: str) -> FieldError | None:
+    found = type_name(value)
+    if node.get("x-kubernetes-int-or-string"):
+        if found in ("integer", "string"):
+            return None
+        return type_invalid(
+            path, found, f'{path} in body must be of type integer,string: "{found}"'
+        )
+    wanted = node.get("type")
+    if not wanted or found == wanted or (wanted == "number" and found == "integer"):
+        return None
+    return type_invalid(path, found, f'{path} in body must be of type {wanted}: "{found}"')
+
+
+def _child(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _validate_map(value: dict[str, Any], node: Schema, path: str) -> Iterator[FieldError]:
+    for name in node.get("required") or ():
+        if name not in value:
+            yield required(_child(path, name))
+    declared = node.get("properties") or {}
+    for name, item in value.items():
+        if name in declared or isinstance(node.get("additionalProperties"), dict):
+            yield from validate(item, field_schema(node, name), _child(path, name))
+    least, most = node.get("minProperties"), node.get("maxProperties")
+    if least is not None and len(value) < least:
+        text = f"{path} in body should have at least {least} properties"
+        yield invalid_value(path, len(value), text)
+    if most is not None and len(value) > most:
+        yield too_many(path, len(value), most)
+
+
+def _validate_list(value: list[Any], node: Schema, path: str) -> Iterator[FieldError]:
+    items = node.get("items")
+    if isinstance(items, dict):
+        for index, item in enumerate(value):
+            yield from validate(item, items, f"{path}[{index}]")
+    least, most = node.get("minItems"), node.get("maxItems")
+    if least is not None and len(value) < least:
+        text = f"{path} in body should have at least {least} items"
+        yield invalid_value(path, len(value), text)
+    if most is not None and len(value) > most:
+        yield too_many(path, len(value), most)
+    yield from _duplicates(value, node, path)
+
+
+def _duplicates(value: list[Any], node: Schema, path: str) -> Iterator[FieldError]:
+    kind = node.get("x-kubernetes-list-type")
+    if kind not in ("set", "map"):
+        return
+    keys = map_keys(node)
+    seen: list[Any] = []
+    for index, item in enumerate(value):
+        identity = item
+        if kind == "map":
+            if not isinstance(item, dict):
+                continue
+            identity = {key: item[key] for key in keys if key in item}
+        if identity in seen:
+            yield duplicate(f"{path}[{index}]", identity)
+        seen.append(identity)
+
+
+def _validate_string(value: str, node: Schema, path: str) -> Iterator[FieldError]:
+    least, most = node.get("minLength"), node.get("maxLength")
+    if least is not None and len(value) < least:
+        yield invalid_value(path, value, f"{path} in body should be at least {least} chars long")
+    if most is not None and len(value) > most:
+        yield too_long(path, most)
+    pattern = node.get("pattern")
+    if pattern and not compile_pattern(pattern).search(value):
+        yield invalid_value(path, value, f"{path} in body should match '{pattern}'")
+    wanted = node.get("format")
+    if wanted and not valid_format(wanted, value):
+        text = f"{path} in body must be of type {wanted}: {_quoted(value)}"
+        yield type_invalid(path, value, text)
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_RANGES = {"int32": 31, "int64": 63}
+
+
+def _validate_number(value: float, node: Schema, path: str) -> Iterator[FieldError]:
+    least, most = node.get("minimum"), node.get("maximum")
+    if least is not None:
+        if node.get("exclusiveMinimum") and value <= least:
+            yield invalid_value(path, value, f"{path} in body should be greater than {least}")
+        elif value < least:
+            text = f"{path} in body should be greater than or equal to {least}"
+            yield invalid_value(path, value, text)
+    if most is not None:
+        if node.get("exclusiveMaximum") and value >= most:
+            yield invalid_value(path, value, f"{path} in body should be less than {most}")
+        elif value > most:
+            text = f"{path} in body should be less than or equal to {most}"
+            yield invalid_value(path, value, text)
+    step = node.get("multipleOf")
+    if step and abs(value / step - round(value / step)) > 1e-9:
+        yield invalid_value(path, value, f"{path} in body should be a multiple of {step}")
+    bits = _RANGES.get(node.get("format", ""))
+    if bits is not None and not -(1 << bits) <= value < 1 << bits:
+        wanted = node["format"]
+        text = f"{path} in body must be of type {wanted}: {value}"
+        yield type_invalid(path, value, text)
+
+
+def _fits(value: Any, schema: Schema, path: str) -> bool:
+    return next(validate(value, schema, path), None) is None
+
+
+def _validate_junctors(value: Any, node: Schema, path: str) -> Iterator[FieldError]:
+    for choice in node.get("allOf") or ():
+        yield from validate(value, choice, path)
+    if node.get("x-kubernetes-int-or-string"):
+        return
+    name = f'"{path}"'
+    any_of = node.get("anyOf")
+    if any_of and not any(_fits(value, choice, path) for choice in any_of):
+        yield invalid_value(path, "", f"{name} must validate at least one schema (anyOf)")
+        for choice in any_of[:1]:
+            yield from validate(value, choice, path)
+    one_of = node.get("oneOf")
+    if one_of:
+        count = sum(_fits(value, choice, path) for choice in one_of)
+        if count != 1:
+            found = "none valid" if count == 0 else f"{count} valid alternatives"
+            text = f"{name} must validate one and only one schema (oneOf). Found {found}"
+            yield invalid_value(path, "", text)
+    if node.get("not") is not None and _fits(value, node["not"], path):
+        yield invalid_value(path, "", f"{name} must not validate the schema (not)")
+
+
+@cache
+def compile_pattern(pattern: str) -> re.Pattern[str]:
+    r"""Compile a Go pattern for Python: `$` and `\z` mean the very end, classes are ASCII."""
+    out: list[str] = []
+    in_class = escaped = False
+    for sign in pattern:
+        if escaped:
+            out.append("\\Z" if sign == "z" and not in_class else "\\" + sign)
+            escaped = False
+        elif sign == "\\":
+            escaped = True
+        elif sign == "$" and not in_class:
+            out.append("\\Z")
+        else:
+            in_class = (in_class or sign == "[") and sign != "]"
+            out.append(sign)
+    return re.compile("".join(out), re.ASCII)

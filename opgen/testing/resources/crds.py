@@ -1,0 +1,249 @@
+"""CustomResourceDefinitions: from a document to resource types.
+
+A CRD that is accepted is served at once: its conditions say so, and its versions are in the
+registry before the create is answered. Deleting it deletes its objects first.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from opgen.api.resources import ResourceKind
+from opgen.testing.clock import Clock, timestamp
+from opgen.testing.errors import Document, FieldError, invalid_value, not_supported, required
+from opgen.testing.objects.names import dns_1035_problems, subdomain_problems
+from opgen.testing.objects.schemas import ANYTHING, OBJECT_META_SCHEMA, Schema
+from opgen.testing.resources.registry import Column, Registry, ResourceType, ScalePaths
+from opgen.testing.resources.strategies import Strategy
+
+CRDS = ("apiextensions.k8s.io", "customresourcedefinitions")
+FINALIZER = "customresourcecleanup.apiextensions.k8s.io"
+AGE = Column("Age", ".metadata.creationTimestamp", "date")
+
+
+class CrdStrategy(Strategy):
+    """Completes and accepts CRDs, and keeps the registry in step."""
+
+    def __init__(self, registry: Registry, clock: Clock) -> None:
+        self._registry = registry
+        self._clock = clock
+        self.check: Callable[[Document], Iterator[FieldError]] = problems
+
+    def prepare_create(self, new: Document) -> None:
+        """Fill in names and conversion, and accept it."""
+        self._complete(new)
+        stored = [version["name"] for version in _versions(new) if version.get("storage")]
+        new["status"] = {"acceptedNames": {}, "conditions": [], "storedVersions": stored}
+
+    def prepare_update(self, new: Document, old: Document) -> None:
+        """Fill in names, and remember every version that ever was stored."""
+        self._complete(new)
+        stored = (new.get("status") or old.get("status") or {}).get("storedVersions") or []
+        for version in _versions(new):
+            if version.get("storage") and version["name"] not in stored:
+                new.setdefault("status", {})["storedVersions"] = [*stored, version["name"]]
+
+    def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
+        """The rules for CRDs."""
+        return self.check(new)
+
+    def deleted(self, old: Document) -> None:
+        """Stop serving it."""
+        spec = old["spec"]
+        self._registry.remove((spec["group"], spec["names"]["plural"]))
+
+    @staticmethod
+    def _complete(crd: Document) -> None:
+        spec = crd.get("spec") or {}
+        names = spec.setdefault("names", {})
+        kind = names.get("kind") or ""
+        names.setdefault("singular", kind.lower())
+        names.setdefault("listKind", f"{kind}List")
+        spec.setdefault("conversion", {"strategy": "None"})
+
+    def establish(self, crd: Document) -> Document:
+        """The CRD with the conditions of one that is served."""
+        crd = copy.deepcopy(crd)
+        status = crd.setdefault("status", {})
+        names = crd["spec"]["names"]
+        holder = self._name_in_use(crd)
+        now = timestamp(self._clock.now())
+        accepted = (
+            ("True", "NoConflicts", "no conflicts found")
+            if holder is None
+            else ("False", *holder)
+        )
+        established = (
+            ("True", "InitialNamesAccepted", "the initial names have been accepted")
+            if holder is None
+            else ("False", "NotAccepted", "not all names are accepted")
+        )
+        if holder is None:
+            status["acceptedNames"] = names
+        status["conditions"] = [
+            _condition("NamesAccepted", accepted, now, status),
+            _condition("Established", established, now, status),
+        ]
+        return crd
+
+    def _name_in_use(self, crd: Document) -> tuple[str, str] | None:
+        """Why the names are not accepted: reason and message, or None."""
+        group, names = crd["spec"]["group"], crd["spec"]["names"]
+        for item in self._registry:
+            if item.group != group or item.kind.plural == names["plural"]:
+                continue
+            taken = {item.kind.plural, item.singular, *item.short_names}
+            for field, reason in (("singular", "SingularConflict"), ("kind", "KindConflict")):
+                used = taken if field == "singular" else {item.kind.kind, item.list_kind}
+                if names[field] in used:
+                    return reason, f'"{names[field]}" is already in use'
+            for short in names.get("shortNames") or ():
+                if short in taken:
+                    return "ShortNamesConflict", f'"{short}" is already in use'
+        return None
+
+    def serve(self, crd: Document) -> None:
+        """Offer the CRD's versions."""
+        spec = crd["spec"]
+        self._registry.remove((spec["group"], spec["names"]["plural"]))
+        if any(
+            item["type"] == "Established" and item["status"] == "True"
+            for item in crd["status"].get("conditions") or ()
+        ):
+            self._registry.add(resource_types(crd))
+
+
+def _condition(
+    kind: str, what: tuple[str, str, str], now: str, status: Document
+) -> Document:
+    for old in status.get("conditions") or ():
+        if old["type"] == kind and old["status"] == what[0]:
+            return dict(old)
+    value, reason, message = what
+    return {
+        "type": kind,
+        "status": value,
+        "lastTransitionTime": now,
+        "reason": reason,
+        "message": message,
+    }
+
+
+def _versions(crd: Document) -> list[Document]:
+    versions: list[Document] = (crd.get("spec") or {}).get("versions") or []
+    return versions
+
+
+def resource_types(crd: Document) -> list[ResourceType]:
+    """The resource types that a CRD declares, one for each served version."""
+    storage = next(version["name"] for version in _versions(crd) if version.get("storage"))
+    served = [version for version in _versions(crd) if version.get("served")]
+    return [_resource_type(crd["spec"], version, storage) for version in served]
+
+
+def _resource_type(spec: Document, version: Document, storage: str) -> ResourceType:
+    names = spec["names"]
+    kind = ResourceKind(
+        spec["group"],
+        version["name"],
+        names["kind"],
+        names["plural"],
+        spec["scope"] == "Namespaced",
+    )
+    subresources = version.get("subresources") or {}
+    return ResourceType(
+        kind=kind,
+        singular=names["singular"],
+        list_kind=names["listKind"],
+        short_names=tuple(names.get("shortNames") or ()),
+        categories=tuple(names.get("categories") or ()),
+        schema=complete_schema((version.get("schema") or {}).get("openAPIV3Schema") or ANYTHING),
+        has_status="status" in subresources,
+        scale=_scale(subresources.get("scale")),
+        columns=tuple(_column(item) for item in version.get("additionalPrinterColumns") or ())
+        or (AGE,),
+        custom=True,
+        storage_version=storage,
+        selectable=tuple(item["jsonPath"] for item in version.get("selectableFields") or ()),
+        warning=_warning(kind, version),
+    )
+
+
+def _scale(scale: Document | None) -> ScalePaths | None:
+    if scale is None:
+        return None
+    return ScalePaths(
+        scale["specReplicasPath"], scale["statusReplicasPath"], scale.get("labelSelectorPath") or ""
+    )
+
+
+def _column(column: Document) -> Column:
+    return Column(
+        column["name"],
+        column["jsonPath"],
+        column["type"],
+        column.get("format", ""),
+        column.get("description", ""),
+        column.get("priority", 0),
+    )
+
+
+def _warning(kind: ResourceKind, version: Document) -> str:
+    if not version.get("deprecated"):
+        return ""
+    text: str = version.get("deprecationWarning") or f"{kind.api_version} {kind.kind} is deprecated"
+    return text
+
+
+def complete_schema(schema: Schema) -> Schema:
+    """The schema with what every object has: apiVersion, kind and full metadata."""
+    fields = dict(schema.get("properties") or {})
+    fields["apiVersion"] = {"type": "string", **(fields.get("apiVersion") or {})}
+    fields["kind"] = {"type": "string", **(fields.get("kind") or {})}
+    fields["metadata"] = OBJECT_META_SCHEMA
+    return {**schema, "properties": fields}
+
+
+def problems(crd: Document) -> Iterator[FieldError]:
+    """What is wrong with a CRD as a whole; schemas are checked by `opgen.schema`."""
+    spec: dict[str, Any] = crd.get("spec") or {}
+    group, names = spec.get("group") or "", spec.get("names") or {}
+    plural = names.get("plural") or ""
+    name = crd["metadata"].get("name", "")
+    if name != f"{plural}.{group}":
+        detail = 'must be spec.names.plural+"."+spec.group'
+        yield invalid_value("metadata.name", name, detail)
+    if not group:
+        yield required("spec.group")
+    elif "." not in group:
+        yield invalid_value("spec.group", group, "should be a domain with at least one dot")
+    else:
+        for text in subdomain_problems(group):
+            yield invalid_value("spec.group", group, text)
+    if spec.get("scope") not in ("Cluster", "Namespaced"):
+        yield not_supported("spec.scope", spec.get("scope", ""), ["Cluster", "Namespaced"])
+    for text in dns_1035_problems(plural):
+        yield invalid_value("spec.names.plural", plural, text)
+    if names.get("kind") and names.get("kind") == names.get("listKind"):
+        detail = "kind and listKind may not be the same"
+        yield invalid_value("spec.names.listKind", names["listKind"], detail)
+    yield from _version_problems(spec)
+
+
+def _version_problems(spec: Document) -> Iterator[FieldError]:
+    versions = spec.get("versions") or []
+    names = [version.get("name", "") for version in versions]
+    if len(set(names)) != len(names):
+        yield invalid_value("spec.versions", versions, "must contain unique version names")
+    if sum(bool(version.get("storage")) for version in versions) != 1:
+        detail = "must have exactly one version marked as storage version"
+        yield invalid_value("spec.versions", versions, detail)
+    for index, version in enumerate(versions):
+        for text in dns_1035_problems(version.get("name", "")):
+            yield invalid_value(f"spec.versions[{index}].name", version.get("name", ""), text)
+        if not (version.get("schema") or {}).get("openAPIV3Schema"):
+            yield required(
+                f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required"
+            )

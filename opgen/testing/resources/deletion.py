@@ -1,0 +1,169 @@
+"""Deletion: preconditions, grace, finalizers and what happens to dependents.
+
+An object without finalizers goes at once. Otherwise it gets a deletionTimestamp, and the write that
+takes the last finalizer away removes it. Foreground and orphan deletion are finalizers that the
+garbage collector takes away when the dependents are dealt with.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from opgen.testing.clock import timestamp
+from opgen.testing.errors import Document, bad_request, conflict
+from opgen.testing.resources.registry import ResourceType
+from opgen.testing.storage import Revision
+
+if TYPE_CHECKING:
+    from opgen.testing.resources.operations import Operations
+
+FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
+_POLICIES = {"Foreground": FOREGROUND, "Orphan": ORPHAN, "Background": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteOptions:
+    """What a deletion asks for."""
+
+    propagation: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    grace_period: int | None = None
+    dry_run: bool = False
+
+
+def read_options(query: dict[str, str], body: Document | None) -> DeleteOptions:
+    """The options of a request, from its body or else its query.
+
+    Raises:
+        StatusError: they contradict each other, or are unknown.
+    """
+    body = body or {}
+    policy = body.get("propagationPolicy") or query.get("propagationPolicy") or ""
+    orphan = body.get("orphanDependents", query.get("orphanDependents"))
+    if orphan is not None and not policy:
+        policy = "Orphan" if str(orphan).lower() == "true" else "Background"
+    if policy and policy not in _POLICIES:
+        raise bad_request(
+            f'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: '
+            f'"{policy}": supported values: "Foreground", "Background", "Orphan"'
+        )
+    preconditions = body.get("preconditions") or {}
+    grace = body.get("gracePeriodSeconds", query.get("gracePeriodSeconds"))
+    return DeleteOptions(
+        propagation=policy,
+        uid=preconditions.get("uid") or "",
+        resource_version=preconditions.get("resourceVersion") or "",
+        grace_period=None if grace is None else int(grace),
+        dry_run="All" in (body.get("dryRun") or [query.get("dryRun", "")]),
+    )
+
+
+def delete(
+    operations: Operations, resource_type: ResourceType, revision: Revision, options: DeleteOptions
+) -> tuple[Document, bool]:
+    """Delete an object, or mark it.
+
+    Returns:
+        The object's last state, and whether it is gone.
+
+    Raises:
+        StatusError: a precondition fails.
+    """
+    _check_preconditions(resource_type, revision, options)
+    old = operations.read(resource_type, revision)
+    new = copy.deepcopy(old)
+    metadata = new["metadata"]
+    _set_policy(metadata, options.propagation)
+    grace = _grace_seconds(resource_type, new, options)
+    held = metadata.get("finalizers") or _has_spec_finalizers(resource_type, new)
+    if not held and not grace:
+        if not options.dry_run:
+            remove(operations, resource_type, new)
+        return new, True
+    if not metadata.get("deletionTimestamp"):
+        metadata["deletionTimestamp"] = timestamp(operations.clock.now() + grace)
+        metadata["deletionGracePeriodSeconds"] = grace
+        if "generation" in metadata:
+            metadata["generation"] += 1
+    elif grace < metadata.get("deletionGracePeriodSeconds", 0):
+        metadata["deletionTimestamp"] = timestamp(operations.clock.now() + grace)
+        metadata["deletionGracePeriodSeconds"] = grace
+    if new != old and not options.dry_run:
+        operations.store.put(resource_type.resource, new)
+    return new, False
+
+
+def _check_preconditions(
+    resource_type: ResourceType, revision: Revision, options: DeleteOptions
+) -> None:
+    if options.uid and options.uid != revision.uid:
+        text = (
+            f"Precondition failed: UID in precondition: {options.uid}, "
+            f"UID in object meta: {revision.uid}"
+        )
+        raise conflict(*resource_type.resource, revision.name, text)
+    version = str(revision.version)
+    if options.resource_version and options.resource_version != version:
+        text = (
+            f"Precondition failed: ResourceVersion in precondition: {options.resource_version}, "
+            f"ResourceVersion in object meta: {version}"
+        )
+        raise conflict(*resource_type.resource, revision.name, text)
+
+
+def _set_policy(metadata: Document, propagation: str) -> None:
+    if not propagation:
+        return
+    finalizers = [
+        item for item in metadata.get("finalizers") or [] if item not in (FOREGROUND, ORPHAN)
+    ]
+    wanted = _POLICIES[propagation]
+    metadata["finalizers"] = [*finalizers, wanted] if wanted else finalizers
+    if not metadata["finalizers"]:
+        del metadata["finalizers"]
+
+
+def _grace_seconds(resource_type: ResourceType, document: Document, options: DeleteOptions) -> int:
+    """Pods on a node end gracefully, everything else at once."""
+    if resource_type.resource != ("", "pods"):
+        return 0
+    spec = document.get("spec") or {}
+    if not spec.get("nodeName") or document.get("status", {}).get("phase") in (
+        "Succeeded",
+        "Failed",
+    ):
+        return 0
+    if options.grace_period is not None:
+        return max(options.grace_period, 0)
+    grace: int = spec.get("terminationGracePeriodSeconds", 30)
+    return grace
+
+
+def finish_if_done(
+    operations: Operations, resource_type: ResourceType, new: Document, *, dry_run: bool = False
+) -> bool:
+    """Remove an object that waits for deletion and has no finalizers left."""
+    metadata = new["metadata"]
+    if not metadata.get("deletionTimestamp") or metadata.get("finalizers"):
+        return False
+    if metadata.get("deletionGracePeriodSeconds") or _has_spec_finalizers(resource_type, new):
+        return False
+    if not dry_run:
+        remove(operations, resource_type, new)
+    return True
+
+
+def _has_spec_finalizers(resource_type: ResourceType, document: Document) -> bool:
+    """Namespaces have finalizers of their own in their spec."""
+    return resource_type.resource == ("", "namespaces") and bool(
+        (document.get("spec") or {}).get("finalizers")
+    )
+
+
+def remove(operations: Operations, resource_type: ResourceType, document: Document) -> None:
+    """Remove an object from the store."""
+    operations.strategy(resource_type).deleted(document)
+    operations.store.remove(resource_type.resource, document)

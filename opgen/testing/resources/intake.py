@@ -1,0 +1,228 @@
+"""Taking in a document: does it belong to the endpoint, and does it fit the schema?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from opgen.testing.errors import Document, FieldError, StatusError, bad_request, invalid
+from opgen.testing.objects.defaulting import fill_in
+from opgen.testing.objects.pruning import drop_nulls, prune
+from opgen.testing.objects.schemas import OBJECT_META_SCHEMA, Schema, field_schema, resolve
+from opgen.testing.objects.validation import type_name, validate
+from opgen.testing.resources.registry import ResourceType
+
+if TYPE_CHECKING:
+    from opgen.testing.resources.operations import WriteOptions
+
+
+def admit(
+    document: Document,
+    resource_type: ResourceType,
+    namespace: str,
+    name: str,
+    options: WriteOptions,
+) -> Document:
+    """Check, prune and default a document that a client sent; changed in place.
+
+    `name` is that of the URL, empty for create.
+
+    Raises:
+        StatusError: 400 if it does not belong here, 422 if it breaks the schema.
+    """
+    check_type(document, resource_type)
+    _check_metadata(document, resource_type)
+    check_place(document, resource_type, namespace, name)
+    _check_types(document, resource_type)
+    _prune(document, resource_type, options)
+    drop_nulls(document, resource_type.schema)
+    fill_in(document, resource_type.schema)
+    errors = list(_schema_problems(document, resource_type))
+    if errors:
+        shown = document["metadata"].get("name") or document["metadata"].get("generateName", "")
+        raise invalid(resource_type.group, resource_type.kind.kind, shown, errors)
+    return document
+
+
+def decode_config(
+    config: Document, resource_type: ResourceType, namespace: str, name: str
+) -> None:
+    """Check the configuration of a server-side apply.
+
+    Raises:
+        StatusError: it does not belong here.
+    """
+    for key in ("kind", "apiVersion"):
+        if not config.get(key):
+            raise bad_request(f"unable to decode: Object '{key.capitalize()}' is missing")
+    check_type(config, resource_type)
+    _check_metadata(config, resource_type)
+    if config["metadata"].get("managedFields"):
+        raise bad_request("metadata.managedFields must be nil")
+    check_place(config, resource_type, namespace, name)
+
+
+def check_type(document: Document, resource_type: ResourceType) -> None:
+    """Check apiVersion and kind; what is missing is filled in, as the real server does.
+
+    Raises:
+        StatusError: 400.
+    """
+    kind = resource_type.kind
+    api_version = document.setdefault("apiVersion", kind.api_version)
+    if document.setdefault("kind", kind.kind) != kind.kind or api_version != kind.api_version:
+        if api_version == kind.api_version:
+            group, _, version = api_version.rpartition("/")
+            raise bad_request(
+                f"{document['kind']} in version \"{version}\" cannot be handled as a {kind.kind}: "
+                f'converting ({group}/{version}).{document["kind"]} to unknown version'
+                if not resource_type.custom
+                else f"no kind \"{document['kind']}\" is registered for version \"{api_version}\""
+            )
+        raise bad_request(
+            f"the API version in the data ({api_version}) does not match the expected "
+            f"API version ({kind.api_version})"
+        )
+
+
+def _check_metadata(document: Document, resource_type: ResourceType) -> None:
+    metadata = document.setdefault("metadata", {})
+    if metadata is None:
+        metadata = document["metadata"] = {}
+    if not isinstance(metadata, dict):
+        raise bad_request(
+            f'{resource_type.kind.kind} in version "{resource_type.kind.version}" cannot be '
+            f"handled as a {resource_type.kind.kind}: json: cannot unmarshal "
+            f"{_go_name(metadata)} into Go struct field .metadata of type v1.ObjectMeta"
+        )
+
+
+def check_place(
+    document: Document, resource_type: ResourceType, namespace: str, name: str
+) -> None:
+    """Check namespace and name against those of the URL; fills in the namespace.
+
+    Raises:
+        StatusError: 400.
+    """
+    metadata = document["metadata"]
+    if name:
+        found = metadata.setdefault("name", name)
+        if found != name:
+            raise bad_request(
+                f"the name of the object ({found}) does not match the name on the URL ({name})"
+            )
+    if not resource_type.kind.namespaced:
+        metadata.pop("namespace", None)
+        return
+    if (metadata.get("namespace") or namespace) != namespace:
+        raise bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
+    metadata["namespace"] = namespace
+
+
+def _prune(document: Document, resource_type: ResourceType, options: WriteOptions) -> None:
+    unknown = [f'unknown field "{path}"' for path in prune(document, resource_type.schema)]
+    if not unknown:
+        return
+    if options.field_validation == "Strict":
+        kind = resource_type.kind
+        raise bad_request(
+            f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: '
+            f"strict decoding error: {', '.join(unknown)}"
+        )
+    if options.field_validation == "Warn":
+        options.warnings += unknown
+
+
+def _schema_problems(document: Document, resource_type: ResourceType) -> Iterator[FieldError]:
+    if resource_type.custom:
+        yield from validate(document, resource_type.schema)
+        return
+    for error in validate(document, resource_type.schema):
+        if error.reason == "FieldValueRequired":
+            yield error
+
+
+# What JSON types are called by Go's decoder, and the types it is asked for.
+_GO_NAMES = {"object": "object", "array": "array", "string": "string", "boolean": "bool"}
+
+
+def _go_name(value: Any) -> str:
+    name = type_name(value)
+    if name == "integer" or isinstance(value, float):
+        return "number"
+    return _GO_NAMES.get(name, name)
+
+
+def _check_types(document: Document, resource_type: ResourceType) -> None:
+    """Built-in objects are decoded into Go structs, which fails on the first wrong type.
+
+    Of custom objects this holds for metadata only.
+
+    Raises:
+        StatusError: 400.
+    """
+    if resource_type.custom:
+        problem = _wrong(document["metadata"], OBJECT_META_SCHEMA, "ObjectMeta", ".metadata")
+    else:
+        problem = _wrong(document, resource_type.schema, "", "")
+    if problem:
+        kind = resource_type.kind
+        raise StatusError(
+            400,
+            "BadRequest",
+            f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: '
+            f"{problem}",
+        )
+
+
+def _wrong(value: Any, schema: Schema, struct: str, path: str) -> str:
+    node = resolve(schema)
+    wanted = node.get("type")
+    if value is None or (wanted is None and not node.get("x-kubernetes-int-or-string")):
+        return ""
+    found = type_name(value)
+    if node.get("x-kubernetes-int-or-string"):
+        fits = found in ("integer", "string", "number")
+    else:
+        fits = found == wanted or (wanted == "number" and found == "integer")
+    if not fits:
+        where = f"{struct}{path}" if struct else path
+        return (
+            f"json: cannot unmarshal {_go_name(value)} into Go struct field {where} "
+            f"of type {_go_type(schema)}"
+        )
+    if isinstance(value, dict):
+        inner = re.sub(r"^.*\.", "", schema.get("$ref", "")) or struct
+        for name, item in value.items():
+            problem = _wrong(item, field_schema(schema, name), inner, f"{path}.{name}")
+            if problem:
+                return problem
+    elif isinstance(value, list):
+        for item in value:
+            problem = _wrong(item, node.get("items") or {}, struct, path)
+            if problem:
+                return problem
+    return ""
+
+
+_GO_TYPES = {"boolean": "bool", "number": "float64", "object": "map[string]interface {}"}
+
+
+def _go_type(schema: Schema) -> str:
+    name: str = schema.get("$ref", "")
+    if name:
+        *_, version, kind = name.split(".")
+        return f"{version}.{kind}"
+    node = resolve(schema)
+    kind = node.get("type", "")
+    if kind == "integer":
+        return str(node.get("format", "int64"))
+    if kind == "array":
+        return f"[]{_go_type(node.get('items') or {})}"
+    if kind == "object" and isinstance(node.get("additionalProperties"), dict):
+        return f"map[string]{_go_type(node['additionalProperties'])}"
+    return _GO_TYPES.get(kind, kind)

@@ -1,0 +1,99 @@
+"""All parts of the API machinery, put together: the server without HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+
+from opgen.testing.clock import Clock
+from opgen.testing.controllers.definitions import DefinitionController
+from opgen.testing.controllers.garbage import GarbageCollector
+from opgen.testing.controllers.loop import ControllerLoop
+from opgen.testing.controllers.namespaces import NamespaceController, NamespaceStrategy
+from opgen.testing.controllers.workloads import workload_controllers
+from opgen.testing.resources import bootstrap
+from opgen.testing.resources.accounts import Authenticator, Reviews
+from opgen.testing.resources.crds import CRDS, CrdStrategy
+from opgen.testing.resources.operations import Operations, WriteOptions
+from opgen.testing.resources.rbac import Authorizer
+from opgen.testing.resources.registry import Registry, ResourceType
+from opgen.testing.resources.services import ServiceStrategy
+from opgen.testing.resources.strategies import CustomResource, NoGeneration, Strategy, Upsert
+from opgen.testing.resources.workload_rules import WORKLOAD_STRATEGIES
+from opgen.testing.storage import GroupResource, Store
+
+# Kinds whose objects have a generation: those with a spec that a controller answers in status.
+_COUNTED = {
+    ("apps", "daemonsets"),
+    ("apps", "deployments"),
+    ("apps", "replicasets"),
+    ("apps", "statefulsets"),
+    ("batch", "cronjobs"),
+    ("batch", "jobs"),
+    ("networking.k8s.io", "ingresses"),
+    ("networking.k8s.io", "networkpolicies"),
+    ("policy", "poddisruptionbudgets"),
+    ("", "pods"),
+    ("", "replicationcontrollers"),
+}
+_UPSERTED = {
+    ("coordination.k8s.io", "leases"),
+    ("", "endpoints"),
+    ("", "events"),
+    ("", "limitranges"),
+    ("events.k8s.io", "events"),
+}
+
+
+class Machinery:
+    """Store, registry, operations, controllers and access control of one server."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
+        self.store = Store()
+        self.registry = Registry()
+        self._crds = CrdStrategy(self.registry, self.clock)
+        self._strategies = self._table()
+        self.operations = Operations(self.store, self.registry, self.strategy, self.clock)
+        self.authenticator = Authenticator(self.store, self.clock)
+        self.authorizer = Authorizer(self.store)
+        self.reviews = Reviews(self.authenticator, self.authorizer)
+        self.controllers = ControllerLoop(self.store)
+        self.controllers.add(
+            DefinitionController(self.operations, self._crds),
+            NamespaceController(self.operations),
+            *workload_controllers(self.operations),
+            GarbageCollector(self.operations),
+        )
+        self._fill()
+
+    def _table(self) -> dict[GroupResource, Strategy]:
+        table: dict[GroupResource, Strategy] = {resource: Strategy() for resource in _COUNTED}
+        table |= {resource: Upsert() for resource in _UPSERTED}
+        table |= WORKLOAD_STRATEGIES
+        table["", "namespaces"] = NamespaceStrategy()
+        table["", "services"] = ServiceStrategy()
+        table[CRDS] = self._crds
+        return table
+
+    def strategy(self, resource_type: ResourceType) -> Strategy:
+        """What is particular to a kind."""
+        if resource_type.custom:
+            return CustomResource.INSTANCE
+        return self._strategies.get(resource_type.resource, NoGeneration.INSTANCE)
+
+    def _fill(self) -> None:
+        options = WriteOptions(manager="kube-apiserver")
+        for group, plural, document in bootstrap.objects():
+            resource_type = self.registry.of_resource((group, plural))
+            assert resource_type is not None
+            namespace = document["metadata"].get("namespace", "")
+            self.operations.create(resource_type, namespace, document, options)
+        self.controllers.settle()
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Run the controllers in a loop."""
+        self.controllers.start(loop)
+
+    def stop(self) -> None:
+        """Stop the controllers."""
+        self.controllers.stop()

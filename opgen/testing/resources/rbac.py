@@ -1,0 +1,161 @@
+"""RBAC: may this user do that?
+
+Rules are read from the stored roles and bindings and kept until one of them changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from opgen.testing.errors import Document
+from opgen.testing.storage import Change, GroupResource, Store
+
+GROUP = "rbac.authorization.k8s.io"
+ADMINISTRATORS = "system:masters"
+_WATCHED = ("roles", "clusterroles", "rolebindings", "clusterrolebindings")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who sent a request."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    uid: str = ""
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether RBAC does not apply."""
+        return ADMINISTRATORS in self.groups
+
+
+ADMINISTRATOR = User("system:admin", (ADMINISTRATORS, "system:authenticated"))
+"""Who sends no credentials. On loopback everybody is trusted; kubectl sends none over HTTP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What a user wants to do: a verb on a resource, or on a path."""
+
+    verb: str
+    group: str = ""
+    resource: str = ""
+    subresource: str = ""
+    namespace: str = ""
+    name: str = ""
+    path: str = ""
+
+    @property
+    def full_resource(self) -> str:
+        """Resource and subresource, as rules name them."""
+        return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
+
+
+def service_account_user(namespace: str, name: str, uid: str = "") -> User:
+    """The user that a service account is."""
+    groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}")
+    return User(
+        f"system:serviceaccount:{namespace}:{name}", (*groups, "system:authenticated"), uid
+    )
+
+
+class Authorizer:
+    """Decides by the roles and bindings in the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._bindings: list[tuple[str, list[Document], list[Document]]] | None = None
+        store.listeners.append(self._on_change)
+
+    def _on_change(self, change: Change) -> None:
+        if change.resource[0] == GROUP:
+            self._bindings = None
+
+    def allowed(self, user: User, attributes: Attributes) -> bool:
+        """Whether the user may."""
+        if user.is_administrator:
+            return True
+        return any(_rule_allows(rule, attributes) for rule in self.rules(user, attributes.namespace))
+
+    def rules(self, user: User, namespace: str) -> Iterator[Document]:
+        """The rules that hold for a user in a namespace; empty for those of the whole cluster."""
+        if self._bindings is None:
+            self._bindings = list(self._read_bindings())
+        for where, subjects, rules in self._bindings:
+            if where in ("", namespace) and any(
+                _is_subject(user, subject, where) for subject in subjects
+            ):
+                yield from rules
+
+    def _documents(self, plural: str) -> Iterator[Document]:
+        resource: GroupResource = (GROUP, plural)
+        for revision in self._store.list(resource):
+            yield revision.document()
+
+    def _read_bindings(self) -> Iterator[tuple[str, list[Document], list[Document]]]:
+        roles = {
+            (document["kind"], document["metadata"].get("namespace", ""), name): document
+            for plural in ("roles", "clusterroles")
+            for document in self._documents(plural)
+            for name in [document["metadata"]["name"]]
+        }
+        for plural in ("clusterrolebindings", "rolebindings"):
+            for binding in self._documents(plural):
+                where = binding["metadata"].get("namespace", "")
+                reference = binding["roleRef"]
+                role_namespace = where if reference["kind"] == "Role" else ""
+                role = roles.get((reference["kind"], role_namespace, reference["name"]))
+                if role is not None:
+                    yield where, binding.get("subjects") or [], role.get("rules") or []
+
+
+def _is_subject(user: User, subject: Document, namespace: str) -> bool:
+    kind, name = subject.get("kind"), subject.get("name", "")
+    if kind == "User":
+        return name == user.name
+    if kind == "Group":
+        return name in user.groups
+    where = subject.get("namespace") or namespace
+    return user.name == f"system:serviceaccount:{where}:{name}"
+
+
+def _covers(allowed: Iterable[Any], wanted: str) -> bool:
+    return any(item in ("*", wanted) for item in allowed)
+
+
+def _rule_allows(rule: Document, attributes: Attributes) -> bool:
+    if not _covers(rule.get("verbs") or (), attributes.verb):
+        return False
+    if attributes.path:
+        return any(
+            _path_matches(path, attributes.path) for path in rule.get("nonResourceURLs") or ()
+        )
+    names = rule.get("resourceNames") or ()
+    return (
+        _covers(rule.get("apiGroups") or (), attributes.group)
+        and _resource_matches(rule.get("resources") or (), attributes)
+        and (not names or attributes.name in names)
+    )
+
+
+def _resource_matches(resources: Iterable[str], attributes: Attributes) -> bool:
+    wanted = attributes.full_resource
+    any_resource = f"*/{attributes.subresource}" if attributes.subresource else ""
+    return any(item in ("*", wanted) or (item == any_resource and item) for item in resources)
+
+
+def _path_matches(pattern: str, path: str) -> bool:
+    if pattern.endswith("*"):
+        return path.startswith(pattern[:-1])
+    return pattern == path
+
+
+def denial(user: User, attributes: Attributes) -> str:
+    """Why a user may not, as the server says it."""
+    group = f'in API group "{attributes.group}"'
+    text = f'User "{user.name}" cannot {attributes.verb} resource "{attributes.full_resource}"'
+    if attributes.namespace:
+        return f'{text} {group} in the namespace "{attributes.namespace}"'
+    return f"{text} {group} at the cluster scope"

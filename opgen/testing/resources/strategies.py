@@ -1,0 +1,61 @@
+"""What is particular to a kind: the server's hooks around writes.
+
+A `Strategy` prepares an object before it is stored, checks it beyond its schema, and may react to
+its deletion. Kinds without an entry in the server's table use the plain one, so adding a kind means
+adding a class, not a branch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from opgen.testing.errors import Document, FieldError
+
+
+class Strategy:
+    """The hooks, doing nothing."""
+
+    counts_generation = True
+    """Whether metadata.generation goes up when anything but metadata and status changes."""
+    unconditional_update = True
+    """Whether PUT works without a resourceVersion."""
+    create_on_update = False
+    """Whether PUT makes an object that does not exist."""
+
+    def prepare_create(self, new: Document) -> None:
+        """Complete a new object, in place."""
+
+    def prepare_update(self, new: Document, old: Document) -> None:
+        """Complete a changed object, in place."""
+
+    def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
+        """What is wrong with an object beyond its schema; `old` is None for a new one."""
+        return iter(())
+
+    def deleted(self, old: Document) -> None:
+        """Give back what the object held."""
+
+
+class CustomResource(Strategy):
+    """For objects of CustomResourceDefinitions."""
+
+    unconditional_update = False
+    INSTANCE: ClassVar[Strategy]
+
+
+class NoGeneration(Strategy):
+    """For built-in kinds whose generation the server does not count."""
+
+    counts_generation = False
+    INSTANCE: ClassVar[Strategy]
+
+
+class Upsert(NoGeneration):
+    """For kinds that PUT creates, such as Lease."""
+
+    create_on_update = True
+
+
+CustomResource.INSTANCE = CustomResource()
+NoGeneration.INSTANCE = NoGeneration()

@@ -1,0 +1,116 @@
+"""The rules of Deployments, ReplicaSets and Pods beyond their schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from opgen.testing.errors import Document, FieldError, forbidden_field, invalid_value, required
+from opgen.testing.objects.names import label_problems
+from opgen.testing.objects.selectors import from_label_selector, matches
+from opgen.testing.resources.strategies import Strategy
+from opgen.testing.storage import GroupResource
+
+
+class WorkloadStrategy(Strategy):
+    """For kinds with a selector and a pod template."""
+
+    def prepare_create(self, new: Document) -> None:
+        """Start with the status that the server writes."""
+        new["status"] = {}
+
+    def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
+        """The selector must match the template and must not change."""
+        spec = new.get("spec") or {}
+        selector, template = spec.get("selector"), spec.get("template") or {}
+        yield from _replica_problems(spec)
+        if selector is not None:
+            yield from _selector_problems(selector, template)
+        if old is not None and selector != (old.get("spec") or {}).get("selector"):
+            yield invalid_value("spec.selector", selector, "field is immutable")
+        yield from pod_problems(template.get("spec") or {}, "spec.template.spec")
+
+
+class PodStrategy(Strategy):
+    """Pods begin as Pending; most of their spec cannot change."""
+
+    def prepare_create(self, new: Document) -> None:
+        """Set the phase."""
+        new["status"] = {"phase": "Pending", "qosClass": "BestEffort"}
+        spec = new.setdefault("spec", {})
+        spec.setdefault("serviceAccountName", "default")
+        spec.setdefault("enableServiceLinks", True)
+
+    def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
+        """Containers must be named and have images."""
+        yield from pod_problems(new.get("spec") or {}, "spec")
+        if old is not None and _fixed(new) != _fixed(old):
+            yield forbidden_field(
+                "spec",
+                "pod updates may not change fields other than `spec.containers[*].image`,"
+                "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,"
+                "`spec.tolerations` (only additions to existing tolerations),"
+                "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was "
+                "previously negative)",
+            )
+
+
+def _fixed(pod: Document) -> Document:
+    """The part of a pod's spec that cannot change."""
+    spec = dict(pod.get("spec") or {})
+    for name in ("activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds"):
+        spec.pop(name, None)
+    spec.pop("nodeName", None)
+    for name in ("containers", "initContainers"):
+        spec[name] = [
+            {key: value for key, value in item.items() if key != "image"}
+            for item in spec.get(name) or ()
+        ]
+    return spec
+
+
+def _replica_problems(spec: Document) -> Iterator[FieldError]:
+    replicas = spec.get("replicas")
+    if isinstance(replicas, int) and replicas < 0:
+        text = "must be greater than or equal to 0"
+        yield invalid_value("spec.replicas", replicas, text)
+
+
+def _selector_problems(selector: Document, template: Document) -> Iterator[FieldError]:
+    labels = (template.get("metadata") or {}).get("labels") or {}
+    if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+        text = "empty selector is invalid for deployment"
+        yield invalid_value("spec.selector", selector, text)
+    elif not matches(from_label_selector(selector), labels):
+        text = "`selector` does not match template `labels`"
+        yield invalid_value("spec.template.metadata.labels", labels, text)
+
+
+def pod_problems(spec: Document, path: str) -> Iterator[FieldError]:
+    """What is wrong with a pod's containers."""
+    containers = spec.get("containers")
+    if containers is not None and not containers:
+        yield required(f"{path}.containers")
+    for index, container in enumerate(containers or ()):
+        field = f"{path}.containers[{index}]"
+        name = container.get("name") or ""
+        if not name:
+            yield required(f"{field}.name")
+        else:
+            for text in label_problems(name):
+                yield invalid_value(f"{field}.name", name, text)
+        if not container.get("image"):
+            yield required(f"{field}.image")
+        for at, port in enumerate(container.get("ports") or ()):
+            number = port.get("containerPort", 0)
+            if not 1 <= number <= 65535:
+                text = "must be between 1 and 65535, inclusive"
+                yield invalid_value(f"{field}.ports[{at}].containerPort", number, text)
+
+
+WORKLOAD_STRATEGIES: Mapping[GroupResource, Strategy] = {
+    ("apps", "deployments"): WorkloadStrategy(),
+    ("apps", "replicasets"): WorkloadStrategy(),
+    ("apps", "statefulsets"): WorkloadStrategy(),
+    ("apps", "daemonsets"): WorkloadStrategy(),
+    ("", "pods"): PodStrategy(),
+}

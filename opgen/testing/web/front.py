@@ -1,0 +1,194 @@
+"""The front door: every request comes in here and leaves as an answer or a stream.
+
+In order: faults on order, who is it, may they, which resource, which verb. Every error on the way
+is a `StatusError` and becomes a Status object.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections import deque
+from dataclasses import dataclass
+
+import msgspec
+from aiohttp import web
+
+from opgen.testing.errors import (
+    StatusError,
+    bad_request,
+    forbidden,
+    forbidden_path,
+    method_not_allowed,
+    no_such_resource,
+)
+from opgen.testing.faults import Faults
+from opgen.testing.resources.machinery import Machinery
+from opgen.testing.resources.rbac import Attributes, User, denial
+from opgen.testing.web.answers import Answer, error_answer, text_answer
+from opgen.testing.web.plain import PlainPaths
+from opgen.testing.web.requests import RequestInfo, read_request
+from opgen.testing.web.verbs import Call, Verbs
+from opgen.testing.web.watching import Watch
+
+LOG_LENGTH = 100_000
+GZIP_FROM = 128 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRequest:
+    """One request that the server has answered."""
+
+    method: str
+    path: str
+    query: str
+    user: str
+    verb: str
+    resource: str
+    name: str
+    code: int
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it could change an object."""
+        return self.method not in ("GET", "HEAD") and self.verb != "review"
+
+
+class Front:
+    """Handles requests."""
+
+    def __init__(self, machinery: Machinery) -> None:
+        self.machinery = machinery
+        self.faults = Faults()
+        self.requests: deque[LoggedRequest] = deque(maxlen=LOG_LENGTH)
+        self.watches: set[Watch] = set()
+        self._verbs = Verbs(machinery)
+        self._plain = PlainPaths(machinery)
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request."""
+        query = dict(request.query)
+        info = read_request(request.method, request.path, query)
+        user = None
+        fault = self.faults.take(info)
+        try:
+            user = self.machinery.authenticator.user_of(request.headers.get("Authorization"))
+            if fault is not None:
+                await asyncio.sleep(fault.delay)
+                if fault.drop:
+                    return self._drop(request)
+                if fault.code:
+                    raise fault.error()
+            self._authorize(user, info)
+            answer = await self._answer(request, info, user, query)
+        except StatusError as error:
+            answer = error_answer(error)
+        code = answer.code if isinstance(answer, Answer) else 200
+        self._log(request, info, user, code)
+        if isinstance(answer, Watch):
+            return await self._stream(request, answer)
+        return _response(request, answer)
+
+    async def _answer(
+        self, request: web.BaseRequest, info: RequestInfo, user: User, query: dict[str, str]
+    ) -> Answer | Watch:
+        if not info.resource:
+            return self._plain.answer(info, request.headers.get("Accept", ""))
+        resource_type = self.machinery.registry.find(info.group, info.version, info.resource)
+        if resource_type is None:
+            if info.version not in self.machinery.registry.group_versions().get(info.group, ()):
+                return text_answer("404 page not found\n", 404)
+            raise no_such_resource()
+        if not self._verbs.offers(resource_type, info):
+            raise method_not_allowed() if not info.subresource else no_such_resource()
+        try:
+            body = await request.read() if request.can_read_body else b""
+        except web.HTTPRequestEntityTooLarge:
+            raise bad_request("request body too large") from None
+        call = Call(
+            info=info,
+            type=resource_type,
+            user=user,
+            query=query,
+            body=body,
+            content_type=request.content_type if body else "",
+            accept=request.headers.get("Accept", ""),
+            agent=request.headers.get("User-Agent", ""),
+        )
+        answer = self._verbs.carry_out(call)
+        if isinstance(answer, Answer) and resource_type.warning:
+            answer.warnings.insert(0, resource_type.warning)
+        return answer
+
+    def _authorize(self, user: User, info: RequestInfo) -> None:
+        if user.is_administrator:
+            return
+        if not info.resource:
+            attributes = Attributes(info.verb, path=info.path)
+            if not self.machinery.authorizer.allowed(user, attributes):
+                raise forbidden_path(user.name, info.verb, info.path)
+            return
+        attributes = Attributes(
+            info.verb, info.group, info.resource, info.subresource, info.namespace, info.name
+        )
+        if not self.machinery.authorizer.allowed(user, attributes):
+            why = denial(user, attributes)
+            raise forbidden(info.group, info.full_resource.partition("/")[0], info.name, why)
+
+    def _log(
+        self, request: web.BaseRequest, info: RequestInfo, user: User | None, code: int
+    ) -> None:
+        resource_type = self.machinery.registry.find(info.group, info.version, info.resource)
+        review = resource_type is not None and resource_type.verbs == ("create",)
+        self.requests.append(
+            LoggedRequest(
+                request.method,
+                request.path,
+                request.query_string,
+                user.name if user else "",
+                "review" if review else info.verb,
+                info.full_resource,
+                info.name,
+                code,
+            )
+        )
+
+    @staticmethod
+    def _drop(request: web.BaseRequest) -> web.StreamResponse:
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=500)
+
+    async def _stream(self, request: web.BaseRequest, watch: Watch) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": watch.content_type})
+        response.enable_chunked_encoding()
+        self.watches.add(watch)
+        try:
+            await response.prepare(request)
+            async for piece in watch.frames():
+                await response.write(piece)
+            await response.write_eof()
+        except ConnectionError:
+            watch.close()
+        finally:
+            self.watches.discard(watch)
+            watch.close()
+        return response
+
+    def close_watches(self) -> None:
+        """End all watches, as a server that goes down does."""
+        for watch in tuple(self.watches):
+            watch.close()
+
+
+def _response(request: web.BaseRequest, answer: Answer) -> web.Response:
+    headers = {"Content-Type": answer.content_type, **answer.headers}
+    response = web.Response(body=answer.body, status=answer.code, headers=headers)
+    for warning in answer.warnings:
+        text = msgspec.json.encode(warning).decode()
+        response.headers.add("Warning", f"299 - {text}")
+    accepts_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
+    if accepts_gzip and len(answer.body) >= GZIP_FROM:
+        response.body = gzip.compress(answer.body, 1)
+        response.headers["Content-Encoding"] = "gzip"
+    return response

@@ -1,0 +1,91 @@
+"""Paths that are no resources: discovery, OpenAPI, version and health."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from opgen.testing.errors import Document
+from opgen.testing.resources.machinery import Machinery
+from opgen.testing.web.answers import Answer, json_answer, text_answer
+from opgen.testing.web.discovery import Discovery
+from opgen.testing.web.openapi import OpenApi
+from opgen.testing.web.requests import RequestInfo
+
+AGGREGATED = (
+    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList",
+    "as=APIGroupDiscoveryList",
+)
+VERSION: Document = {
+    "major": "1",
+    "minor": "36",
+    "gitVersion": "v1.36.0+opgen",
+    "gitCommit": "",
+    "gitTreeState": "clean",
+    "buildDate": "1970-01-01T00:00:00Z",
+    "goVersion": "none",
+    "compiler": "none",
+    "platform": "python",
+}
+_HEALTH = ("/healthz", "/livez", "/readyz")
+
+
+class PlainPaths:
+    """Answers requests for plain paths."""
+
+    def __init__(self, machinery: Machinery) -> None:
+        self._registry = machinery.registry
+        self._discovery = Discovery(machinery.registry)
+        self._openapi = OpenApi(machinery.registry)
+        self._made: dict[str, tuple[int, Answer]] = {}
+
+    def answer(self, info: RequestInfo, accept: str) -> Answer:
+        """Answer a request."""
+        path = info.path.rstrip("/") or "/"
+        if path.startswith(_HEALTH):
+            return text_answer("ok")
+        if path == "/version":
+            return json_answer(VERSION)
+        if path in ("/api", "/apis") and AGGREGATED[1] in accept:
+            return self._cached(f"{path}?aggregated", lambda: self._aggregated(path))
+        parts = path.split("/")[1:]
+        return self._cached(path, lambda: self._document(parts))
+
+    def _cached(self, key: str, make: Callable[[], Answer]) -> Answer:
+        generation, answer = self._made.get(key, (-1, text_answer("")))
+        if generation != self._registry.generation:
+            answer = make()
+            if answer.code == 200:
+                etag = hashlib.sha256(answer.body).hexdigest().upper()
+                answer.headers["ETag"] = f'"{etag}"'
+                self._made[key] = (self._registry.generation, answer)
+        return Answer(answer.body, answer.code, answer.content_type, [], dict(answer.headers))
+
+    def _aggregated(self, path: str) -> Answer:
+        answer = json_answer(self._discovery.aggregated(core=path == "/api"))
+        answer.content_type = AGGREGATED[0]
+        return answer
+
+    def _document(self, parts: list[str]) -> Answer:
+        found: Any = None
+        match parts:
+            case ["api"]:
+                found = self._discovery.core_versions()
+            case ["apis"]:
+                found = self._discovery.groups()
+            case ["api", version]:
+                found = self._discovery.resources("", version)
+            case ["apis", group]:
+                found = self._discovery.group(group)
+            case ["apis", group, version]:
+                found = self._discovery.resources(group, version)
+            case ["openapi", "v2"]:
+                found = self._openapi.version_2()
+            case ["openapi", "v3"]:
+                found = self._openapi.index()
+            case ["openapi", "v3", *rest]:
+                found = self._openapi.version_3("/".join(rest))
+            case [""]:
+                found = {"paths": ["/api", "/apis", "/healthz", "/openapi/v3", "/version"]}
+        return json_answer(found) if found is not None else text_answer("404 page not found\n", 404)

@@ -1,0 +1,342 @@
+"""The Kubernetes verbs: from a call to an answer."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import yaml
+
+from opgen.testing.errors import (
+    Document,
+    bad_request,
+    invalid,
+    method_not_allowed,
+    required,
+    unsupported_media_type,
+)
+from opgen.testing.objects.patches import json_patch, merge_patch, strategic_merge
+from opgen.testing.resources.deletion import read_options
+from opgen.testing.resources.machinery import Machinery
+from opgen.testing.resources.operations import Mutation, WriteOptions, require_object
+from opgen.testing.resources.rbac import User
+from opgen.testing.resources.registry import ResourceType
+from opgen.testing.web.answers import Answer, json_answer, text_answer
+from opgen.testing.web.reading import Page, body_at, make_filter
+from opgen.testing.web.requests import RequestInfo, is_true
+from opgen.testing.web.scaling import apply_scale, scale_of
+from opgen.testing.web.tables import TableWriter, wants_table
+from opgen.testing.web.watching import Watch
+
+JSON, YAML = "application/json", "application/yaml"
+JSON_PATCH = "application/json-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_PATCH = "application/strategic-merge-patch+json"
+APPLY_PATCH = "application/apply-patch+yaml"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """A request for a resource, ready to be carried out."""
+
+    info: RequestInfo
+    type: ResourceType
+    user: User
+    query: dict[str, str]
+    body: bytes
+    content_type: str
+    accept: str
+    agent: str
+
+    def options(self) -> WriteOptions:
+        """The write options of the query."""
+        dry_run = self.query.get("dryRun", "")
+        if dry_run not in ("", "All"):
+            raise bad_request(
+                f'Invalid value: ["{dry_run}"]: dryRun: Unsupported value: supported values: "All"'
+            )
+        return WriteOptions(
+            manager=self.query.get("fieldManager") or self.agent.partition("/")[0] or "unknown",
+            dry_run=bool(dry_run),
+            field_validation=self.query.get("fieldValidation") or "Warn",
+            force=is_true(self.query.get("force", "false")),
+        )
+
+    def document(self) -> Document:
+        """The body as an object.
+
+        Raises:
+            StatusError: it cannot be read.
+        """
+        return require_object(decode(self.body, self.content_type))
+
+
+def decode(body: bytes, content_type: str) -> Any:
+    """A body as JSON or YAML.
+
+    Raises:
+        StatusError: it cannot be read.
+    """
+    if content_type.endswith("yaml"):
+        try:
+            return yaml.load(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+        except yaml.YAMLError as error:
+            raise bad_request(f"error decoding YAML: {error}") from None
+    if content_type not in ("", JSON, "text/plain", "application/octet-stream") and not (
+        content_type.endswith("+json")
+    ):
+        raise unsupported_media_type([JSON, YAML, "application/vnd.kubernetes.protobuf"])
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
+
+
+class Verbs:
+    """Carries calls out."""
+
+    def __init__(self, machinery: Machinery) -> None:
+        self._machinery = machinery
+        self._operations = machinery.operations
+        self._tables = TableWriter(machinery)
+        self._by_verb: dict[str, Callable[[Call], Answer | Watch]] = {
+            "get": self._get,
+            "list": self._list,
+            "watch": self._watch,
+            "create": self._create,
+            "update": self._update,
+            "patch": self._patch,
+            "delete": self._delete,
+            "deletecollection": self._delete_collection,
+        }
+
+    def offers(self, resource_type: ResourceType, info: RequestInfo) -> bool:
+        """Whether a resource has a verb."""
+        if info.subresource:
+            return info.subresource in self._subresources(resource_type)
+        if info.resource == "namespaces" or not resource_type.kind.namespaced:
+            return info.verb in resource_type.verbs
+        needs_namespace = info.verb in ("create", "update", "patch", "delete", "get")
+        if needs_namespace and not info.namespace and resource_type.verbs != ("create",):
+            return False
+        return info.verb in resource_type.verbs
+
+    @staticmethod
+    def _subresources(resource_type: ResourceType) -> tuple[str, ...]:
+        extra = {
+            ("", "serviceaccounts"): ("token",),
+            ("", "namespaces"): ("finalize",),
+            ("", "pods"): ("log", "eviction", "binding"),
+        }
+        return (*resource_type.subresources, *extra.get(resource_type.resource, ()))
+
+    def carry_out(self, call: Call) -> Answer | Watch:
+        """Carry a call out.
+
+        Raises:
+            StatusError: the answer is an error.
+        """
+        special = self._special(call)
+        if special is not None:
+            return special
+        verb = self._by_verb.get(call.info.verb)
+        if verb is None:
+            raise method_not_allowed()
+        return verb(call)
+
+    def _special(self, call: Call) -> Answer | None:
+        """What is no ordinary object: reviews, tokens, logs, evictions and the finalizers of
+        namespaces.
+        """
+        info = call.info
+        if call.type.verbs == ("create",):
+            answer = self._machinery.reviews.answer(info.resource, call.document(), call.user)
+            return json_answer(answer, 201)
+        if info.subresource == "token":
+            request = call.document() if call.body else {}
+            token = self._machinery.authenticator.request_token(info.namespace, info.name, request)
+            return json_answer(token, 201)
+        if info.subresource == "log":
+            self._operations.find(call.type, info.namespace, info.name)
+            return text_answer("")
+        if info.subresource == "eviction":
+            self._operations.delete(call.type, info.namespace, info.name, read_options({}, None))
+            return json_answer(_success(), 201)
+        if info.subresource == "finalize":
+            document = call.document()
+            changed = self._operations.system_patch(
+                call.type, "", info.name, lambda old: {**old, "spec": document.get("spec") or {}}
+            )
+            return json_answer(changed or document)
+        return None
+
+    # Reading
+
+    def _get(self, call: Call) -> Answer:
+        revision = self._operations.find(call.type, self._namespace(call), call.info.name)
+        if call.info.subresource == "scale":
+            document = self._operations.read(call.type, revision)
+            return json_answer(scale_of(call.type, document))
+        if wants_table(call.accept):
+            document = self._operations.read(call.type, revision)
+            metadata = {"resourceVersion": str(revision.version)}
+            return json_answer(self._tables.table(call.type, [document], metadata, call.query))
+        return Answer(body_at(call.type, self._operations, revision) + b"\n")
+
+    def _list(self, call: Call) -> Answer:
+        page = Page(self._operations, call.type, self._namespace(call), call.query)
+        if wants_table(call.accept):
+            table = self._tables.table(call.type, page.documents(), page.metadata, call.query)
+            return json_answer(table)
+        return Answer(page.body())
+
+    def _watch(self, call: Call) -> Watch:
+        query = dict(call.query)
+        if call.info.name:
+            name = f"metadata.name={call.info.name}"
+            query["fieldSelector"] = ",".join(filter(None, [query.get("fieldSelector"), name]))
+        encode = None
+        if wants_table(call.accept):
+            encode = self._tables.encoder(call.type, call.query)
+        return Watch(self._operations, call.type, self._namespace(call), query, encode)
+
+    @staticmethod
+    def _namespace(call: Call) -> str:
+        return call.info.namespace if call.type.kind.namespaced else ""
+
+    # Writing
+
+    def _create(self, call: Call) -> Answer:
+        if call.info.name:
+            raise method_not_allowed()
+        options = call.options()
+        document = call.document()
+        new = self._operations.create(call.type, self._namespace(call), document, options)
+        self._settle_definitions(call)
+        return json_answer(new, 201, options.warnings)
+
+    def _update(self, call: Call) -> Answer:
+        options, info = call.options(), call.info
+        if info.subresource == "scale":
+            scale = call.document()
+            return self._scale(call, options, lambda _: scale)
+        new, created = self._operations.update(
+            call.type, self._namespace(call), info.name, call.document(), options, info.subresource
+        )
+        self._settle_definitions(call)
+        return json_answer(new, 201 if created else 200, options.warnings)
+
+    def _patch(self, call: Call) -> Answer:
+        options, info = call.options(), call.info
+        if call.content_type == APPLY_PATCH:
+            return self._apply(call, options)
+        mutation = self._mutation(call)
+        if info.subresource == "scale":
+            return self._scale(call, options, mutation)
+        new = self._operations.patch(
+            call.type, self._namespace(call), info.name, mutation, options, info.subresource
+        )
+        self._settle_definitions(call)
+        return json_answer(new, 200, options.warnings)
+
+    def _mutation(self, call: Call) -> Mutation:
+        schema = call.type.schema
+        patches: dict[str, Callable[[Document, Any], Document]] = {
+            JSON_PATCH: json_patch,
+            MERGE_PATCH: merge_patch,
+        }
+        if not call.type.custom:
+            patches[STRATEGIC_PATCH] = lambda old, patch: strategic_merge(old, patch, schema)
+        apply = patches.get(call.content_type)
+        if apply is None:
+            raise unsupported_media_type([*patches, APPLY_PATCH])
+        patch = decode(call.body, JSON)
+        return lambda old: apply(copy.deepcopy(old), patch)
+
+    def _apply(self, call: Call, options: WriteOptions) -> Answer:
+        if not call.query.get("fieldManager"):
+            error = required("fieldManager", "is required for apply patch")
+            raise invalid("meta.k8s.io", "PatchOptions", "", [error])
+        info = call.info
+        if info.subresource == "scale":
+            raise method_not_allowed()
+        config = require_object(decode(call.body, YAML))
+        new, created = self._operations.apply(
+            call.type, self._namespace(call), info.name, config, options, info.subresource
+        )
+        self._settle_definitions(call)
+        return json_answer(new, 201 if created else 200, options.warnings)
+
+    def _scale(self, call: Call, options: WriteOptions, change: Mutation) -> Answer:
+        def mutate(document: Document) -> Document:
+            scale = change(scale_of(call.type, document))
+            return apply_scale(call.type, document, scale)
+
+        new = self._operations.patch(
+            call.type, self._namespace(call), call.info.name, mutate, options, "scale"
+        )
+        return json_answer(scale_of(call.type, new))
+
+    def _settle_definitions(self, call: Call) -> None:
+        """A CRD is served before its creation is answered, so nobody needs to wait for it."""
+        if call.type.kind.kind == "CustomResourceDefinition":
+            self._machinery.controllers.settle()
+
+    def _delete(self, call: Call) -> Answer:
+        info = call.info
+        body = call.document() if call.body else None
+        options = read_options(call.query, body)
+        last, gone = self._operations.delete(
+            call.type, self._namespace(call), info.name, options
+        )
+        if not gone:
+            return json_answer(last)
+        return json_answer(_success(call.type, last))
+
+    def _delete_collection(self, call: Call) -> Answer:
+        body = call.document() if call.body else None
+        options = read_options(call.query, body)
+        namespace = self._namespace(call)
+        passes = make_filter(call.type, namespace, call.query)
+        found = [
+            item
+            for item in self._operations.store.list(call.type.resource, namespace)
+            if passes(item)
+        ]
+        items = []
+        for revision in found:
+            last, _ = self._operations.delete(call.type, *revision.key, options)
+            items.append(last)
+        version = str(self._operations.store.version)
+        kind = call.type.kind
+        return json_answer(
+            {
+                "kind": call.type.list_kind,
+                "apiVersion": kind.api_version,
+                "metadata": {"resourceVersion": version},
+                "items": items,
+            }
+        )
+
+
+def _success(resource_type: ResourceType | None = None, last: Document | None = None) -> Document:
+    status: Document = {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Success",
+    }
+    if resource_type is not None and last is not None:
+        details = {
+            "name": last["metadata"]["name"],
+            "group": resource_type.group,
+            "kind": resource_type.kind.plural,
+            "uid": last["metadata"]["uid"],
+        }
+        status["details"] = {key: value for key, value in details.items() if value}
+    return status
+
+

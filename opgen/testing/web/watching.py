@@ -1,0 +1,176 @@
+"""watch: a stream of changes from a resource version on.
+
+A watcher is a listener on one collection. Changes are filtered as they happen: an object that
+begins to match is ADDED for the watcher, one that ceases to match DELETED. The frames wait in a
+list that the HTTP handler drains, so a burst of writes goes out in few packets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from opgen.testing.errors import Document, StatusError, bad_request, expired, forbidden_field
+from opgen.testing.errors import invalid as invalid_status
+from opgen.testing.resources.operations import Operations
+from opgen.testing.resources.registry import ResourceType
+from opgen.testing.storage import Change, Revision
+from opgen.testing.web.reading import body_at, check_version, make_filter
+from opgen.testing.web.requests import is_true
+
+BOOKMARK_SECONDS = 60.0
+INITIAL_EVENTS_END = "k8s.io/initial-events-end"
+Encode = Callable[[Revision], bytes]
+
+
+class Watch:
+    """One watch request."""
+
+    def __init__(
+        self,
+        operations: Operations,
+        resource_type: ResourceType,
+        namespace: str,
+        query: Mapping[str, str],
+        encode: Encode | None = None,
+    ) -> None:
+        self.resource_type = resource_type
+        self.operations = operations
+        self.bookmarks = is_true(query.get("allowWatchBookmarks", "false"))
+        self.timeout = float(query.get("timeoutSeconds") or 1800)
+        self.content_type = "application/json"
+        self._encode = encode or (lambda item: body_at(resource_type, operations, item))
+        self._passes = make_filter(resource_type, namespace, query)
+        self._frames: list[bytes] = []
+        self._ready = asyncio.Event()
+        self._closed = False
+        self._collection = operations.store.collection(resource_type.resource)
+        self._begin(query)
+        self._collection.listeners.add(self._on_change)
+
+    def _begin(self, query: Mapping[str, str]) -> None:
+        asked = query.get("resourceVersion", "")
+        initial = is_true(query.get("sendInitialEvents", "false"))
+        self._check_initial(query)
+        store = self.operations.store
+        if initial or asked in ("", "0"):
+            if initial and asked:
+                check_version(store.version, {"resourceVersion": asked})
+            for revision in self._collection.sorted():
+                if self._passes(revision):
+                    self._frame("ADDED", revision)
+            if initial and self.bookmarks:
+                self.bookmark({INITIAL_EVENTS_END: "true"})
+            return
+        if not asked.isdecimal():
+            raise bad_request(f'Invalid value: "{asked}"')
+        version = int(asked)
+        if version < self._collection.forgotten:
+            self._error(expired(f"too old resource version: {version} ({store.version})"))
+            return
+        for change in self._collection.since(version):
+            self._on_change(change)
+
+    def _check_initial(self, query: Mapping[str, str]) -> None:
+        if "sendInitialEvents" not in query:
+            return
+        if query.get("resourceVersionMatch") != "NotOlderThan":
+            error = forbidden_field(
+                "resourceVersionMatch",
+                "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+            )
+            raise invalid_status("meta.k8s.io", "ListOptions", "", [error])
+
+    def _on_change(self, change: Change) -> None:
+        if self._closed:
+            return
+        before = change.before is not None and self._passes(change.before)
+        after = change.after is not None and self._passes(change.after)
+        if after and change.after is not None:
+            self._frame("MODIFIED" if before else "ADDED", change.after)
+        elif before and change.before is not None:
+            self._frame("DELETED", self._departed(change))
+
+    @staticmethod
+    def _departed(change: Change) -> Revision:
+        """What a watcher is shown of an object that left: its last state it could see."""
+        if change.after is None:
+            return change.last
+        assert change.before is not None
+        document = change.before.document()
+        document["metadata"]["resourceVersion"] = str(change.version)
+        before = change.before
+        return Revision(
+            change.version,
+            before.namespace,
+            before.name,
+            before.uid,
+            before.labels,
+            before.owners,
+            msgspec.json.encode(document),
+        )
+
+    def _frame(self, event: str, revision: Revision) -> None:
+        self._push(event, self._encode(revision))
+
+    def _push(self, event: str, body: bytes) -> None:
+        self._frames.append(b'{"type":"%b","object":%b}\n' % (event.encode(), body))
+        self._ready.set()
+
+    def bookmark(self, annotations: Mapping[str, str] | None = None) -> None:
+        """Tell the watcher how far it has got."""
+        kind = self.resource_type.kind
+        metadata: dict[str, Any] = {
+            "resourceVersion": str(self.operations.store.version),
+            "creationTimestamp": None,
+        }
+        if annotations:
+            metadata["annotations"] = dict(annotations)
+        document: Document = {
+            "kind": kind.kind,
+            "apiVersion": kind.api_version,
+            "metadata": metadata,
+        }
+        self._push("BOOKMARK", msgspec.json.encode(document))
+
+    def _error(self, error: StatusError) -> None:
+        self._push("ERROR", msgspec.json.encode(error.document()))
+        self.close()
+
+    def expire(self) -> None:
+        """End the watch as the server does when it has lost track."""
+        version = self.operations.store.version
+        self._error(expired(f"too old resource version: {version} ({version})"))
+
+    def close(self) -> None:
+        """Send what is there and end."""
+        self._closed = True
+        self._collection.listeners.discard(self._on_change)
+        self._ready.set()
+
+    async def frames(self) -> AsyncIterator[bytes]:
+        """The stream, in pieces of one or more frames, until the watch ends."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self.timeout
+        try:
+            while True:
+                if self._frames:
+                    frames, self._frames = self._frames, []
+                    yield b"".join(frames)
+                    continue
+                if self._closed or loop.time() >= end:
+                    return
+                self._ready.clear()
+                await self._wait(min(BOOKMARK_SECONDS, end - loop.time()))
+        finally:
+            self.close()
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._ready.wait(), seconds)
+        except TimeoutError:
+            if self.bookmarks:
+                self.bookmark()
