@@ -10,9 +10,11 @@ for both.
 from __future__ import annotations
 
 import sys
+import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from functools import cache
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from opgen.api.errors import Location
 from opgen.api.fields import resolve_hints
@@ -88,8 +90,9 @@ class CustomResource(Generic[Spec, Status]):
     def __post_init__(self) -> None:
         """Give the object an empty status of its own."""
         if self.status is None:
-            status_type = resolve_hints(type(self)).get("status")
-            if isinstance(status_type, type) and status_type is not type(None):
+            cls: type = type(self)
+            status_type = _status_type(cls)
+            if status_type is not None:
                 self.status = status_type()
 
     @property
@@ -101,6 +104,16 @@ class CustomResource(Generic[Spec, Status]):
     def kind(self) -> str:
         """The kind's name."""
         return self.__opgen_kind__.kind
+
+
+@cache
+def _status_type(cls: type) -> Callable[[], Any] | None:
+    """The class of a kind's status, or None if the kind has none."""
+    annotation = resolve_hints(cls).get("status")
+    if typing.get_origin(annotation) is Annotated:
+        annotation = typing.get_args(annotation)[0]
+    is_class = isinstance(annotation, type) and annotation is not type(None)
+    return annotation if is_class else None
 
 
 def resource(
