@@ -320,7 +320,7 @@ def _encode_any(value: Any) -> Any:
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, datetime):
-        return format_time(value)
+        return (format_micro_time if value.microsecond else format_time)(value)
     if isinstance(value, dict):
         return _encode_any(dict(value))
     if isinstance(value, (str, int, float, bool, type(None))):
@@ -330,9 +330,15 @@ def _encode_any(value: Any) -> Any:
 
 def format_time(moment: datetime) -> str:
     """A time as Kubernetes writes it: UTC, whole seconds. Source: meta/v1 Time."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _in_utc(moment, "seconds")
 
 
 def format_micro_time(moment: datetime) -> str:
     """A time with microseconds. Source: meta/v1 MicroTime."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return _in_utc(moment, "microseconds")
+
+
+def _in_utc(moment: datetime, precision: str) -> str:
+    """A time without a zone is taken to be UTC."""
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.isoformat(timespec=precision).removesuffix("+00:00") + "Z"

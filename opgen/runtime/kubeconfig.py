@@ -65,6 +65,7 @@ class Entry:
 class Merged:
     """Several kubeconfig files as one."""
 
+    files: str
     current_context: str = ""
     sections: dict[str, dict[str, Entry]] = field(default_factory=dict)
 
@@ -87,6 +88,7 @@ class Merged:
             known = ", ".join(sorted(entries)) or "none at all"
             raise Problems.of(
                 f"there is no {section[:-1]} {name!r} in the kubeconfig",
+                location=Location(self.files),
                 field=asker,
                 hint=f"choose one of: {known}",
             )
@@ -106,12 +108,12 @@ def load_kubeconfig(
     Raises:
         Problems: a file, the context, or something it refers to is missing or malformed.
     """
-    merged = Merged()
+    files = ", ".join(str(path) for path in paths)
+    merged = Merged(files)
     for path in paths:
         if missing_ok and len(paths) > 1 and not path.exists():
             continue
         merged.add(path, _read(path))
-    files = ", ".join(str(path) for path in paths)
     name = context or merged.current_context
     if not name:
         raise Problems.of(

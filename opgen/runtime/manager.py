@@ -17,7 +17,7 @@ import socket
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opgen.api.controllers import ControllerInfo, controller_info
 from opgen.api.errors import Problem, Problems
@@ -36,6 +36,9 @@ from opgen.runtime.reconciler import Reconciler
 from opgen.runtime.reflector import Reflector, Scope, Timing
 from opgen.runtime.store import Store
 from opgen.runtime.tasks import Tasks
+
+if TYPE_CHECKING:
+    from opgen.runtime.probes import Endpoints
 
 log = logging.getLogger("opgen.manager")
 
@@ -102,12 +105,18 @@ class Manager:
         self._changed = asyncio.Event()
         self._failure: BaseException | None = None
         self._elector: LeaderElector | None = None
+        self._served: Endpoints | None = None
         self._identity = f"{socket.gethostname()}_{secrets.token_hex(4)}"
 
     @property
     def synced(self) -> bool:
         """Whether all caches are filled."""
         return bool(self.reflectors) and all(r.store.synced for r in self.reflectors)
+
+    @property
+    def ports(self) -> list[int]:
+        """The ports of the probes and the metrics, as far as they are served."""
+        return self._served.ports if self._served is not None else []
 
     async def ready(self) -> None:
         """Wait until the controllers work.
@@ -275,7 +284,7 @@ class Manager:
             return
         from opgen.runtime.probes import Endpoints
 
-        endpoints = Endpoints()
+        endpoints = self._served = Endpoints()
         try:
             await endpoints.serve_probes(addresses[0], lambda: "", self._unready)
             await endpoints.serve_metrics(addresses[1], self.metrics)

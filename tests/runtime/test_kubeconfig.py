@@ -1,0 +1,158 @@
+"""kubeconfig files: what is read, and what is said when one cannot be used."""
+
+from __future__ import annotations
+
+import base64
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from opgen.api import Problems
+from opgen.runtime.config import ClusterConfig, ExecPlugin, in_cluster_config, load_config
+from opgen.runtime.credentials import Credentials
+
+SECRET = "s3cr3t-token"
+
+
+def document(**user: Any) -> dict[str, Any]:
+    return {
+        "current-context": "dev",
+        "contexts": [
+            {"name": "dev", "context": {"cluster": "c", "user": "u", "namespace": "team"}}
+        ],
+        "clusters": [{"name": "c", "cluster": {"server": "https://host:6443/"}}],
+        "users": [{"name": "u", "user": user}],
+    }
+
+
+def write(path: Path, content: Any) -> Path:
+    path.write_text(content if isinstance(content, str) else yaml.safe_dump(content))
+    return path
+
+
+def test_inline_data_and_files_are_read(tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_text("KEY")
+    data = base64.b64encode(b"CERT").decode()
+    user = {"client-certificate-data": data, "client-key": "key.pem", "tokenFile": "token"}
+    config = load_config(write(tmp_path / "config", document(**user)))
+    assert (config.client_certificate, config.client_key) == (b"CERT", b"KEY")
+    assert config.token_file == tmp_path / "token"
+    assert (config.server, config.namespace) == ("https://host:6443", "team")
+
+
+def test_the_first_of_several_files_wins(tmp_path: Path) -> None:
+    first = write(tmp_path / "1", {"current-context": "dev"})
+    second = write(tmp_path / "2", document(token="one") | {"current-context": "other"})
+    third = write(tmp_path / "3", document(token="two"))
+    paths = ":".join(map(str, (first, tmp_path / "missing", second, third)))
+    assert load_config(environ={"KUBECONFIG": paths}).token == "one"
+
+
+def test_no_secret_is_shown(tmp_path: Path) -> None:
+    user = {"token": SECRET, "password": SECRET, "username": "me"}
+    config = load_config(write(tmp_path / "config", document(**user)))
+    assert SECRET not in repr(config)
+
+
+BAD: dict[str, tuple[Any, str]] = {
+    "yaml": ("a: [", "the kubeconfig is not valid YAML"),
+    "list": ("- a", "the kubeconfig is not a mapping"),
+    "context": (document() | {"current-context": "prod"}, "there is no context 'prod'"),
+    "none": (document() | {"current-context": ""}, "no context is chosen"),
+    "cluster": (document() | {"clusters": []}, "there is no cluster 'c'"),
+    "base64": (document(**{"client-key-data": "%"}), "users[u].client-key-data"),
+    "half": (document(**{"client-certificate-data": "QQ=="}), "belong together"),
+    "file": (document(**{"client-key": "none.pem"}), "cannot read"),
+    "exec": (document(exec={"command": "x", "apiVersion": "v1"}), "users[u].exec.apiVersion"),
+    "legacy": (document(**{"auth-provider": {}}), "use an exec plugin"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_what_is_wrong_is_said_with_its_place(case: str, tmp_path: Path) -> None:
+    content, message = BAD[case]
+    path = write(tmp_path / "config", content)
+    with pytest.raises(Problems) as problems:
+        load_config(path)
+    assert message in str(problems.value)
+    assert str(path) in str(problems.value)
+
+
+def test_without_any_kubeconfig_it_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(Problems, match="no kubeconfig found, and this is not a pod"):
+        load_config(environ={"HOME": str(tmp_path)})
+
+
+def test_a_pod_uses_its_service_account(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("t")
+    (tmp_path / "namespace").write_text("operators\n")
+    environ = {"KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "443"}
+    config = in_cluster_config(environ, tmp_path)
+    assert config.server == "https://[fd00::1]:443"
+    assert (config.namespace, config.token_file) == ("operators", tmp_path / "token")
+
+
+def test_a_rotated_token_is_read_again(tmp_path: Path, instant_clock: Any, run: Any) -> None:
+    async def scenario() -> None:
+        path = tmp_path / "token"
+        path.write_text("old\n")
+        config = ClusterConfig(server="https://host", token_file=path)
+        credentials = Credentials(config, instant_clock)
+        assert ("Authorization", "Bearer old") in await credentials.headers()
+        path.write_text("new")
+        assert ("Authorization", "Bearer old") in await credentials.headers()
+        instant_clock.advance(61)
+        assert ("Authorization", "Bearer new") in await credentials.headers()
+
+    run(scenario())
+
+
+PLUGIN = """
+import datetime, json, os, pathlib, sys
+info = json.loads(os.environ["KUBERNETES_EXEC_INFO"])
+calls = pathlib.Path(sys.argv[1]); n = len(calls.read_text()) if calls.exists() else 0
+calls.write_text("x" * (n + 1))
+status = {"token": f"token-{n}", "expirationTimestamp": "2026-01-01T01:00:00Z"}
+print(json.dumps({"apiVersion": info["apiVersion"], "kind": "ExecCredential", "status": status}))
+"""
+
+
+def test_an_exec_plugin_is_asked_again_when_its_token_expires(
+    tmp_path: Path, instant_clock: Any, run: Any
+) -> None:
+    script = write(tmp_path / "plugin.py", PLUGIN)
+    plugin = ExecPlugin(command=sys.executable, args=(str(script), str(tmp_path / "calls")))
+
+    async def scenario() -> None:
+        config = ClusterConfig(server="https://host", exec_plugin=plugin)
+        credentials = Credentials(config, instant_clock)
+        assert await credentials.headers() == [("Authorization", "Bearer token-0")]
+        assert await credentials.headers() == [("Authorization", "Bearer token-0")]
+        instant_clock.advance(3600)
+        assert await credentials.headers() == [("Authorization", "Bearer token-1")]
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("command", "args", "message"),
+    [
+        ("/does/not/exist", (), "cannot be run"),
+        (sys.executable, ("-c", "raise SystemExit(3)"), "failed with exit code 3"),
+        (sys.executable, ("-c", "print('hello')"), "did not print an ExecCredential"),
+    ],
+)
+def test_a_plugin_that_fails_is_named(
+    command: str, args: tuple[str, ...], message: str, run: Any
+) -> None:
+    plugin = ExecPlugin(command=command, args=args, install_hint="install the plugin")
+    config = ClusterConfig(server="https://host", exec_plugin=plugin)
+
+    async def scenario() -> None:
+        await Credentials(config).headers()
+
+    with pytest.raises(Problems, match=message):
+        run(scenario())
