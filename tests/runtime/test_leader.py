@@ -1,0 +1,118 @@
+"""Leader election: one works, the others stand by, and nobody works without a lease."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from opgen.runtime.client import Client
+from opgen.runtime.leader import LeaderElector
+
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/ops/leases"
+
+
+class Lease:
+    """A server's one Lease, with optimistic concurrency."""
+
+    def __init__(self, server: Any) -> None:
+        self.server = server
+        self.versions = itertools.count(1)
+        self.document: dict[str, Any] | None = None
+        self.broken = False
+        server.routes[("POST", LEASES)] = self.create
+        server.routes[("GET", f"{LEASES}/op")] = self.get
+        server.routes[("PUT", f"{LEASES}/op")] = self.put
+
+    @property
+    def holder(self) -> str:
+        assert self.document is not None
+        return str(self.document["spec"]["holderIdentity"])
+
+    async def get(self, request: web.Request) -> web.StreamResponse:
+        code = 500 if self.broken else 404
+        return web.json_response(self.document or {}, status=code if self.lacking() else 200)
+
+    def lacking(self) -> bool:
+        return self.broken or self.document is None
+
+    async def create(self, request: web.Request) -> web.StreamResponse:
+        return self.store(self.server.bodies[-1])
+
+    async def put(self, request: web.Request) -> web.StreamResponse:
+        body = self.server.bodies[-1]
+        assert self.document is not None
+        stale = body["metadata"]["resourceVersion"] != self.document["metadata"]["resourceVersion"]
+        if stale or self.broken:
+            return web.json_response({}, status=409)
+        return self.store(body)
+
+    def store(self, body: dict[str, Any]) -> web.StreamResponse:
+        body["metadata"]["resourceVersion"] = str(next(self.versions))
+        self.document = body
+        return web.json_response(body)
+
+
+def elector(server: Any, name: str, clock: Any) -> tuple[Client, LeaderElector]:
+    client = Client(server.config, clock=clock)
+    return client, LeaderElector(client, "op", name, namespace="ops", clock=clock)
+
+
+def test_the_second_takes_over_when_the_first_gives_back(
+    scripted: Any, run: Any, instant_clock: Any
+) -> None:
+    async def scenario() -> None:
+        async with scripted() as server:
+            lease = Lease(server)
+            one_client, one = elector(server, "one", instant_clock)
+            two_client, two = elector(server, "two", instant_clock)
+            async with one_client, two_client:
+                await one.acquire()
+                assert (lease.holder, one.is_leader) == ("one", True)
+                assert not await two._try()
+                await one.release()
+                await two.acquire()
+                assert (lease.holder, one.is_leader, two.is_leader) == ("two", False, True)
+
+    run(scenario())
+
+
+def test_a_dead_leader_is_replaced_after_fifteen_seconds(
+    scripted: Any, run: Any, instant_clock: Any
+) -> None:
+    async def scenario() -> None:
+        async with scripted() as server:
+            Lease(server)
+            one_client, one = elector(server, "one", instant_clock)
+            two_client, two = elector(server, "two", instant_clock)
+            async with one_client, two_client:
+                await one.acquire()
+                assert not await two._try()
+                instant_clock.advance(14)
+                assert not await two._try()
+                instant_clock.advance(1.1)
+                assert await two._try()
+
+    run(scenario())
+
+
+def test_who_cannot_renew_stops_before_others_may_start(
+    scripted: Any, run: Any, instant_clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        async with scripted() as server:
+            lease = Lease(server)
+            client, one = elector(server, "one", instant_clock)
+            async with client:
+                await one.acquire()
+                began = instant_clock.now()
+                lease.broken = True
+                await asyncio.wait_for(one.hold(), 10)
+                assert not one.is_leader
+                assert 10 <= instant_clock.now() - began < 15
+
+    run(scenario())
+    assert "could not be renewed in time" in caplog.text

@@ -1,0 +1,112 @@
+"""The command line of an operator, and what importing it costs."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opgen.runtime.main import parse, run
+
+HEAVY = ("aiohttp", "msgspec", "yaml", "prometheus_client")
+
+
+@pytest.fixture(autouse=True)
+def untouched_logging() -> Any:
+    root = logging.getLogger()
+    before = (list(root.handlers), root.level)
+    yield
+    root.handlers[:], root.level = before[0], before[1]
+    root.setLevel(before[1])
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Makes a package with one controllers module, and gives its name."""
+
+    def make(name: str, source: str) -> str:
+        folder = tmp_path / name / "controllers"
+        folder.mkdir(parents=True)
+        (tmp_path / name / "__init__.py").write_text("")
+        (folder / "__init__.py").write_text("")
+        (folder / "web_controller.py").write_text(source)
+        return name
+
+    monkeypatch.syspath_prepend(tmp_path)
+    return make
+
+
+@pytest.mark.parametrize("statement", ["from opgen.runtime import Context", "import opgen.runtime"])
+def test_declaring_a_controller_imports_nothing_heavy(statement: str) -> None:
+    code = f"{statement}; import sys; print([m for m in {HEAVY} if m in sys.modules])"
+    command = [sys.executable, "-W", "error", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_options_come_from_arguments_before_the_environment() -> None:
+    environ = {"OPGEN_LOG_LEVEL": "debug", "OPGEN_NAMESPACE": "a", "OPGEN_LEADER_ELECT": "true"}
+    options = parse("op", ["--namespace=b", "--graceful-shutdown-timeout=1m"], environ)
+    assert (options.log_level, options.namespace, options.leader_elect) == ("debug", "b", True)
+    assert options.graceful_shutdown_timeout == 60
+    assert options.health_probe_bind_address == ":8081"
+    assert options.metrics_bind_address == "0"
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("--log-level=loud", "--log-level must be one of debug, info, warning, error, not 'loud'"),
+        ("--log-format=xml", "--log-format must be json or console, not 'xml'"),
+        ("--graceful-shutdown-timeout=soon", "--graceful-shutdown-timeout must be seconds"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(
+    argument: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("op", [argument]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_missing_package_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("no_such_operator", []) == 1
+    assert "there is no package 'no_such_operator'" in capsys.readouterr().err
+
+
+def test_a_module_that_cannot_be_imported_is_named(
+    package: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = package("broken_operator", "import os\nnothing_of_that_name\n")
+    assert run(name, []) == 1
+    shown = capsys.readouterr().err
+    assert "web_controller.py:2" in shown
+    assert "Traceback" not in shown
+
+
+def test_a_package_without_controllers_is_explained(
+    package: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    config.write_text(
+        "current-context: a\n"
+        "contexts: [{name: a, context: {cluster: c}}]\n"
+        "clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]\n"
+    )
+    assert run(package("empty_operator", ""), [f"--kubeconfig={config}"]) == 1
+    assert "there is no controller to run" in capsys.readouterr().err
+
+
+def test_an_address_that_is_none_is_explained(
+    package: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from opgen.api import Problems
+    from opgen.runtime.probes import parse_address
+
+    assert parse_address(":8081", "--x") == (None, 8081)
+    assert parse_address("[::1]:80", "--x") == ("::1", 80)
+    with pytest.raises(Problems, match="'8081' is no address"):
+        parse_address("8081", "--x")
