@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import shlex
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from opgen.api.errors import Problems
 from opgen.cli import output
 
 if TYPE_CHECKING:
@@ -32,20 +35,36 @@ def apiserver(
 async def _serve(port: int, crds: Path | None, kubeconfig: Path) -> None:
     from opgen.cli.install import apply_crd, load_crds
     from opgen.runtime.client import Client
-    from opgen.testing import ApiServer
+    from opgen.testing.server import ApiServer
 
     documents = load_crds(crds) if crds else []
-    async with ApiServer(port=port) as server:
-        kubeconfig.write_text(kubeconfig_of(server.config), encoding="utf-8")
-        async with Client(server.config) as client:
-            for document in documents:
-                await apply_crd(client, document)
+    async with AsyncExitStack() as stack:
+        try:
+            server = await stack.enter_async_context(ApiServer(port=port))
+        except OSError as error:
+            raise Problems.of(
+                f"--port {port} cannot be used: {error.strerror}",
+                hint="pass another --port, or leave it out",
+            ) from error
+        client = await stack.enter_async_context(Client(server.config))
+        for document in documents:
+            await apply_crd(client, document)
+        _write(kubeconfig, kubeconfig_of(server.config))
         output.say(f"Serving at {server.config.server}")
         output.show_next(
-            f"export KUBECONFIG={kubeconfig.resolve()}",
-            "kubectl api-resources",
+            f"export KUBECONFIG={shlex.quote(str(kubeconfig.resolve()))}", "kubectl api-resources"
         )
         await asyncio.Event().wait()
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Problems.of(
+            f"--kubeconfig {str(path)!r} cannot be written: {error.strerror}",
+            hint="pass another --kubeconfig",
+        ) from error
 
 
 def kubeconfig_of(config: ClusterConfig) -> str:

@@ -199,3 +199,14 @@ def test_without_the_tools_packages(tmp_path):
         "error: the opgen command needs packages that a running operator does without\n"
         "  hint: pip install 'opgen[cli]'\n"
     )
+
+
+def test_a_port_that_is_taken(opgen):
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        finished = opgen("apiserver", "--port", str(port))
+    assert finished.returncode == 1
+    assert finished.stderr.startswith(f"error: --port {port} cannot be used: ")
+    assert finished.stderr.endswith("  hint: pass another --port, or leave it out\n")
