@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 WIDTH = 80
 LONGEST_SIMPLE_KEY = 128
@@ -100,6 +101,7 @@ def scalar(text: str, column: int, indent: int) -> str:
     return _fold(short, column, indent)
 
 
+@lru_cache(maxsize=4096)
 def inline(text: str) -> str | None:
     """The string on one line, however long, or None if it belongs into a literal block."""
     if "\n" in text and not _NOT_LITERAL.search(text):
