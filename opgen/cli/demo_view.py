@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from opgen.cli.demo import Objects
 
@@ -102,11 +102,11 @@ class PlainView:
 class LiveView(PlainView):
     """The same lines, with a table under them that follows the objects while a step runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, console: Console | None = None) -> None:
         from rich.console import Console
         from rich.live import Live
 
-        self.console = Console(highlight=False)
+        self.console = console or Console(highlight=False)
         self.live = Live(console=self.console, auto_refresh=False, transient=True)
 
     def command(self, text: str) -> None:
@@ -143,6 +143,11 @@ class LiveView(PlainView):
         self.live.stop()
         self.console.print(Text(f"error: {text}", style="red"))
         return 1
+
+    def end(self, project: Path) -> None:
+        """Print where the project is."""
+        self.console.print()
+        self.console.print(ending(project), markup=False)
 
     def _table(self, now: Objects) -> RenderableType:
         from rich.table import Table
