@@ -299,14 +299,15 @@ class Client:
         """Like `request`, with the answer's bytes as they came."""
         data = msgspec.json.encode(body) if body is not None else None
         kind_of_data = content_type if data is not None else None
-        for attempt in range(RETRIES + 1):
+        attempt = 0
+        while True:
             reply = await self._transport.send(
                 method, path, params=params, body=data, content_type=kind_of_data
             )
             if reply.status < 300:
-                break
+                return reply.body
             await self._wait_or_raise(reply, last=attempt == RETRIES)
-        return reply.body
+            attempt += 1
 
     async def _wait_or_raise(self, reply: Reply, *, last: bool) -> None:
         error = reply.error()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from abc import abstractmethod
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
@@ -13,6 +14,7 @@ from typing import Protocol
 class Handle(Protocol):
     """A call that is due later."""
 
+    @abstractmethod
     def cancel(self) -> None:
         """Do not make the call after all."""
 
@@ -20,18 +22,23 @@ class Handle(Protocol):
 class Clock(Protocol):
     """What the runtime asks for time and chance."""
 
+    @abstractmethod
     def now(self) -> float:
         """Seconds that only ever grow; for durations."""
 
+    @abstractmethod
     def wall(self) -> datetime:
         """The time of day, in UTC; for what is written into objects."""
 
+    @abstractmethod
     async def sleep(self, seconds: float) -> None:
         """Wait."""
 
+    @abstractmethod
     def call_later(self, seconds: float, function: Callable[[], None]) -> Handle:
         """Call a function after a while, in the running event loop."""
 
+    @abstractmethod
     def random(self) -> float:
         """A number in [0, 1)."""
 

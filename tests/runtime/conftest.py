@@ -183,14 +183,20 @@ def instant_clock() -> InstantClock:
 def run() -> Callable[[Awaitable[Any]], Any]:
     """Runs a coroutine, and fails when it takes too long."""
 
-    def run_within(work: Awaitable[Any]) -> Any:
+    def within(work: Awaitable[Any]) -> Any:
         async def limited() -> Any:
             async with asyncio.timeout(SECONDS):
                 return await work
 
         return asyncio.run(limited())
 
-    return run_within
+    return within
+
+
+@pytest.fixture
+def run_within(run: Callable[[Awaitable[Any]], Any]) -> Callable[[Awaitable[Any]], Any]:
+    """`run`, for modules that test a function of that name."""
+    return run
 
 
 @pytest.fixture

@@ -96,12 +96,12 @@ def test_every_difference_is_seen(change: str) -> None:
 
 def deployment(cpu: str, order: str = "ab") -> tuple[Json, Json]:
     containers = [{"name": n, "resources": {"limits": {"cpu": cpu}}} for n in order]
-    limits = {".": {}, "f:name": {}, "f:resources": {"f:limits": {"f:cpu": {}}}}
+    limits: Json = {".": {}, "f:name": {}, "f:resources": {"f:limits": {"f:cpu": {}}}}
     owned = {f'k:{{"name":"{name}"}}': limits for name in order}
-    want = {"apiVersion": "v1", "kind": "X", "metadata": {"name": "d"}}
-    record = {"manager": "m", "operation": "Apply", "apiVersion": "v1"}
+    want: Json = {"apiVersion": "v1", "kind": "X", "metadata": {"name": "d"}}
+    record: Json = {"manager": "m", "operation": "Apply", "apiVersion": "v1"}
     record["fieldsV1"] = {"f:spec": {"f:containers": owned}}
-    have = copy.deepcopy(want) | {"spec": {"containers": copy.deepcopy(containers)}}
+    have: Json = copy.deepcopy(want) | {"spec": {"containers": copy.deepcopy(containers)}}
     have["metadata"]["managedFields"] = [record]
     return want | {"spec": {"containers": containers}}, have
 

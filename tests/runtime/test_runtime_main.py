@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import logging
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -110,3 +113,52 @@ def test_an_address_that_is_none_is_explained(
     assert parse_address("[::1]:80", "--x") == ("::1", 80)
     with pytest.raises(Problems, match="'8081' is no address"):
         parse_address("8081", "--x")
+
+
+KEEPS = """
+from opgen.k8s import core_v1
+from opgen.runtime import Context, controller
+
+
+@controller(core_v1.ConfigMap)
+class Keeps:
+    async def reconcile(self, obj: core_v1.ConfigMap, ctx: Context) -> None:
+        ctx.log.info("seen")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_the_operator_with_exit_code_0(
+    number: signal.Signals, package: Any, tmp_path: Path, scripted: Any, run_within: Any
+) -> None:
+    name = package("keeping_operator", KEEPS)
+
+    async def scenario() -> list[dict[str, Any]]:
+        async with scripted() as server:
+            config = tmp_path / "config"
+            cluster = {"name": "c", "cluster": {"server": server.config.server}}
+            context = {"name": "a", "context": {"cluster": "c"}}
+            config.write_text(
+                json.dumps({"current-context": "a", "contexts": [context], "clusters": [cluster]})
+            )
+            code = f"from opgen.runtime.main import run; raise SystemExit(run({name!r}))"
+            flags = (f"--kubeconfig={config}", "--health-probe-bind-address=0")
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-W", "error", "-c", code, *flags, "--log-format=json"),
+                cwd=tmp_path,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            assert process.stderr is not None
+            lines = []
+            async for line in process.stderr:
+                lines.append(json.loads(line))
+                if lines[-1]["msg"] == "seen":
+                    process.send_signal(number)
+            assert await process.wait() == 0
+            return lines
+
+    lines = run_within(scenario())
+    seen = next(line for line in lines if line["msg"] == "seen")
+    assert (seen["controller"], seen["namespace"], seen["name"]) == ("configmap", "default", "a")
+    assert len(seen["reconcileID"]) == 36
+    assert lines[-1]["msg"] == "stopped"
