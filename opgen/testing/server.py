@@ -23,8 +23,9 @@ from opgen.testing.web.front import Front
 REQUEST_LIMIT = 3 * 1024 * 1024
 
 
-def _request(*args: Any) -> web.BaseRequest:
-    return web.BaseRequest(*args, client_max_size=REQUEST_LIMIT)
+def _request(*parts: Any) -> web.BaseRequest:
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(*parts, loop, client_max_size=REQUEST_LIMIT)
 
 
 class ApiServer:

@@ -1,0 +1,379 @@
+"""A cluster for tests: synchronous, plain dicts in and out.
+
+`Cluster.start()` brings an API server along; `Cluster(config)` speaks to any other. Everything
+asynchronous runs in a thread of the cluster's own, so tests stay plain functions.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from opgen.api.resources import ResourceKind
+from opgen.runtime.client import JSON_PATCH, MERGE_PATCH, ApiError, Client
+from opgen.runtime.config import ClusterConfig
+from opgen.testing.background import BackgroundLoop
+from opgen.testing.errors import Document
+from opgen.testing.faults import Faults
+from opgen.testing.history import History
+from opgen.testing.kubeconfig import write_kubeconfig
+from opgen.testing.manifests import Source, read_documents
+from opgen.testing.operators import RunningOperator, find_controllers, restricted_config
+from opgen.testing.server import ApiServer
+from opgen.testing.web.front import LoggedRequest
+
+T = TypeVar("T")
+POLL_SECONDS = 0.05
+MANAGER = "opgen-test"
+
+
+class Cluster:
+    """A Kubernetes API for tests.
+
+    Use it as a context manager, or call `close`. Where a namespace is left out, it is that of the
+    configuration: `default`. Kinds are given as classes (`WebServer`, `apps_v1.Deployment`) or as a
+    `ResourceKind`.
+
+    Raises:
+        ApiError: by all methods, what the server answers.
+    """
+
+    def __init__(self, config: ClusterConfig) -> None:
+        self._background = BackgroundLoop()
+        self._history = History()
+        self._kinds: dict[tuple[str, str], ResourceKind] = {}
+        self._operators: list[RunningOperator] = []
+        self._server: ApiServer | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._connect(config)
+
+    @classmethod
+    def start(cls, *, port: int = 0) -> Cluster:
+        """A cluster with an API server of its own, in this process."""
+        server = ApiServer(port=port)
+        cluster = cls(ClusterConfig(server=""))
+        server.machinery.store.listeners.append(cluster._history.record)
+        try:
+            cluster._background.run(server.start())
+        except BaseException:
+            cluster.close()
+            raise
+        cluster._server = server
+        cluster._connect(server.config)
+        return cluster
+
+    def _connect(self, config: ClusterConfig) -> None:
+        self.config = config
+        self._client = Client(config, user_agent=MANAGER)
+
+    def close(self) -> None:
+        """Stop everything that runs."""
+        if self._background.loop.is_closed():
+            return
+        self._background.run(self._client.close())
+        if self._server is not None:
+            self._background.run(self._server.stop())
+        self._background.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # What only the in-process server has
+
+    @property
+    def server(self) -> ApiServer:
+        """The API server of this process.
+
+        Raises:
+            RuntimeError: the cluster is elsewhere.
+        """
+        if self._server is None:
+            raise RuntimeError(f"{self.config.server} is no in-process API server")
+        return self._server
+
+    @property
+    def requests(self) -> Sequence[LoggedRequest]:
+        """The requests that were answered, oldest first."""
+        return tuple(self.server.front.requests)
+
+    @property
+    def writes(self) -> Sequence[LoggedRequest]:
+        """The requests that could change something."""
+        return tuple(request for request in self.requests if request.is_write)
+
+    @property
+    def faults(self) -> Faults:
+        """What shall go wrong."""
+        return self.server.front.faults
+
+    @property
+    def kubeconfig(self) -> Path:
+        """A kubeconfig file for kubectl; deleted with the cluster."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="opgen-")
+        path = Path(self._folder.name) / "kubeconfig"
+        return path if path.exists() else write_kubeconfig(path, self.config)
+
+    # Objects
+
+    def create(self, document: Document, namespace: str | None = None) -> Document:
+        """Create an object."""
+        kind = self._kind_of_document(document)
+        return self._background.run(self._client.create(kind, document, namespace))
+
+    def apply(
+        self,
+        document: Document,
+        namespace: str | None = None,
+        *,
+        field_manager: str = MANAGER,
+        force: bool = True,
+        subresource: str = "",
+    ) -> Document:
+        """Server-side apply."""
+        kind = self._kind_of_document(document)
+        return self._background.run(
+            self._client.apply(
+                kind,
+                document,
+                namespace,
+                field_manager=field_manager,
+                force=force,
+                subresource=subresource,
+            )
+        )
+
+    def replace(
+        self, document: Document, namespace: str | None = None, *, subresource: str = ""
+    ) -> Document:
+        """Replace an object."""
+        kind = self._kind_of_document(document)
+        return self._background.run(
+            self._client.replace(kind, document, namespace, subresource=subresource)
+        )
+
+    def patch(
+        self,
+        kind: Any,
+        name: str,
+        patch: Document | list[Document],
+        namespace: str | None = None,
+        *,
+        subresource: str = "",
+        content_type: str = "",
+        field_manager: str = "",
+    ) -> Document:
+        """Patch an object: a dict is a merge patch and a list a JSON patch, unless told otherwise."""
+        chosen = content_type or (JSON_PATCH if isinstance(patch, list) else MERGE_PATCH)
+        return self._background.run(
+            self._client.patch(
+                kind,
+                name,
+                patch,
+                namespace,
+                subresource=subresource,
+                content_type=chosen,
+                field_manager=field_manager,
+            )
+        )
+
+    def get(self, kind: Any, name: str, namespace: str | None = None) -> Document:
+        """An object."""
+        return self._background.run(self._client.get(kind, name, namespace))
+
+    def find(self, kind: Any, name: str, namespace: str | None = None) -> Document | None:
+        """An object, or None if it does not exist."""
+        try:
+            return self.get(kind, name, namespace)
+        except ApiError as error:
+            if error.code == 404:
+                return None
+            raise
+
+    def list(
+        self,
+        kind: Any,
+        namespace: str | None = None,
+        *,
+        label_selector: str = "",
+        field_selector: str = "",
+    ) -> list[Document]:
+        """All objects of a kind, in a namespace or in all."""
+        return self._background.run(
+            self._client.list(
+                kind, namespace, label_selector=label_selector, field_selector=field_selector
+            )
+        )
+
+    def delete(
+        self,
+        kind: Any,
+        name: str,
+        namespace: str | None = None,
+        *,
+        propagation: str = "Background",
+    ) -> Document:
+        """Delete an object."""
+        return self._background.run(
+            self._client.delete(kind, name, namespace, propagation=propagation)
+        )
+
+    def scale(
+        self, kind: Any, name: str, replicas: int, namespace: str | None = None
+    ) -> Document:
+        """Set the replicas of an object through its scale subresource."""
+        patch = {"spec": {"replicas": replicas}}
+        return self.patch(kind, name, patch, namespace, subresource="scale")
+
+    def request(self, method: str, path: str, **options: Any) -> Any:
+        """Any request of one's own; see `opgen.runtime.client.Client.request`."""
+        return self._background.run(self._client.request(method, path, **options))
+
+    def run(self, coroutine: Any) -> Any:
+        """Run a coroutine in the cluster's event loop."""
+        return self._background.run(coroutine)
+
+    def _kind_of_document(self, document: Document) -> ResourceKind:
+        """The kind of a document, by its apiVersion and kind; the server is asked once."""
+        identity = (document.get("apiVersion", ""), document.get("kind", ""))
+        found = self._kinds.get(identity)
+        if found is None:
+            found = self._kinds[identity] = self._discover(*identity)
+        return found
+
+    def _discover(self, api_version: str, kind: str) -> ResourceKind:
+        group, _, version = api_version.rpartition("/")
+        path = f"/apis/{api_version}" if group else f"/api/{version}"
+        for item in self.request("GET", path)["resources"]:
+            if item["kind"] == kind and "/" not in item["name"]:
+                return ResourceKind(group, version, kind, item["name"], item["namespaced"])
+        raise LookupError(f"{path} has no kind {kind}")
+
+    # CRDs and operators
+
+    def install(self, source: Source) -> None:
+        """Apply documents and wait until the CRDs among them are served.
+
+        Args:
+            source: A file, a folder with YAML files, or documents.
+        """
+        documents = read_documents(source)
+        for document in documents:
+            self.apply(document)
+        for document in documents:
+            if document["kind"] == "CustomResourceDefinition":
+                self.eventually(lambda crd=document: self._is_served(crd))
+
+    def _is_served(self, crd: Document) -> bool:
+        kind = ResourceKind(
+            "apiextensions.k8s.io", "v1", crd["kind"], "customresourcedefinitions", False
+        )
+        status = self.get(kind, crd["metadata"]["name"]).get("status") or {}
+        conditions = {item["type"]: item["status"] for item in status.get("conditions") or ()}
+        if conditions.get("Established") != "True":
+            return False
+        spec = crd["spec"]
+        version = next(item["name"] for item in spec["versions"] if item["served"])
+        listed = self.request("GET", f"/apis/{spec['group']}/{version}")["resources"]
+        return any(item["name"] == spec["names"]["plural"] for item in listed)
+
+    @contextmanager
+    def operator(
+        self,
+        controllers: Any,
+        *,
+        role: Path | str | None = None,
+        namespace: str = "",
+    ) -> Iterator[RunningOperator]:
+        """Run an operator for the length of a `with` block.
+
+        Args:
+            controllers: The name of a package, or controller classes.
+            role: A file or folder with the roles to run it with; the administrator if left out.
+            namespace: The only namespace to look at; all if left out.
+        """
+        from opgen.runtime.manager import Manager, Options
+
+        found = find_controllers(controllers)
+        config = self.config
+        if role is not None:
+            where = namespace or self.config.namespace
+            config = self.run(restricted_config(self._client, config, role, where))
+        options = Options(namespace=namespace, shutdown_timeout=5.0)
+
+        async def make() -> RunningOperator:
+            return RunningOperator(Manager(config, found, options))
+
+        running: RunningOperator = self.run(make())
+        self.run(running.start())
+        self._operators.append(running)
+        try:
+            yield running
+        finally:
+            self._operators.remove(running)
+            self.run(running.stop())
+
+    # Waiting
+
+    def eventually(self, check: Callable[[], T], timeout: float = 10.0) -> T:
+        """Wait until `check` returns something true, and return that.
+
+        It is called again after every change in the store; on a remote cluster, every 50 ms. While
+        an assertion in it fails or an object is not there, the wait goes on.
+
+        Raises:
+            AssertionError: it did not happen in time; says what was seen last.
+        """
+        end = time.monotonic() + timeout
+        while True:
+            seen = self._history.count
+            value, doubt = _attempt(check)
+            if value:
+                return value
+            self._raise_failures()
+            left = end - time.monotonic()
+            if left <= 0:
+                raise AssertionError(self._explain(timeout, value, doubt))
+            self._history.wait(seen, left if self._server else min(POLL_SECONDS, left))
+
+    def _raise_failures(self) -> None:
+        for operator in self._operators:
+            if operator.failure is not None:
+                raise operator.failure
+
+    def _explain(self, timeout: float, value: Any, doubt: Exception | None) -> str:
+        lines = [f"it did not happen within {timeout:g} s; the check gave {value!r}"]
+        if doubt is not None:
+            lines[0] = f"it did not happen within {timeout:g} s; the check failed: {doubt}"
+        changes = self._history.describe()
+        if changes:
+            lines += ["the last changes in the store:", changes]
+        return "\n".join(lines)
+
+
+def _attempt(check: Callable[[], T]) -> tuple[T | None, Exception | None]:
+    try:
+        return check(), None
+    except AssertionError as doubt:
+        return None, doubt
+    except ApiError as doubt:
+        if doubt.code != 404:
+            raise
+        return None, doubt
+
+

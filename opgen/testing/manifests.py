@@ -1,0 +1,54 @@
+"""Reading YAML documents from files and folders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from opgen.api.errors import Location, Problems
+from opgen.testing.errors import Document
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Source = str | os.PathLike[str] | Document | Iterable[Document]
+
+
+def read_documents(source: Source) -> list[Document]:
+    """All documents of a file, of a folder's YAML files, or those given.
+
+    Raises:
+        Problems: there is no such path, or it holds no Kubernetes objects.
+    """
+    if isinstance(source, dict):
+        return [source]
+    if not isinstance(source, (str, os.PathLike)):
+        return list(source)
+    path = Path(source)
+    if path.is_dir():
+        files = sorted(item for item in path.iterdir() if item.suffix in (".yaml", ".yml", ".json"))
+        files = [item for item in files if not item.stem.startswith("kustomiz")]
+    else:
+        files = [path]
+    return [document for file in files for document in _read(file)]
+
+
+def _read(file: Path) -> list[Document]:
+    try:
+        found: list[Any] = list(yaml.load_all(file.read_text(encoding="utf-8"), Loader=_LOADER))  # noqa: S506 - a safe loader
+    except OSError as error:
+        raise Problems.of(
+            f"cannot read {file}: {error.strerror}", hint="run `opgen make manifests` first"
+        ) from None
+    except yaml.YAMLError as error:
+        raise Problems.of(f"this is no YAML: {error}", location=Location(str(file))) from None
+    documents = [document for document in found if document is not None]
+    for document in documents:
+        if not isinstance(document, dict) or "kind" not in document:
+            raise Problems.of(
+                "a document is no Kubernetes object", location=Location(str(file))
+            )
+    return documents
