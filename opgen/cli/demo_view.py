@@ -34,6 +34,7 @@ class View(Protocol):
 
     def fail(self, text: str) -> int:
         """It has not come. Returns the exit code."""
+        ...
 
     def end(self, project: Path) -> None:
         """All is done."""

@@ -93,7 +93,7 @@ def _resource(project: Project, options: ApiOptions, old: Resource | None) -> Re
         group=options.group or "",
         version=options.version,
         kind=kind,
-        plural=options.plural or (likeness.plural if likeness else pluralize(kind.lower())),
+        plural=options.plural or (likeness.plural if likeness else pluralize(kind)),
         scope=options.scope or (likeness.scope if likeness else "Namespaced"),
         short_name=likeness.short_name if likeness else _short_name(project, kind),
         api=bool(old and old.api) or options.resource is not False,
@@ -140,7 +140,7 @@ def _clashes(project: Project, options: ApiOptions) -> Iterator[Problem]:
     """What does not go together with the project's other kinds, or with itself."""
     yield from _nothing_to_do(project, options)
     key = (options.group or "", options.version, options.kind)
-    plural = options.plural or pluralize(options.kind.lower())
+    plural = options.plural or pluralize(options.kind)
     for other in project.resources:
         if other.key == key:
             continue
