@@ -138,12 +138,8 @@ class EventRecorder:
     async def _create(self, told: _Told, now: float) -> None:
         namespace = told.regarding.get("namespace") or "default"
         name = f"{told.regarding.get('name', 'event')[:230]}.{secrets.token_hex(8)}"
-        if len(self._series) >= REMEMBERED:
-            self._series = (
-                {k: s for k, s in self._series.items() if now - s.last < SERIES_SECONDS}
-                if any(now - s.last >= SERIES_SECONDS for s in self._series.values())
-                else {}
-            )
+        while len(self._series) >= REMEMBERED:
+            del self._series[next(iter(self._series))]
         self._series[told.key] = _Series(name, namespace, now)
         body = {
             "metadata": {"name": name, "namespace": namespace},

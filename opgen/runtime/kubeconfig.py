@@ -163,10 +163,9 @@ def _config(context: Entry, cluster: Entry, user: Entry, source: str) -> Cluster
     certificate, key = user.data("client-certificate"), user.data("client-key")
     if (certificate is None) != (key is None):
         raise user.fail("client-certificate and client-key belong together", "client-key")
-    for legacy in ("auth-provider",):
-        if legacy in user.values:
-            hint = "Kubernetes removed it in 1.26; use an exec plugin"
-            raise user.fail("this way to authenticate is not supported", legacy, hint)
+    if "auth-provider" in user.values:
+        hint = "Kubernetes removed it in 1.26; use an exec plugin"
+        raise user.fail("this way to authenticate is not supported", "auth-provider", hint)
     return ClusterConfig(
         server=server.rstrip("/"),
         namespace=context.text("namespace") or "default",

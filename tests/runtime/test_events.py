@@ -1,0 +1,78 @@
+"""Events: repeated ones are counted, talkers are held back, and nobody waits for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from opgen.runtime.client import Client
+from opgen.runtime.events import BURST, SERIES_SECONDS, EventRecorder
+from opgen.runtime.metrics import Metrics
+
+EVENTS = "/apis/events.k8s.io/v1/namespaces/default/events"
+WEB = {"apiVersion": "v1", "kind": "X", "name": "web", "namespace": "default", "uid": "u"}
+
+
+@pytest.fixture
+def recording(scripted: Any, run: Any, instant_clock: Any) -> Any:
+    """Runs a scenario with a recorder, and gives the requests that were sent."""
+
+    def scenario(body: Any) -> list[tuple[str, str]]:
+        async def whole() -> list[tuple[str, str]]:
+            async with scripted() as server, Client(server.config, clock=instant_clock) as client:
+
+                async def echo(request: web.Request) -> web.StreamResponse:
+                    return web.json_response(server.bodies[-1])
+
+                server.routes[("POST", EVENTS)] = echo
+                metrics = Metrics()
+                recorder = EventRecorder(client, instance="i", metrics=metrics, clock=instant_clock)
+                await body(server, recorder, metrics, echo)
+                return [(method, path) for method, path, _ in server.requests]
+
+        result: list[tuple[str, str]] = run(whole())
+        return result
+
+    return scenario
+
+
+def test_an_event_told_again_raises_the_count(recording: Any, instant_clock: Any) -> None:
+    async def body(server: Any, recorder: EventRecorder, _: Metrics, echo: Any) -> None:
+        recorder.tell(WEB, "Ready", "all is well", controller="c")
+        await recorder.drain()
+        name = server.bodies[-1]["metadata"]["name"]
+        server.routes[("PATCH", f"{EVENTS}/{name}")] = echo
+        recorder.tell(WEB, "Ready", "all is well", controller="c")
+        await recorder.drain()
+        assert server.bodies[-1]["series"]["count"] == 2
+        instant_clock.advance(SERIES_SECONDS + 1)
+        recorder.tell(WEB, "Ready", "all is well", controller="c")
+        await recorder.drain()
+
+    assert [method for method, _ in recording(body)] == ["POST", "PATCH", "POST"]
+
+
+def test_an_object_that_talks_too_much_is_held_back(recording: Any, instant_clock: Any) -> None:
+    async def body(server: Any, recorder: EventRecorder, metrics: Metrics, echo: Any) -> None:
+        for number in range(BURST + 5):
+            recorder.tell(WEB, "Busy", f"number {number}", controller="c")
+        await recorder.drain()
+        assert metrics.value("opgen_events_dropped") == 5
+        recorder.tell({**WEB, "uid": "other"}, "Busy", "another object", controller="c")
+        await recorder.drain()
+        instant_clock.advance(301)
+        recorder.tell(WEB, "Busy", "one more after five minutes", controller="c")
+        await recorder.drain()
+
+    assert len(recording(body)) == BURST + 2
+
+
+def test_long_notes_are_cut_as_the_api_server_demands(recording: Any) -> None:
+    async def body(server: Any, recorder: EventRecorder, _: Metrics, echo: Any) -> None:
+        recorder.tell(WEB, "Long", "x" * 5000, controller="c")
+        await recorder.drain()
+        assert len(server.bodies[-1]["note"]) == 1024
+
+    recording(body)
