@@ -77,10 +77,10 @@ _ACTIONS = {
     "create": "post",
 }
 _OBJECT_ACTIONS = {"get": "get", "update": "put", "patch": "patch", "delete": "delete"}
+_STRATEGIC = "application/strategic-merge-patch+json"
 _MEDIA = (
     "application/json-patch+json",
     "application/merge-patch+json",
-    "application/strategic-merge-patch+json",
     "application/apply-patch+yaml",
 )
 
@@ -119,10 +119,11 @@ def _operation(item: ResourceType, verb: str, reference: str, version: int) -> D
         "x-kubernetes-group-version-kind": _identity(item),
     }
     if verb == "patch":
+        media = _MEDIA if item.custom else (*_MEDIA, _STRATEGIC)
         if version == 2:
-            operation["consumes"] = list(_MEDIA)
+            operation["consumes"] = list(media)
         else:
-            content = {media: {"schema": {"type": "object"}} for media in _MEDIA}
+            content = {name: {"schema": {"type": "object"}} for name in media}
             operation["requestBody"] = {"content": content}
     return operation
 

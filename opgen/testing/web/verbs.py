@@ -25,6 +25,8 @@ from opgen.testing.resources.operations import Mutation, WriteOptions, require_o
 from opgen.testing.resources.rbac import User
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.web.answers import Answer, json_answer, text_answer
+from opgen.testing.web.protobuf import CONTENT_TYPE as PROTOBUF
+from opgen.testing.web.protobuf import decode_protobuf
 from opgen.testing.web.reading import Page, body_at, make_filter
 from opgen.testing.web.requests import RequestInfo, is_true
 from opgen.testing.web.scaling import apply_scale, scale_of
@@ -71,6 +73,8 @@ class Call:
         Raises:
             StatusError: it cannot be read.
         """
+        if self.content_type == PROTOBUF and not self.type.custom:
+            return decode_protobuf(self.body)
         return require_object(decode(self.body, self.content_type))
 
 
