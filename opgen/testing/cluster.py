@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -178,7 +179,7 @@ class Cluster:
         content_type: str = "",
         field_manager: str = "",
     ) -> Document:
-        """Patch an object: a dict is a merge patch and a list a JSON patch, unless told otherwise."""
+        """Patch an object: a dict is a merge patch, a list a JSON patch, unless told otherwise."""
         chosen = content_type or (JSON_PATCH if isinstance(patch, list) else MERGE_PATCH)
         return self._background.run(
             self._client.patch(
@@ -233,9 +234,7 @@ class Cluster:
             self._client.delete(kind, name, namespace, propagation=propagation)
         )
 
-    def scale(
-        self, kind: Any, name: str, replicas: int, namespace: str | None = None
-    ) -> Document:
+    def scale(self, kind: Any, name: str, replicas: int, namespace: str | None = None) -> Document:
         """Set the replicas of an object through its scale subresource."""
         patch = {"spec": {"replicas": replicas}}
         return self.patch(kind, name, patch, namespace, subresource="scale")
@@ -277,7 +276,7 @@ class Cluster:
             self.apply(document)
         for document in documents:
             if document["kind"] == "CustomResourceDefinition":
-                self.eventually(lambda crd=document: self._is_served(crd))
+                self.eventually(partial(self._is_served, document))
 
     def _is_served(self, crd: Document) -> bool:
         kind = ResourceKind(
@@ -330,7 +329,7 @@ class Cluster:
 
     # Waiting
 
-    def eventually(self, check: Callable[[], T], timeout: float = 10.0) -> T:
+    def eventually(self, check: Callable[[], T | None], timeout: float = 10.0) -> T:
         """Wait until `check` returns something true, and return that.
 
         It is called again after every change in the store; on a remote cluster, every 50 ms. While
@@ -375,5 +374,3 @@ def _attempt(check: Callable[[], T]) -> tuple[T | None, Exception | None]:
         if doubt.code != 404:
             raise
         return None, doubt
-
-

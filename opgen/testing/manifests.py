@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -24,7 +24,7 @@ def read_documents(source: Source) -> list[Document]:
         Problems: there is no such path, or it holds no Kubernetes objects.
     """
     if isinstance(source, dict):
-        return [source]
+        return [cast(Document, source)]
     if not isinstance(source, (str, os.PathLike)):
         return list(source)
     path = Path(source)
@@ -38,7 +38,7 @@ def read_documents(source: Source) -> list[Document]:
 
 def _read(file: Path) -> list[Document]:
     try:
-        found: list[Any] = list(yaml.load_all(file.read_text(encoding="utf-8"), Loader=_LOADER))  # noqa: S506 - a safe loader
+        found: list[Any] = list(yaml.load_all(file.read_text(encoding="utf-8"), Loader=_LOADER))
     except OSError as error:
         raise Problems.of(
             f"cannot read {file}: {error.strerror}", hint="run `opgen make manifests` first"
@@ -48,7 +48,5 @@ def _read(file: Path) -> list[Document]:
     documents = [document for document in found if document is not None]
     for document in documents:
         if not isinstance(document, dict) or "kind" not in document:
-            raise Problems.of(
-                "a document is no Kubernetes object", location=Location(str(file))
-            )
+            raise Problems.of("a document is no Kubernetes object", location=Location(str(file)))
     return documents

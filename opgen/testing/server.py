@@ -23,9 +23,11 @@ from opgen.testing.web.front import Front
 REQUEST_LIMIT = 3 * 1024 * 1024
 
 
-def _request(*parts: Any) -> web.BaseRequest:
+def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
     loop = asyncio.get_running_loop()
-    return web.BaseRequest(*parts, loop, client_max_size=REQUEST_LIMIT)
+    return web.BaseRequest(
+        message, payload, protocol, writer, task, loop, client_max_size=REQUEST_LIMIT
+    )
 
 
 class ApiServer:
@@ -70,11 +72,10 @@ class ApiServer:
     async def start(self) -> None:
         """Listen, and run the controllers."""
         server = web.Server(self.front.handle, request_factory=_request, access_log=None)
-        self._runner = web.ServerRunner(server, shutdown_timeout=1.0)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
+        runner = self._runner = web.ServerRunner(server, shutdown_timeout=1.0)
+        await runner.setup()
+        await web.TCPSite(runner, self._host, self._port).start()
+        self._port = runner.addresses[0][1]
         self.machinery.start(asyncio.get_running_loop())
 
     async def stop(self) -> None:

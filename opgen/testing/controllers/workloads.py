@@ -105,9 +105,7 @@ class _Owner:
 
         metadata = owner["metadata"]
         resource_type = self.type(self.owner)
-        self.operations.system_patch(
-            resource_type, metadata["namespace"], metadata["name"], mutate
-        )
+        self.operations.system_patch(resource_type, metadata["namespace"], metadata["name"], mutate)
 
 
 class ReplicaSetController(_Owner):
@@ -215,9 +213,7 @@ class DeploymentController(_Owner):
         metadata = replica_set["metadata"]
         replica_set["metadata"].setdefault("annotations", {})[REVISION] = str(revision)
         resource_type = self.type(REPLICA_SETS)
-        self.operations.system_patch(
-            resource_type, metadata["namespace"], metadata["name"], change
-        )
+        self.operations.system_patch(resource_type, metadata["namespace"], metadata["name"], change)
 
     def _scale(self, owner: Document, new: Document, old: list[Document]) -> None:
         """All new replicas at once; old ones go as new ones become ready."""
@@ -242,9 +238,7 @@ class DeploymentController(_Owner):
 
         metadata = replica_set["metadata"]
         resource_type = self.type(REPLICA_SETS)
-        self.operations.system_patch(
-            resource_type, metadata["namespace"], metadata["name"], change
-        )
+        self.operations.system_patch(resource_type, metadata["namespace"], metadata["name"], change)
 
     def _annotate(self, owner: Document, new: Document) -> None:
         def change(document: Document) -> Document:
@@ -253,9 +247,7 @@ class DeploymentController(_Owner):
 
         metadata = owner["metadata"]
         resource_type = self.type(DEPLOYMENTS)
-        self.operations.system_patch(
-            resource_type, metadata["namespace"], metadata["name"], change
-        )
+        self.operations.system_patch(resource_type, metadata["namespace"], metadata["name"], change)
 
     def _set_status(self, owner: Document, template_hash: str) -> None:
         sets = [item for item in self.children(owner) if self._selects(owner, item)]
@@ -280,8 +272,10 @@ class DeploymentController(_Owner):
         now = timestamp(self.operations.clock.now())
         self.set_status(
             owner,
-            lambda old: {key: value for key, value in values.items() if value}
-            | {"conditions": _stamped(conditions, old.get("conditions") or [], now)},
+            lambda old: (
+                {key: value for key, value in values.items() if value}
+                | {"conditions": _stamped(conditions, old.get("conditions") or [], now)}
+            ),
         )
 
 
@@ -291,7 +285,8 @@ def _least(owner: Document, wanted: int) -> int:
     allowed = rolling.get("maxUnavailable", 0)
     if isinstance(allowed, str):
         allowed = wanted * int(allowed.rstrip("%")) // 100
-    return wanted - allowed
+    least: int = wanted - allowed
+    return least
 
 
 def _conditions(name: str, *, available: bool, done: bool) -> list[Document]:

@@ -118,8 +118,7 @@ BUILT_IN_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     _CORE + "PersistentVolumeClaimSpec": {"volumeMode": "Filesystem"},
     _CORE + "PersistentVolumeClaim": {"status": {"phase": "Pending"}},
     _CORE + "NamespaceSpec": {"finalizers": ["kubernetes"]},
-    _APPS
-    + "DeploymentSpec": {
+    _APPS + "DeploymentSpec": {
         "replicas": 1,
         "strategy": {},
         "revisionHistoryLimit": 10,
@@ -127,24 +126,23 @@ BUILT_IN_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     },
     _APPS + "DeploymentStrategy": {"type": "RollingUpdate", "rollingUpdate": _rolling_update},
     _APPS + "ReplicaSetSpec": {"replicas": 1},
-    _APPS
-    + "StatefulSetSpec": {
+    _APPS + "StatefulSetSpec": {
         "replicas": 1,
         "podManagementPolicy": "OrderedReady",
         "updateStrategy": {},
         "revisionHistoryLimit": 10,
         "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
     },
-    _APPS
-    + "StatefulSetUpdateStrategy": {"type": "RollingUpdate", "rollingUpdate": _stateful_update},
+    _APPS + "StatefulSetUpdateStrategy": {
+        "type": "RollingUpdate",
+        "rollingUpdate": _stateful_update,
+    },
     _APPS + "DaemonSetSpec": {"updateStrategy": {}, "revisionHistoryLimit": 10},
-    _APPS
-    + "DaemonSetUpdateStrategy": {
+    _APPS + "DaemonSetUpdateStrategy": {
         "type": "RollingUpdate",
         "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1},
     },
-    _BATCH
-    + "JobSpec": {
+    _BATCH + "JobSpec": {
         "parallelism": 1,
         "completions": 1,
         "backoffLimit": 6,
@@ -152,8 +150,7 @@ BUILT_IN_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "suspend": False,
         "podReplacementPolicy": "TerminatingOrFailed",
     },
-    _BATCH
-    + "CronJobSpec": {
+    _BATCH + "CronJobSpec": {
         "concurrencyPolicy": "Allow",
         "suspend": False,
         "successfulJobsHistoryLimit": 3,

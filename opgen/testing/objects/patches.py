@@ -45,7 +45,10 @@ def json_patch(target: Document, operations: Any) -> Document:
 
 def _unprocessable(message: str) -> StatusError:
     return StatusError(
-        422, "Invalid", f"the server rejected our request due to an error in our request: {message}", {}
+        422,
+        "Invalid",
+        f"the server rejected our request due to an error in our request: {message}",
+        {},
     )
 
 

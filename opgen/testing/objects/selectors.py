@@ -62,20 +62,20 @@ _SYMBOLS = frozenset(["=", "==", "!=", "!", "<", ">", "(", ")", ","])
 
 
 class _Labels:
-    """A reader of label selectors, one token ahead."""
+    """A reader of label selectors, one word ahead."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = _TOKEN.findall(text)
+        self.words = _TOKEN.findall(text)
         self.at = 0
 
     def peek(self) -> str:
-        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+        return self.words[self.at] if self.at < len(self.words) else ""
 
     def take(self) -> str:
-        token = self.peek()
+        word = self.peek()
         self.at += 1
-        return token
+        return word
 
     def fail(self, found: str, expected: str) -> Exception:
         return bad_request(
@@ -100,14 +100,14 @@ class _Labels:
             raise self.fail("", "'('")
         values: list[str] = []
         previous = ","
-        while (token := self.take()) != ")":
-            if not token:
+        while (word := self.take()) != ")":
+            if not word:
                 raise self.fail("", "',', or identifier")
-            if token == "," and previous == ",":
+            if word == "," and previous == ",":
                 values.append("")
-            elif token != ",":
-                values.append(token)
-            previous = token
+            elif word != ",":
+                values.append(word)
+            previous = word
         if previous == ",":
             values.append("")
         return tuple(values)
@@ -122,8 +122,8 @@ class _Labels:
             self.take()
             return Requirement(self.key(), "!")
         key = self.key()
-        token = self.peek()
-        if token in ("", ","):
+        word = self.peek()
+        if word in ("", ","):
             return Requirement(key, "exists")
         operator = self.take()
         if operator in ("in", "notin"):
@@ -159,9 +159,9 @@ def parse_labels(text: str) -> Selector:
     reader = _Labels(text)
     found = [reader.requirement()]
     while reader.peek():
-        token = reader.take()
-        if token != ",":
-            raise reader.fail(token, "',' or 'end of string'")
+        word = reader.take()
+        if word != ",":
+            raise reader.fail(word, "',' or 'end of string'")
         found.append(reader.requirement())
     return tuple(found)
 

@@ -35,9 +35,9 @@ _NAMESPACED = [
     _rule(["batch"], ["jobs", "cronjobs"], _READ),
     _rule(["networking.k8s.io"], ["ingresses", "networkpolicies"], _READ),
 ]
-_EDITED = [
-    {**rule, "verbs": [*_READ, *_WRITE]} for rule in _NAMESPACED
-] + [_rule([""], ["secrets"], [*_READ, *_WRITE])]
+_EDITED = [{**rule, "verbs": [*_READ, *_WRITE]} for rule in _NAMESPACED] + [
+    _rule([""], ["secrets"], [*_READ, *_WRITE])
+]
 _ADMINISTERED = [*_EDITED, _rule([_RBAC], ["roles", "rolebindings"], [*_READ, *_WRITE])]
 
 CLUSTER_ROLES: dict[str, list[Document]] = {

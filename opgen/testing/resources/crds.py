@@ -71,9 +71,7 @@ class CrdStrategy(Strategy):
         holder = self._name_in_use(crd)
         now = timestamp(self._clock.now())
         accepted = (
-            ("True", "NoConflicts", "no conflicts found")
-            if holder is None
-            else ("False", *holder)
+            ("True", "NoConflicts", "no conflicts found") if holder is None else ("False", *holder)
         )
         established = (
             ("True", "InitialNamesAccepted", "the initial names have been accepted")
@@ -115,9 +113,7 @@ class CrdStrategy(Strategy):
             self._registry.add(resource_types(crd))
 
 
-def _condition(
-    kind: str, what: tuple[str, str, str], now: str, status: Document
-) -> Document:
+def _condition(kind: str, what: tuple[str, str, str], now: str, status: Document) -> Document:
     for old in status.get("conditions") or ():
         if old["type"] == kind and old["status"] == what[0]:
             return dict(old)
@@ -244,6 +240,4 @@ def _version_problems(spec: Document) -> Iterator[FieldError]:
         for text in dns_1035_problems(version.get("name", "")):
             yield invalid_value(f"spec.versions[{index}].name", version.get("name", ""), text)
         if not (version.get("schema") or {}).get("openAPIV3Schema"):
-            yield required(
-                f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required"
-            )
+            yield required(f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required")

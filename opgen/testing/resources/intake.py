@@ -45,9 +45,7 @@ def admit(
     return document
 
 
-def decode_config(
-    config: Document, resource_type: ResourceType, namespace: str, name: str
-) -> None:
+def decode_config(config: Document, resource_type: ResourceType, namespace: str, name: str) -> None:
     """Check the configuration of a server-side apply.
 
     Raises:
@@ -75,10 +73,10 @@ def check_type(document: Document, resource_type: ResourceType) -> None:
         if api_version == kind.api_version:
             group, _, version = api_version.rpartition("/")
             raise bad_request(
-                f"{document['kind']} in version \"{version}\" cannot be handled as a {kind.kind}: "
-                f'converting ({group}/{version}).{document["kind"]} to unknown version'
+                f'{document["kind"]} in version "{version}" cannot be handled as a {kind.kind}: '
+                f"converting ({group}/{version}).{document['kind']} to unknown version"
                 if not resource_type.custom
-                else f"no kind \"{document['kind']}\" is registered for version \"{api_version}\""
+                else f'no kind "{document["kind"]}" is registered for version "{api_version}"'
             )
         raise bad_request(
             f"the API version in the data ({api_version}) does not match the expected "
@@ -98,9 +96,7 @@ def _check_metadata(document: Document, resource_type: ResourceType) -> None:
         )
 
 
-def check_place(
-    document: Document, resource_type: ResourceType, namespace: str, name: str
-) -> None:
+def check_place(document: Document, resource_type: ResourceType, namespace: str, name: str) -> None:
     """Check namespace and name against those of the URL; fills in the namespace.
 
     Raises:
@@ -225,4 +221,4 @@ def _go_type(schema: Schema) -> str:
         return f"[]{_go_type(node.get('items') or {})}"
     if kind == "object" and isinstance(node.get("additionalProperties"), dict):
         return f"map[string]{_go_type(node['additionalProperties'])}"
-    return _GO_TYPES.get(kind, kind)
+    return _GO_TYPES.get(str(kind), str(kind))

@@ -32,6 +32,11 @@ from opgen.testing.resources.intake import admit, decode_config
 from opgen.testing.resources.registry import Registry, ResourceType
 from opgen.testing.resources.strategies import Strategy
 from opgen.testing.resources.subresources import keep_foreign, reset_fields
+from opgen.testing.resources.system_metadata import (
+    count_generation,
+    keep_system_metadata,
+    set_creation_metadata,
+)
 from opgen.testing.storage import Revision, Store
 
 NAMESPACES = ("", "namespaces")
@@ -68,7 +73,6 @@ class Operations:
         self.registry = registry
         self.strategy = strategies
         self.clock = clock
-        self.new_uid: Callable[[], str] = clock.uid
 
     def find(self, resource_type: ResourceType, namespace: str, name: str) -> Revision:
         """The current revision of an object.
@@ -115,7 +119,7 @@ class Operations:
         strategy = self.strategy(resource_type)
         if resource_type.has_status:
             new.pop("status", None)
-        self._set_creation_metadata(metadata, strategy)
+        set_creation_metadata(metadata, strategy, self.clock)
         strategy.prepare_create(new)
         self._validate(resource_type, new, None)
         resource, name = resource_type.resource, metadata["name"]
@@ -134,14 +138,6 @@ class Operations:
             )
         ownership.write_managers(new, managers)
         return self._store(resource_type, new, options)
-
-    def _set_creation_metadata(self, metadata: Document, strategy: Strategy) -> None:
-        for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation"):
-            metadata.pop(name, None)
-        metadata["uid"] = self.new_uid()
-        metadata["creationTimestamp"] = timestamp(self.clock.now())
-        if strategy.counts_generation:
-            metadata["generation"] = 1
 
     def _check_namespace(
         self, resource_type: ResourceType, namespace: str, document: Document
@@ -196,9 +192,7 @@ class Operations:
         revision = self.find(resource_type, namespace, name)
         asked = new["metadata"].get("resourceVersion")
         if not asked and not strategy.unconditional_update:
-            error = invalid_value(
-                "metadata.resourceVersion", 0, "must be specified for an update"
-            )
+            error = invalid_value("metadata.resourceVersion", 0, "must be specified for an update")
             raise invalid(resource_type.group, resource_type.kind.kind, name, [error])
         return self._change(resource_type, revision, new, options, subresource), False
 
@@ -242,9 +236,7 @@ class Operations:
         found = self.store.get(resource_type.resource, namespace, name)
         if found is None and subresource:
             raise not_found(*resource_type.resource, name)
-        live: Document = (
-            self.read(resource_type, found) if found else {"metadata": {"name": name}}
-        )
+        live: Document = self.read(resource_type, found) if found else {"metadata": {"name": name}}
         self._check_version(resource_type, config, found)
         api_version = resource_type.kind.api_version
         manager = ownership.Manager(options.manager, "Apply", api_version, subresource)
@@ -272,9 +264,7 @@ class Operations:
     ) -> StatusError:
         kind = resource_type.kind
         where = f"{namespace}/{name}; {kind.api_version}, Kind={kind.kind}"
-        return StatusError(
-            500, "", f"failed to create typed patch object ({where}): {error}"
-        )
+        return StatusError(500, "", f"failed to create typed patch object ({where}): {error}")
 
     def _change(
         self,
@@ -288,15 +278,15 @@ class Operations:
         old = self.read(resource_type, revision)
         self._check_version(resource_type, new, revision)
         keep_foreign(resource_type, new, old, subresource)
-        self._keep_system_metadata(new["metadata"], old["metadata"])
+        keep_system_metadata(new["metadata"], old["metadata"])
         strategy = self.strategy(resource_type)
         strategy.prepare_update(new, old)
-        self._count_generation(resource_type, new, old, strategy)
+        count_generation(resource_type, new, old, strategy)
         self._validate(resource_type, new, old)
         if managers is None:
             managers = self._track(resource_type, new, old, options, subresource)
         ownership.write_managers(new, managers)
-        if _same(new, old):
+        if new == old:
             return old
         if finish_if_done(self, resource_type, new, dry_run=options.dry_run):
             return new
@@ -344,37 +334,7 @@ class Operations:
             )
             raise conflict(*resource_type.resource, name, text)
 
-    @staticmethod
-    def _keep_system_metadata(new: Document, old: Document) -> None:
-        for name in (
-            "uid",
-            "creationTimestamp",
-            "generation",
-            "deletionTimestamp",
-            "deletionGracePeriodSeconds",
-            "resourceVersion",
-            "generateName",
-        ):
-            if name in old:
-                new[name] = old[name]
-            elif name != "generateName":
-                new.pop(name, None)
-        new.pop("selfLink", None)
-
-    @staticmethod
-    def _count_generation(
-        resource_type: ResourceType, new: Document, old: Document, strategy: Strategy
-    ) -> None:
-        if not strategy.counts_generation:
-            return
-        ignored = {"metadata", "apiVersion"} | ({"status"} if resource_type.has_status else set())
-        names = (new.keys() | old.keys()) - ignored
-        if any(new.get(name) != old.get(name) for name in names):
-            new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
-
-    def _validate(
-        self, resource_type: ResourceType, new: Document, old: Document | None
-    ) -> None:
+    def _validate(self, resource_type: ResourceType, new: Document, old: Document | None) -> None:
         kind, metadata = resource_type.kind, new["metadata"]
         errors = list(metadata_problems(kind.group, kind.kind, metadata))
         if old is not None:
@@ -383,9 +343,7 @@ class Operations:
         if errors:
             raise invalid(kind.group, kind.kind, metadata.get("name", ""), errors)
 
-    def _store(
-        self, resource_type: ResourceType, new: Document, options: WriteOptions
-    ) -> Document:
+    def _store(self, resource_type: ResourceType, new: Document, options: WriteOptions) -> Document:
         if options.dry_run:
             return new
         stored = at_version(new, resource_type, resource_type.storage_version)
@@ -417,16 +375,12 @@ class Operations:
             return None
         old = self.read(resource_type, revision)
         new = mutation(copy.deepcopy(old))
-        self._count_generation(resource_type, new, old, self.strategy(resource_type))
+        count_generation(resource_type, new, old, self.strategy(resource_type))
         if new == old:
             return old
         if finish_if_done(self, resource_type, new):
             return new
         return self._store(resource_type, new, WriteOptions())
-
-
-def _same(new: Document, old: Document) -> bool:
-    return new == old
 
 
 def require_object(document: Any) -> Document:

@@ -56,9 +56,7 @@ class Attributes:
 def service_account_user(namespace: str, name: str, uid: str = "") -> User:
     """The user that a service account is."""
     groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}")
-    return User(
-        f"system:serviceaccount:{namespace}:{name}", (*groups, "system:authenticated"), uid
-    )
+    return User(f"system:serviceaccount:{namespace}:{name}", (*groups, "system:authenticated"), uid)
 
 
 class Authorizer:
@@ -77,7 +75,9 @@ class Authorizer:
         """Whether the user may."""
         if user.is_administrator:
             return True
-        return any(_rule_allows(rule, attributes) for rule in self.rules(user, attributes.namespace))
+        return any(
+            _rule_allows(rule, attributes) for rule in self.rules(user, attributes.namespace)
+        )
 
     def rules(self, user: User, namespace: str) -> Iterator[Document]:
         """The rules that hold for a user in a namespace; empty for those of the whole cluster."""
@@ -112,7 +112,7 @@ class Authorizer:
 
 
 def _is_subject(user: User, subject: Document, namespace: str) -> bool:
-    kind, name = subject.get("kind"), subject.get("name", "")
+    kind, name = subject.get("kind"), str(subject.get("name", ""))
     if kind == "User":
         return name == user.name
     if kind == "Group":
@@ -143,7 +143,7 @@ def _rule_allows(rule: Document, attributes: Attributes) -> bool:
 def _resource_matches(resources: Iterable[str], attributes: Attributes) -> bool:
     wanted = attributes.full_resource
     any_resource = f"*/{attributes.subresource}" if attributes.subresource else ""
-    return any(item in ("*", wanted) or (item == any_resource and item) for item in resources)
+    return any(item in ("*", wanted) or bool(item and item == any_resource) for item in resources)
 
 
 def _path_matches(pattern: str, path: str) -> bool:

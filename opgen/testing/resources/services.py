@@ -56,7 +56,9 @@ class ServiceStrategy(NoGeneration):
                 yield from _range_problems(f"{field}.targetPort", target)
         before = ((old or {}).get("spec") or {}).get("clusterIP")
         if before and before != "None" and spec.get("clusterIP") not in (None, before):
-            yield invalid_value("spec.clusterIPs[0]", [spec["clusterIP"]], "may not change once set")
+            yield invalid_value(
+                "spec.clusterIPs[0]", [spec["clusterIP"]], "may not change once set"
+            )
 
     def _complete(self, new: Document, old: Document) -> None:
         spec, before = new.setdefault("spec", {}), old.get("spec") or {}
@@ -89,7 +91,10 @@ class ServiceStrategy(NoGeneration):
                 taken.append(invalid_value(f"spec.ports[{index}].nodePort", number, detail))
             elif number not in NODE_PORTS:
                 first, last = NODE_PORTS.start, NODE_PORTS.stop - 1
-                detail = f"provided port is not in the valid range. The range of valid ports is {first}-{last}"
+                detail = (
+                    "provided port is not in the valid range. "
+                    f"The range of valid ports is {first}-{last}"
+                )
                 taken.append(invalid_value(f"spec.ports[{index}].nodePort", number, detail))
             port["nodePort"] = number
         if taken:

@@ -37,9 +37,7 @@ class Discovery:
         versions = self._registry.group_versions().get(name)
         if not versions or not name:
             return None
-        listed = [
-            {"groupVersion": f"{name}/{version}", "version": version} for version in versions
-        ]
+        listed = [{"groupVersion": f"{name}/{version}", "version": version} for version in versions]
         return {"name": name, "versions": listed, "preferredVersion": listed[0]}
 
     def _types(self, group: str, version: str) -> list[ResourceType]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from typing import Any
 
 from opgen.k8s.schemas import definitions
 from opgen.testing.errors import Document
@@ -160,21 +159,28 @@ class _Schemas:
             self.collected[name] = {}
             self.collected[name] = self._rewrite(definitions()[name])
 
-    def _rewrite(self, node: Any) -> Any:
-        if isinstance(node, list):
-            return [self._rewrite(item) for item in node]
-        if not isinstance(node, dict):
-            return copy.copy(node)
-        out = {key: self._rewrite(value) for key, value in node.items() if key != "$ref"}
-        name = node.get("$ref")
-        if isinstance(name, str):
-            self._add_definition(name)
-            if self._prefix == V3:
-                # OpenAPI 3.0 ignores what stands beside a reference.
-                out["allOf"] = [{"$ref": self._prefix + name}]
-            else:
-                out["$ref"] = self._prefix + name
-        if node.get("x-kubernetes-int-or-string"):
+    def _rewrite(self, node: Schema) -> Schema:
+        """A schema with references in the form of the document."""
+        out: Schema = {}
+        for key, value in node.items():
+            if key == "properties":
+                out[key] = {name: self._rewrite(child) for name, child in value.items()}
+            elif key in _NESTED and isinstance(value, dict):
+                out[key] = self._rewrite(value)
+            elif key in _JUNCTORS:
+                out[key] = [self._rewrite(choice) for choice in value]
+            elif key != "$ref":
+                out[key] = copy.deepcopy(value)
+        if "$ref" in node:
+            self._add_definition(node["$ref"])
+            reference = {"$ref": self._prefix + node["$ref"]}
+            # OpenAPI 3.0 ignores what stands beside a reference.
+            out |= {"allOf": [reference]} if self._prefix == V3 else reference
+        if out.get("x-kubernetes-int-or-string"):
             out.pop("anyOf", None)
             out |= {"type": "string", "format": "int-or-string"}
         return out
+
+
+_NESTED = ("items", "additionalProperties", "not")
+_JUNCTORS = ("allOf", "anyOf", "oneOf")

@@ -1,4 +1,4 @@
-"""What a request asks for, read from its method, path and query. Source: apiserver's RequestInfo."""
+"""What a request asks for, by its method, path and query. Source: apiserver's RequestInfo."""
 
 from __future__ import annotations
 

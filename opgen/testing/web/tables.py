@@ -83,7 +83,9 @@ class TableWriter:
             if len(columns) == 1 or resource_type.resource not in self._built_in:
                 columns.append(_AGE)
         return [
-            item if isinstance(item, tuple) else (item, self._cell(item, custom=resource_type.custom))
+            item
+            if isinstance(item, tuple)
+            else (item, self._cell(item, custom=resource_type.custom))
             for item in columns
         ]
 
@@ -177,5 +179,3 @@ def _text(value: Any) -> str:
     if isinstance(value, (dict, list)):
         return msgspec.json.encode(value).decode()
     return str(value)
-
-

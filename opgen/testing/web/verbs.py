@@ -152,9 +152,7 @@ class Verbs:
         return verb(call)
 
     def _special(self, call: Call) -> Answer | None:
-        """What is no ordinary object: reviews, tokens, logs, evictions and the finalizers of
-        namespaces.
-        """
+        """What is no ordinary object: reviews, tokens, logs, evictions, namespaces' finalizers."""
         info = call.info
         if call.type.verbs == ("create",):
             answer = self._machinery.reviews.answer(info.resource, call.document(), call.user)
@@ -293,9 +291,7 @@ class Verbs:
         info = call.info
         body = call.document() if call.body else None
         options = read_options(call.query, body)
-        last, gone = self._operations.delete(
-            call.type, self._namespace(call), info.name, options
-        )
+        last, gone = self._operations.delete(call.type, self._namespace(call), info.name, options)
         if not gone:
             return json_answer(last)
         return json_answer(_success(call.type, last))
@@ -342,5 +338,3 @@ def _success(resource_type: ResourceType | None = None, last: Document | None = 
         }
         status["details"] = {key: value for key, value in details.items() if value}
     return status
-
-

@@ -1,0 +1,50 @@
+"""The metadata that the server sets and that no client can change."""
+
+from __future__ import annotations
+
+from opgen.testing.clock import Clock, timestamp
+from opgen.testing.errors import Document
+from opgen.testing.resources.registry import ResourceType
+from opgen.testing.resources.strategies import Strategy
+
+_KEPT = (
+    "uid",
+    "creationTimestamp",
+    "generation",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "resourceVersion",
+)
+
+
+def set_creation_metadata(metadata: Document, strategy: Strategy, clock: Clock) -> None:
+    """Set the metadata of a new object, in place."""
+    for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation"):
+        metadata.pop(name, None)
+    metadata["uid"] = clock.uid()
+    metadata["creationTimestamp"] = timestamp(clock.now())
+    if strategy.counts_generation:
+        metadata["generation"] = 1
+
+
+def keep_system_metadata(new: Document, old: Document) -> None:
+    """Put back, in place, what a client may have changed in the metadata of an object."""
+    for name in _KEPT:
+        new.pop(name, None)
+        if name in old:
+            new[name] = old[name]
+    if "generateName" in old:
+        new["generateName"] = old["generateName"]
+    new.pop("selfLink", None)
+
+
+def count_generation(
+    resource_type: ResourceType, new: Document, old: Document, strategy: Strategy
+) -> None:
+    """Count a change of anything but metadata and status, in place."""
+    if not strategy.counts_generation:
+        return
+    ignored = {"metadata", "apiVersion"} | ({"status"} if resource_type.has_status else set())
+    names = (new.keys() | old.keys()) - ignored
+    if any(new.get(name) != old.get(name) for name in names):
+        new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
