@@ -17,7 +17,7 @@ CONFIG = Path(__file__).parent.parent / "config"
 SPEC: dict[str, Any] = {
     "size": 2,
     "image": "nginx:1.27",
-    "resources": {"limits": {"cpu": "500m", "memory": "128Mi"}, "requests": {"cpu": 0.1}},
+    "resources": {"limits": {"cpu": "500m", "memory": "128Mi"}, "requests": {"cpu": "100m"}},
     "envs": [{"name": "GREETING", "value": "hello"}],
     "ports": [{"name": "http", "port": 80, "targetPort": 8080, "nodePort": 30002}],
 }
