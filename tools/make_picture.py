@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -20,7 +21,7 @@ class Recorded(LiveView):
     def output(self, text: str) -> None:
         """Only the last lines of what a command prints: the picture shall fit a page."""
         lines = [line for line in text.splitlines() if line.strip()]
-        super().output("\n".join(line for line in lines if not line.startswith(" ")))
+        super().output("\n".join(line for line in lines if not line.startswith((" ", "Next:"))))
 
     def end(self, project: Path) -> None:
         """Name the folder as a reader of the picture would see it."""
@@ -35,9 +36,11 @@ def main() -> int:
     with open(os.devnull, "w") as nothing, tempfile.TemporaryDirectory() as folder:  # noqa: PTH123
         console = Console(record=True, width=96, file=nothing, force_terminal=True, highlight=False)
         with contextlib.chdir(folder):
-            code = demo.run(Path("demo"), Recorded(console))
+            code = demo.run(Path("demo"), Recorded(console, pause=0))
         if code == 0:
-            Path(sys.argv[1]).write_text(console.export_svg(title="opgen demo"))
+            picture = console.export_svg(title="opgen demo")
+            # The reader's own monospaced font will do; a picture shall load nothing.
+            Path(sys.argv[1]).write_text(re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.S))
     return code
 
 

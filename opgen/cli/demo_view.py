@@ -6,6 +6,7 @@ Start reading at `View`.
 from __future__ import annotations
 
 import shlex
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -103,11 +104,13 @@ class PlainView:
 class LiveView(PlainView):
     """The same lines, with a table under them that follows the objects while a step runs."""
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, console: Console | None = None, *, pause: float = 1.5) -> None:
         from rich.console import Console
         from rich.live import Live
 
         self.console = console or Console(highlight=False)
+        self.pause = pause
+        """Seconds for which an outcome stands before the next command, so that it can be read."""
         self.live = Live(console=self.console, auto_refresh=False, transient=True)
 
     def command(self, text: str) -> None:
@@ -136,6 +139,7 @@ class LiveView(PlainView):
         self.live.stop()
         self.console.print(Text(f"-> {text} ({seconds:.2f} s)", style="green"))
         self.console.print(self._table(now))
+        time.sleep(self.pause)
 
     def fail(self, text: str) -> int:
         """Print what is missing in red."""
