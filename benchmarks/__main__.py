@@ -1,0 +1,23 @@
+"""`python -m benchmarks`: measure everything, print one table."""
+
+from __future__ import annotations
+
+import argparse
+
+from benchmarks import convergence, tool
+from benchmarks.table import Row, show
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--repeat", type=int, default=10, help="runs of each command")
+    parser.add_argument("--operators", type=int, default=3, help="runs of each operator")
+    parser.add_argument("--objects", type=int, default=1000, help="WebServers to converge")
+    options = parser.parse_args()
+    rows: list[Row] = [*tool.measure(options.repeat)]
+    rows += convergence.measure(options.operators, options.objects)
+    show(rows)
+
+
+if __name__ == "__main__":
+    main()

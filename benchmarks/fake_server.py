@@ -1,0 +1,275 @@
+"""An API server that does as little as an operator can live with, so that operators are measured.
+
+It serves lists, watches, server-side apply, merge patches and creation; it neither validates nor
+checks rights. Deployments are ready the moment they are created. Run as a process of its own:
+
+    python -m benchmarks.fake_server OBJECTS KUBECONFIG
+
+It writes the kubeconfig, prints `ready`, and prints `converged` when every WebServer has its
+Deployment, its Service and a status that counts the ready pods.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from aiohttp import web
+
+TIME = "2026-01-01T00:00:00Z"
+KINDS = {
+    "my.domain/v1": {"webservers": "WebServer"},
+    "apps/v1": {"deployments": "Deployment"},
+    "v1": {"services": "Service", "events": "Event", "namespaces": "Namespace"},
+    "events.k8s.io/v1": {"events": "Event"},
+    "apiextensions.k8s.io/v1": {"customresourcedefinitions": "CustomResourceDefinition"},
+}
+END_OF_INITIAL_EVENTS = {"k8s.io/initial-events-end": "true"}
+
+Object = dict[str, Any]
+Key = tuple[str, str]
+
+
+class Collection:
+    """The objects of one resource, and all that ever happened to them."""
+
+    def __init__(self, api_version: str, kind: str) -> None:
+        self.api_version = api_version
+        self.kind = kind
+        self.objects: dict[Key, Object] = {}
+        self.events: list[tuple[int, bytes]] = []
+        self.changed = asyncio.Condition()
+
+
+class Server:
+    """Serves all collections; one counter of resource versions, as etcd has."""
+
+    def __init__(self, expected: int) -> None:
+        self.expected = expected
+        self.version = 1
+        self.done: set[Key] = set()
+        self.collections = {
+            (api_version, plural): Collection(api_version, kind)
+            for api_version, resources in KINDS.items()
+            for plural, kind in resources.items()
+        }
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request."""
+        parts = request.path.strip("/").split("/")
+        api_version, rest = (
+            (parts[1:2], parts[2:]) if parts[0] == "api" else (parts[1:3], parts[3:])
+        )
+        if not rest:
+            return _answer(_discovery(parts))
+        namespace = ""
+        if rest[0] == "namespaces" and len(rest) > 2:
+            namespace, rest = rest[1], rest[2:]
+        collection = self.collections.get(("/".join(api_version), rest[0]))
+        if collection is None:
+            return _answer({"kind": "Status", "code": 404, "reason": "NotFound"}, 404)
+        if request.method == "GET" and len(rest) == 1:
+            if request.query.get("watch") in ("true", "1"):
+                return await self.watch(request, collection)
+            return _answer(self.list(collection))
+        body = msgspec.json.decode(await request.read()) if request.can_read_body else {}
+        if request.method == "POST":
+            name = (
+                body["metadata"].get("name") or f"{body['metadata']['generateName']}{uuid4().hex}"
+            )
+            rest.append(name)
+        key = (namespace, rest[1])
+        if request.method == "GET":
+            found = collection.objects.get(key)
+            return _answer(found or {"kind": "Status", "code": 404}, 200 if found else 404)
+        created = key not in collection.objects
+        await self.write(collection, key, body, status=rest[2:] == ["status"])
+        return _answer(collection.objects[key], 201 if created else 200)
+
+    async def write(self, collection: Collection, key: Key, body: Object, status: bool) -> None:
+        """Merge a patch, or an applied or new object, into what is there."""
+        old = collection.objects.get(key)
+        patch = {name: body[name] for name in body if (name == "status") == status or old is None}
+        patch |= {"metadata": body.get("metadata", {})}
+        new = merge(old or self.blank(collection, key), patch)
+        if new == old:
+            return
+        metadata = new["metadata"]
+        self.version += 1
+        metadata["resourceVersion"] = str(self.version)
+        if old is not None and new.get("spec") != old.get("spec"):
+            metadata["generation"] += 1
+        if collection.kind == "Deployment":
+            new["status"] = _deployed(new)
+        collection.objects[key] = new
+        kind = "ADDED" if old is None else "MODIFIED"
+        await self.announce(collection, kind, new)
+        if self.expected and collection.kind != "Event":
+            self.count(key, new)
+
+    def blank(self, collection: Collection, key: Key) -> Object:
+        """What every object has from its creation."""
+        metadata = {
+            "name": key[1],
+            "uid": str(uuid4()),
+            "generation": 1,
+            "creationTimestamp": TIME,
+            **({"namespace": key[0]} if key[0] else {}),
+        }
+        kind = {"apiVersion": collection.api_version, "kind": collection.kind}
+        return kind | {"metadata": metadata}
+
+    def count(self, key: Key, obj: Object) -> None:
+        """Print `converged` when every WebServer has all that it should."""
+        status = obj.get("status", {})
+        counted = status.get("readyReplicas") == obj["spec"].get("replicas")
+        if obj["kind"] == "WebServer" and counted and status.get("observedGeneration"):
+            self.done.add(key)
+        deployments = self.collections["apps/v1", "deployments"].objects
+        services = self.collections["v1", "services"].objects
+        if min(len(self.done), len(deployments), len(services)) == self.expected:
+            self.expected = 0
+            print("converged", flush=True)
+
+    def list(self, collection: Collection) -> Object:
+        """The whole collection in one page."""
+        return {
+            "apiVersion": collection.api_version,
+            "kind": f"{collection.kind}List",
+            "metadata": {"resourceVersion": str(self.version)},
+            "items": list(collection.objects.values()),
+        }
+
+    async def announce(self, collection: Collection, kind: str, obj: Object) -> None:
+        """Tell all watches."""
+        line = msgspec.json.encode({"type": kind, "object": obj}) + b"\n"
+        async with collection.changed:
+            collection.events.append((self.version, line))
+            collection.changed.notify_all()
+
+    async def watch(self, request: web.Request, collection: Collection) -> web.StreamResponse:
+        """Stream what happened after the version asked for, and what happens."""
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        since = int(request.query.get("resourceVersion") or 0)
+        position = next(
+            (i for i, (version, _) in enumerate(collection.events) if version > since),
+            len(collection.events),
+        )
+        if request.query.get("sendInitialEvents") == "true" or since == 0:
+            position = len(collection.events)
+            await response.write(self.initial_events(collection))
+        try:
+            while True:
+                batch = b"".join(line for _, line in collection.events[position:])
+                position = len(collection.events)
+                if batch:
+                    await response.write(batch)
+                async with collection.changed:
+                    while len(collection.events) == position:
+                        await collection.changed.wait()
+        except ConnectionResetError:
+            # The operator ended.
+            return response
+
+    def initial_events(self, collection: Collection) -> bytes:
+        """Every object as added, and the bookmark that ends them."""
+        metadata = {
+            "resourceVersion": str(self.version),
+            "annotations": END_OF_INITIAL_EVENTS,
+        }
+        kind = {"apiVersion": collection.api_version, "kind": collection.kind}
+        events = [{"type": "ADDED", "object": obj} for obj in collection.objects.values()]
+        events.append({"type": "BOOKMARK", "object": kind | {"metadata": metadata}})
+        return b"".join(msgspec.json.encode(event) + b"\n" for event in events)
+
+
+def merge(old: Object, patch: Object) -> Object:
+    """A JSON merge patch; lists are replaced."""
+    new = dict(old)
+    for name, value in patch.items():
+        if value is None:
+            new.pop(name, None)
+        elif isinstance(value, dict):
+            before = new.get(name)
+            new[name] = merge(before if isinstance(before, dict) else {}, value)
+        else:
+            new[name] = value
+    return new
+
+
+def _deployed(deployment: Object) -> Object:
+    count = deployment["spec"]["replicas"]
+    generation = deployment["metadata"]["generation"]
+    names = ("replicas", "readyReplicas", "updatedReplicas", "availableReplicas")
+    return {"observedGeneration": generation} | dict.fromkeys(names, count)
+
+
+def _discovery(parts: list[str]) -> Object:
+    if parts == ["api"]:
+        return {"kind": "APIVersions", "versions": ["v1"]}
+    if parts == ["apis"]:
+        versions = [{"groupVersion": name, "version": "v1"} for name in KINDS if "/" in name]
+        groups = [
+            {
+                "name": version["groupVersion"].split("/")[0],
+                "versions": [version],
+                "preferredVersion": version,
+            }
+            for version in versions
+        ]
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+    verbs = ["create", "delete", "get", "list", "patch", "update", "watch"]
+    api_version = "/".join(parts[1:])
+    resources = []
+    for plural, kind in KINDS.get(api_version, {}).items():
+        namespaced = plural not in ("namespaces", "customresourcedefinitions")
+        entry = {"singularName": kind.lower(), "kind": kind, "namespaced": namespaced}
+        resources += [
+            entry | {"name": name, "verbs": verbs} for name in (plural, f"{plural}/status")
+        ]
+    return {"kind": "APIResourceList", "groupVersion": api_version, "resources": resources}
+
+
+def _answer(body: Object, code: int = 200) -> web.Response:
+    return web.Response(
+        body=msgspec.json.encode(body), status=code, content_type="application/json"
+    )
+
+
+async def main(count: int, kubeconfig: Path) -> None:
+    """Serve `count` WebServers until terminated."""
+    server = Server(count)
+    webservers = server.collections["my.domain/v1", "webservers"]
+    spec = {"image": "nginx:1.27", "replicas": 2, "port": 80}
+    for number in range(count):
+        await server.write(webservers, ("default", f"web-{number}"), {"spec": spec}, status=False)
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", server.handle)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    kubeconfig.write_text(_kubeconfig(runner.addresses[0][1]))
+    print("ready", flush=True)
+    await asyncio.Event().wait()
+
+
+def _kubeconfig(port: int) -> str:
+    document: defaultdict[str, Any] = defaultdict(list, {"apiVersion": "v1", "kind": "Config"})
+    document["clusters"].append({"name": "fake", "cluster": {"server": f"http://127.0.0.1:{port}"}})
+    document["users"].append({"name": "fake", "user": {"token": "fake"}})
+    document["contexts"].append(
+        {"name": "fake", "context": {"cluster": "fake", "user": "fake", "namespace": "default"}}
+    )
+    return json.dumps(document | {"current-context": "fake"})
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2])))

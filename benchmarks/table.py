@@ -1,0 +1,47 @@
+"""The table that the benchmark prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One figure of opgen, and the same figure of what it is compared with.
+
+    Attributes:
+        name: What was measured.
+        unit: ms, s or MB.
+        opgen: The figure.
+        other: The other's figure, or None.
+        beside: Who the other is, or why there is none.
+        aim: What the figure, or its ratio to the other's, should be.
+    """
+
+    name: str
+    unit: str
+    opgen: float
+    other: float | None = None
+    beside: str = ""
+    aim: str = ""
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        ratio = "" if self.other is None else f"{self.opgen / self.other:.2f}"
+        other = "" if self.other is None else _figure(self.other, self.unit)
+        return (self.name, _figure(self.opgen, self.unit), other, self.beside, ratio, self.aim)
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{value:.2f} {unit}" if unit == "s" else f"{value:.0f} {unit}"
+
+
+def show(rows: list[Row]) -> None:
+    """Print the rows below a heading, in columns as wide as they need to be."""
+    head = ("", "opgen", "other", "which", "ratio", "aim")
+    lines = [head, *(row.cells for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    for line in lines:
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        )
