@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
+from opgen.k8s.kinds import by_kind
 from opgen.testing.errors import FieldError, forbidden_field, invalid_value, required
 
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -135,18 +136,21 @@ def metadata_problems(group: str, kind: str, metadata: dict[str, Any]) -> Iterat
     for key in metadata.get("annotations") or {}:
         for text in qualified_name_problems(key.lower()):
             yield invalid_value("metadata.annotations", key, text)
-    yield from _finalizer_problems(metadata.get("finalizers") or [])
+    strict = by_kind(group, kind) is not None and group not in _LENIENT_GROUPS
+    yield from _finalizer_problems(metadata.get("finalizers") or [], strict=strict)
     yield from _owner_problems(metadata.get("ownerReferences") or [])
 
 
 _STANDARD_FINALIZERS = ("orphan", "foregroundDeletion", "kubernetes")
+# Served by other API servers within kube-apiserver, which take any qualified name.
+_LENIENT_GROUPS = ("apiextensions.k8s.io", "apiregistration.k8s.io")
 
 
-def _finalizer_problems(finalizers: list[str]) -> Iterator[FieldError]:
+def _finalizer_problems(finalizers: list[str], *, strict: bool) -> Iterator[FieldError]:
     for finalizer in finalizers:
         for text in qualified_name_problems(finalizer):
             yield invalid_value("metadata.finalizers", finalizer, text)
-        if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
+        if strict and "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
             text = "name is neither a standard finalizer name nor is it fully qualified"
             yield invalid_value("metadata.finalizers", finalizer, text)
     if {"orphan", "foregroundDeletion"} <= set(finalizers):
