@@ -13,6 +13,7 @@ import yaml
 from opgen.testing.errors import (
     Document,
     bad_request,
+    forbidden,
     invalid,
     method_not_allowed,
     required,
@@ -22,7 +23,7 @@ from opgen.testing.objects.patches import json_patch, merge_patch, strategic_mer
 from opgen.testing.resources.deletion import read_options
 from opgen.testing.resources.machinery import Machinery
 from opgen.testing.resources.operations import Mutation, WriteOptions, require_object
-from opgen.testing.resources.rbac import User
+from opgen.testing.resources.rbac import Attributes, User, denial
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.web.answers import Answer, json_answer, text_answer
 from opgen.testing.web.protobuf import CONTENT_TYPE as PROTOBUF
@@ -225,6 +226,7 @@ class Verbs:
         if info.subresource == "scale":
             scale = call.document()
             return self._scale(call, options, lambda _: scale)
+        self._may_create(call)
         new, created = self._operations.update(
             call.type, self._namespace(call), info.name, call.document(), options, info.subresource
         )
@@ -266,11 +268,25 @@ class Verbs:
         if info.subresource == "scale":
             raise method_not_allowed()
         config = require_object(decode(call.body, YAML))
+        self._may_create(call)
         new, created = self._operations.apply(
             call.type, self._namespace(call), info.name, config, options, info.subresource
         )
         self._settle_definitions(call)
         return json_answer(new, 201 if created else 200, options.warnings)
+
+    def _may_create(self, call: Call) -> None:
+        """A write that would create the object needs the right to create, too.
+
+        Raises:
+            StatusError: 403.
+        """
+        info, namespace = call.info, self._namespace(call)
+        if info.subresource or self._operations.store.get(call.type.resource, namespace, info.name):
+            return
+        attributes = Attributes("create", info.group, info.resource, "", info.namespace, info.name)
+        if not self._machinery.authorizer.allowed(call.user, attributes):
+            raise forbidden(*call.type.resource, info.name, denial(call.user, attributes))
 
     def _scale(self, call: Call, options: WriteOptions, change: Mutation) -> Answer:
         def mutate(document: Document) -> Document:
