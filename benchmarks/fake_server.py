@@ -78,7 +78,7 @@ class Server:
             if request.query.get("watch") in ("true", "1"):
                 return await self.watch(request, collection)
             return _answer(self.list(collection))
-        body = msgspec.json.decode(await request.read()) if request.can_read_body else {}
+        body = msgspec.json.decode(await request.read()) if request.body_exists else {}
         if request.method == "POST":
             name = (
                 body["metadata"].get("name") or f"{body['metadata']['generateName']}{uuid4().hex}"
