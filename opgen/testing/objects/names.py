@@ -37,6 +37,12 @@ _QUALIFIED_TEXT = (
     "with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
     "validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 )
+_KEY_TEXT = (
+    "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start "
+    "and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex "
+    "used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS "
+    "subdomain prefix and '/' (e.g. 'example.com/MyName')"
+)
 _LABEL_VALUE_TEXT = (
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or "
     "'.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  "
@@ -73,6 +79,8 @@ def path_problems(name: str) -> list[str]:
 
 def qualified_name_problems(key: str) -> list[str]:
     """What is wrong with the key of a label or annotation."""
+    if key.count("/") > 1:
+        return [_KEY_TEXT]
     prefix, slash, name = key.rpartition("/")
     problems = []
     if slash:

@@ -51,9 +51,9 @@ def validate(value: Any, schema: Schema, path: str = "") -> Iterator[FieldError]
     node = resolve(schema)
     if value is None and node.get("nullable"):
         return
-    problem = _wrong_type(value, node, path)
-    if problem is not None:
-        yield problem
+    problems = _wrong_type(value, node, path)
+    if problems:
+        yield from problems
         return
     if isinstance(value, dict):
         yield from _validate_map(value, node, path)
@@ -69,18 +69,46 @@ def validate(value: Any, schema: Schema, path: str = "") -> Iterator[FieldError]
     yield from _validate_junctors(value, node, path)
 
 
-def _wrong_type(value: Any, node: Schema, path: str) -> FieldError | None:
+def _wrong_type(value: Any, node: Schema, path: str) -> list[FieldError]:
     found = type_name(value)
     if node.get("x-kubernetes-int-or-string"):
-        if found in ("integer", "string"):
-            return None
-        return type_invalid(
-            path, found, f'{path} in body must be of type integer,string: "{found}"'
-        )
-    wanted = node.get("type")
+        return [] if found in ("integer", "string") else _neither(found, path)
+    wanted, form = node.get("type"), node.get("format")
     if not wanted or found == wanted or (wanted == "number" and found == "integer"):
-        return None
+        return []
+    if wanted == "integer" and form and found in ("number", "boolean"):
+        return _wrong_number(found, str(form), path)
+    return [_mistyped(path, str(wanted), found)]
+
+
+def _mistyped(path: str, wanted: str, found: str) -> FieldError:
     return type_invalid(path, found, f'{path} in body must be of type {wanted}: "{found}"')
+
+
+def _composed(text: str) -> FieldError:
+    """An error that the validator reports without a field."""
+    return invalid_value("<nil>", "", text)
+
+
+def _neither(found: str, path: str) -> list[FieldError]:
+    """What the server says of a value that is neither integer nor string."""
+    errors = [
+        _mistyped(path, "integer,string", found),
+        _composed(f'"{path}" must validate at least one schema (anyOf)'),
+        _mistyped(path, "integer", found),
+    ]
+    if found == "number":
+        text = f"Checked value must be of type integer (default format) in {path}"
+        errors.append(_composed(text))
+    return errors
+
+
+def _wrong_number(found: str, form: str, path: str) -> list[FieldError]:
+    """Of a value of another type than an integer with a format, the Go type is reported."""
+    if found == "boolean":
+        return [_mistyped(path, form, "")]
+    text = f"Checked value must be of type integer with format {form} in {path}"
+    return [_mistyped(path, form, "float64"), _composed(text)]
 
 
 def _child(path: str, name: str) -> str:
@@ -192,7 +220,7 @@ def _validate_junctors(value: Any, node: Schema, path: str) -> Iterator[FieldErr
     name = f'"{path}"'
     any_of = node.get("anyOf")
     if any_of and not any(_fits(value, choice, path) for choice in any_of):
-        yield invalid_value(path, "", f"{name} must validate at least one schema (anyOf)")
+        yield _composed(f"{name} must validate at least one schema (anyOf)")
         for choice in any_of[:1]:
             yield from validate(value, choice, path)
     one_of = node.get("oneOf")
@@ -201,9 +229,9 @@ def _validate_junctors(value: Any, node: Schema, path: str) -> Iterator[FieldErr
         if count != 1:
             found = "none valid" if count == 0 else f"{count} valid alternatives"
             text = f"{name} must validate one and only one schema (oneOf). Found {found}"
-            yield invalid_value(path, "", text)
+            yield _composed(text)
     if node.get("not") is not None and _fits(value, node["not"], path):
-        yield invalid_value(path, "", f"{name} must not validate the schema (not)")
+        yield _composed(f"{name} must not validate the schema (not)")
 
 
 @cache

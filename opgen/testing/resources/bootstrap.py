@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from opgen.testing.errors import Document
 
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
@@ -83,7 +85,7 @@ def objects() -> list[tuple[str, str, Document]]:
         (_RBAC, "clusterrolebindings", _binding(role, group)) for role, group in _BINDINGS.items()
     ]
     found.append(("", "services", _KUBERNETES))
-    return found
+    return copy.deepcopy(found)
 
 
 def _binding(role: str, group: str) -> Document:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from opgen.testing.errors import Document, FieldError, StatusError, bad_request, invalid
+from opgen.testing.errors import (
+    Document,
+    FieldError,
+    StatusError,
+    bad_request,
+    invalid,
+    invalid_value,
+)
 from opgen.testing.objects.defaulting import fill_in
+from opgen.testing.objects.paths import find
 from opgen.testing.objects.pruning import drop_nulls, prune
 from opgen.testing.objects.schemas import OBJECT_META_SCHEMA, Schema, field_schema, resolve
 from opgen.testing.objects.validation import type_name, validate
@@ -23,6 +32,7 @@ def admit(
     namespace: str,
     name: str,
     options: WriteOptions,
+    subresource: str = "",
 ) -> Document:
     """Check, prune and default a document that a client sent; changed in place.
 
@@ -38,7 +48,7 @@ def admit(
     _prune(document, resource_type, options)
     drop_nulls(document, resource_type.schema)
     fill_in(document, resource_type.schema)
-    errors = list(_schema_problems(document, resource_type))
+    errors = list(_schema_problems(document, resource_type, subresource))
     if errors:
         shown = document["metadata"].get("name") or document["metadata"].get("generateName", "")
         raise invalid(resource_type.group, resource_type.kind.kind, shown, errors)
@@ -133,13 +143,49 @@ def _prune(document: Document, resource_type: ResourceType, options: WriteOption
         options.warnings += unknown
 
 
-def _schema_problems(document: Document, resource_type: ResourceType) -> Iterator[FieldError]:
-    if resource_type.custom:
-        yield from validate(document, resource_type.schema)
+def _schema_problems(
+    document: Document, resource_type: ResourceType, subresource: str
+) -> Iterator[FieldError]:
+    schema = resource_type.schema
+    if not resource_type.custom:
+        for error in validate(document, schema):
+            if error.reason == "FieldValueRequired":
+                yield error
+    elif subresource == "status":
+        # Its sentences name fields as if the status were an object of its own.
+        for error in validate(document.get("status"), field_schema(schema, "status")):
+            yield dataclasses.replace(error, field=f"status.{error.field}")
+    else:
+        yield from validate(document, schema)
+        yield from _scale_problems(document, resource_type)
+
+
+_GO_KINDS = {
+    "string": "string",
+    "boolean": "bool",
+    "number": "float64",
+    "array": "[]interface {}",
+    "object": "map[string]interface {}",
+}
+
+
+def _scale_problems(document: Document, resource_type: ResourceType) -> Iterator[FieldError]:
+    """The replicas of a kind with a scale subresource must be a number that makes sense."""
+    if resource_type.scale is None:
         return
-    for error in validate(document, resource_type.schema):
-        if error.reason == "FieldValueRequired":
-            yield error
+    for path in (resource_type.scale.spec, resource_type.scale.status):
+        value = find(document, path)
+        kind = type_name(value)
+        if value is None:
+            continue
+        if kind != "integer":
+            shown = str(value).lower() if kind == "boolean" else value
+            text = (
+                f"{path} accessor error: {shown} is of the type {_GO_KINDS[kind]}, expected int64"
+            )
+            yield invalid_value(path, 0, text)
+        elif value < 0:
+            yield invalid_value(path, value, "should be a non-negative integer")
 
 
 # What JSON types are called by Go's decoder, and the types it is asked for.

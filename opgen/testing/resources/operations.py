@@ -100,6 +100,9 @@ class Operations:
             StatusError: it cannot be stored.
         """
         new = admit(document, resource_type, namespace, "", options)
+        if new["metadata"].get("resourceVersion"):
+            text = "resourceVersion should not be set on objects to be created"
+            raise StatusError(500, "", text)
         manager = ownership.Manager(options.manager, "Update", resource_type.kind.api_version)
         return self._create(resource_type, namespace, new, options, manager)
 
@@ -184,7 +187,7 @@ class Operations:
         Raises:
             StatusError: it cannot be stored.
         """
-        new = admit(document, resource_type, namespace, name, options)
+        new = admit(document, resource_type, namespace, name, options, subresource)
         strategy = self.strategy(resource_type)
         found = self.store.get(resource_type.resource, namespace, name)
         if found is None and strategy.create_on_update and not subresource:
@@ -193,7 +196,7 @@ class Operations:
         asked = new["metadata"].get("resourceVersion")
         if not asked and not strategy.unconditional_update:
             error = invalid_value("metadata.resourceVersion", 0, "must be specified for an update")
-            raise invalid(resource_type.group, resource_type.kind.kind, name, [error])
+            raise invalid(*resource_type.resource, name, [error])
         return self._change(resource_type, revision, new, options, subresource), False
 
     def patch(
@@ -212,7 +215,7 @@ class Operations:
         """
         revision = self.find(resource_type, namespace, name)
         document = mutation(self.read(resource_type, revision))
-        new = admit(document, resource_type, namespace, name, options)
+        new = admit(document, resource_type, namespace, name, options, subresource)
         return self._change(resource_type, revision, new, options, subresource)
 
     def apply(
@@ -253,7 +256,7 @@ class Operations:
             )
         except ValueError as error:
             raise self._untyped(resource_type, namespace, name, error) from None
-        new = admit(copy.deepcopy(merged), resource_type, namespace, name, options)
+        new = admit(copy.deepcopy(merged), resource_type, namespace, name, options, subresource)
         if found is None:
             return self._create(resource_type, namespace, new, options, manager, managers), True
         return self._change(resource_type, found, new, options, subresource, managers), False
@@ -328,8 +331,10 @@ class Operations:
             raise conflict(*resource_type.resource, name)
         uid = metadata.get("uid")
         if uid and revision is not None and uid != revision.uid:
+            path = "/".join(filter(None, (*resource_type.resource, *revision.key)))
             text = (
-                f"Precondition failed: UID in precondition: {uid}, "
+                f"StorageError: invalid object, Code: 4, Key: /registry/{path}, ResourceVersion: 0,"
+                f" AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, "
                 f"UID in object meta: {revision.uid}"
             )
             raise conflict(*resource_type.resource, name, text)
