@@ -43,7 +43,7 @@ def test_the_examples_are_what_the_commands_make() -> None:
 
 
 def test_its_own_tests_pass(example: Path) -> None:
-    module("pytest", "-q", folder=example)
+    module("pytest", folder=example)
 
 
 def test_its_manifests_are_fresh(example: Path) -> None:
