@@ -205,7 +205,7 @@ def _compare(old: Any, new: Any, schema: Schema, path: Path, out: Comparison) ->
 
 
 def remove(value: Any, paths: FieldSet, schema: Schema) -> Any:
-    """A copy of an object without the given fields."""
+    """A copy of an object without the given fields; what loses all its fields becomes None."""
     tree: dict[str, Any] = {}
     for path in paths:
         node = tree
@@ -224,9 +224,9 @@ def _remove(value: Any, tree: dict[str, Any], schema: Schema) -> Any:
         if below is None:
             kept.append((element, item))
         elif "." not in below:
-            rest = _remove(item, below, child)
-            if rest not in ({}, []) or item in ({}, []):
-                kept.append((element, rest))
+            kept.append((element, _remove(item, below, child)))
+    if value and not kept:
+        return None
     if isinstance(value, list):
         return [item for _, item in kept]
     return {element[2:]: item for element, item in kept}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from opgen.testing.objects.field_sets import children, is_leaf
+from opgen.testing.objects.field_sets import children, is_leaf, show_path
 from opgen.testing.objects.schemas import Schema, field_schema, item_schema
 
 
@@ -43,7 +43,7 @@ def _keyed(items: list[Any], schema: Schema) -> dict[str, Any]:
     keyed: dict[str, Any] = {}
     for element, item, _ in children(items, schema):
         if element in keyed:
-            raise ValueError(f"duplicate entries for key [{element[2:]}]")
+            raise ValueError(f"duplicate entries for key {show_path((element,))}")
         keyed[element] = item
     return keyed
 

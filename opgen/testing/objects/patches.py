@@ -43,13 +43,13 @@ def json_patch(target: Document, operations: Any) -> Document:
     return document
 
 
-def _unprocessable(message: str) -> StatusError:
-    return StatusError(
-        422,
-        "Invalid",
-        f"the server rejected our request due to an error in our request: {message}",
-        {},
+def _unprocessable(why: str) -> StatusError:
+    """The server does not say why; `why` is for those who read a traceback."""
+    error = StatusError(
+        422, "Invalid", "the server rejected our request due to an error in our request", {}
     )
+    error.add_note(why)
+    return error
 
 
 def _operate(document: Any, operation: Document) -> Any:
@@ -71,10 +71,7 @@ def _operate(document: Any, operation: Document) -> Any:
         if _find(document, path, name) != value:
             raise _unprocessable(f"testing value {operation['path']} failed: test failed")
         return document
-    if name == "replace":
-        _find(document, path, name)
-        return _set(document, path, value, insert=False)
-    return _set(document, path, value, insert=True)
+    return _set(document, path, value, insert=name != "replace")
 
 
 def _tokens(pointer: Any) -> list[str]:

@@ -55,7 +55,7 @@ def admit(
     return document
 
 
-def decode_config(config: Document, resource_type: ResourceType, namespace: str, name: str) -> None:
+def decode_config(config: Document, resource_type: ResourceType, name: str) -> None:
     """Check the configuration of a server-side apply.
 
     Raises:
@@ -68,7 +68,7 @@ def decode_config(config: Document, resource_type: ResourceType, namespace: str,
     _check_metadata(config, resource_type)
     if config["metadata"].get("managedFields"):
         raise bad_request("metadata.managedFields must be nil")
-    check_place(config, resource_type, namespace, name)
+    config["metadata"].setdefault("name", name)
 
 
 def check_type(document: Document, resource_type: ResourceType) -> None:
@@ -239,8 +239,11 @@ def _wrong(value: Any, schema: Schema, struct: str, path: str) -> str:
         )
     if isinstance(value, dict):
         inner = re.sub(r"^.*\.", "", schema.get("$ref", "")) or struct
+        declared = node.get("properties") or {}
         for name, item in value.items():
-            problem = _wrong(item, field_schema(schema, name), inner, f"{path}.{name}")
+            # Go does not name the keys of maps.
+            where = f"{path}.{name}" if name in declared else path
+            problem = _wrong(item, field_schema(schema, name), inner, where)
             if problem:
                 return problem
     elif isinstance(value, list):

@@ -26,9 +26,10 @@ from opgen.testing.errors import (
 )
 from opgen.testing.objects import apply as ownership
 from opgen.testing.objects.names import generate_name, metadata_problems, update_problems
+from opgen.testing.objects.typed import check_typed
 from opgen.testing.resources.conversion import at_version
 from opgen.testing.resources.deletion import DeleteOptions, delete, finish_if_done
-from opgen.testing.resources.intake import admit, decode_config
+from opgen.testing.resources.intake import admit, check_place, decode_config
 from opgen.testing.resources.registry import Registry, ResourceType
 from opgen.testing.resources.strategies import Strategy
 from opgen.testing.resources.subresources import keep_foreign, reset_fields
@@ -235,7 +236,12 @@ class Operations:
         Raises:
             StatusError: it conflicts with other managers, or cannot be stored.
         """
-        decode_config(config, resource_type, namespace, name)
+        decode_config(config, resource_type, name)
+        try:
+            check_typed(config, resource_type.schema)
+        except ValueError as error:
+            raise self._untyped(resource_type, config, error) from None
+        check_place(config, resource_type, namespace, name)
         found = self.store.get(resource_type.resource, namespace, name)
         if found is None and subresource:
             raise not_found(*resource_type.resource, name)
@@ -255,18 +261,17 @@ class Operations:
                 time=timestamp(self.clock.now()),
             )
         except ValueError as error:
-            raise self._untyped(resource_type, namespace, name, error) from None
+            raise self._untyped(resource_type, config, error) from None
         new = admit(copy.deepcopy(merged), resource_type, namespace, name, options, subresource)
         if found is None:
             return self._create(resource_type, namespace, new, options, manager, managers), True
         return self._change(resource_type, found, new, options, subresource, managers), False
 
     @staticmethod
-    def _untyped(
-        resource_type: ResourceType, namespace: str, name: str, error: ValueError
-    ) -> StatusError:
-        kind = resource_type.kind
-        where = f"{namespace}/{name}; {kind.api_version}, Kind={kind.kind}"
+    def _untyped(resource_type: ResourceType, config: Document, error: ValueError) -> StatusError:
+        kind, metadata = resource_type.kind, config["metadata"]
+        name = f"{metadata.get('namespace', '')}/{metadata['name']}"
+        where = f"{name}; {kind.api_version}, Kind={kind.kind}"
         return StatusError(500, "", f"failed to create typed patch object ({where}): {error}")
 
     def _change(
@@ -330,6 +335,12 @@ class Operations:
                 raise not_found(*resource_type.resource, name)
             raise conflict(*resource_type.resource, name)
         uid = metadata.get("uid")
+        if uid and revision is None:
+            text = (
+                f"uid mismatch: the provided object specified uid {uid}, "
+                "and no existing object was found"
+            )
+            raise conflict(*resource_type.resource, name, text)
         if uid and revision is not None and uid != revision.uid:
             path = "/".join(filter(None, (*resource_type.resource, *revision.key)))
             text = (

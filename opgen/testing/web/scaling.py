@@ -42,7 +42,7 @@ def apply_scale(resource_type: ResourceType, document: Document, scale: Document
         StatusError: the replicas are negative.
     """
     replicas = (scale.get("spec") or {}).get("replicas") or 0
-    if replicas < 0:
+    if replicas < 0 and not resource_type.custom:
         error = invalid_value("spec.replicas", replicas, "must be greater than or equal to 0")
         raise invalid("autoscaling", "Scale", document["metadata"]["name"], [error])
     version = (scale.get("metadata") or {}).get("resourceVersion")
