@@ -36,6 +36,7 @@ VARYING = (
     (r"-[a-z0-9]{8,10}-[a-z0-9]{5}\b", "-POD"),
     (r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)", "TIMESTAMP"),
     (r"opgen-[\w.]+-py3", "opgen-VERSION-py3"),
+    (r" from \w+ namespace$", ""),
     (r"[ \t]+", " "),
 )
 
@@ -86,7 +87,7 @@ def commands(block: Block) -> list[Command]:
 def normal(lines: list[str]) -> list[str]:
     text = "\n".join(lines).strip()
     for pattern, replacement in VARYING:
-        text = re.sub(pattern, replacement, text)
+        text = re.sub(pattern, replacement, text, flags=re.MULTILINE)
     return [line.strip() for line in text.splitlines()]
 
 
