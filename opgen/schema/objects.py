@@ -10,7 +10,17 @@ from dataclasses import MISSING
 from typing import Any
 
 from opgen.api.fields import JsonField, json_fields, json_name, resolve_hints, substitute
-from opgen.api.markers import Marker, Name, NoDefault, Optional, Required, markers_of
+from opgen.api.markers import (
+    CEL,
+    Marker,
+    Name,
+    NoDefault,
+    OneOfMarker,
+    Optional,
+    Required,
+    SchemaMarker,
+    markers_of,
+)
 from opgen.api.resources import CustomResource
 from opgen.schema.nodes import Marked, Object, Place, Property
 from opgen.schema.source import ClassSource, FieldSource, class_source
@@ -39,9 +49,28 @@ def read(walker: Walker, annotation: Any, place: Place) -> Object:
         seen[field.name] = field.attribute
         properties.append(_property(walker, field, said.doc, below))
     here = Place(place.path, source.location or place.location)
-    return Object(
-        cls.__qualname__, here, tuple(properties), source.doc or _doc(cls), markers_of(cls)
-    )
+    return Object(cls.__qualname__, here, tuple(properties), source.doc or _doc(cls), _markers(cls))
+
+
+def _markers(cls: type) -> tuple[Marker, ...]:
+    """What `marked` says about a class: its own markers, and those of its bases.
+
+    Rules of bases come after those of the class and hold too; any other marker of a base gives way
+    to one of the same sort on the class.
+    """
+    found: list[Marker] = []
+    for base in cls.__mro__:
+        said = {type(marker) for marker in found}
+        for marker in markers_of(base):
+            is_rule = isinstance(marker, (CEL, OneOfMarker))
+            if base is cls or (marker not in found if is_rule else _holds_below(marker, said)):
+                found.append(marker)
+    return tuple(found)
+
+
+def _holds_below(marker: Marker, said: set[type[Marker]]) -> bool:
+    """Whether a marker of a base counts for a class that has markers of these sorts."""
+    return isinstance(marker, SchemaMarker) and type(marker) not in said
 
 
 def _doc(cls: type) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import enum
 import math
@@ -22,6 +23,8 @@ def as_json(value: Any) -> Any:
         return value
     if isinstance(value, (enum.Enum, str, int)):
         return plain(value)
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     if isinstance(value, float) and math.isfinite(value):
         return int(value) if value.is_integer() else value
     if isinstance(value, (list, tuple, set, frozenset)):

@@ -155,8 +155,8 @@ CASES = {
         "change the default or the rule",
     ),
     "x: str = None": ("the default None is no str", "write str | None"),
-    "x: Json = b'x'": (
-        "the default cannot be written as JSON: b'x' is no JSON value",
+    "x: Json = 1j": (
+        "the default cannot be written as JSON: 1j is no JSON value",
         "use a JSON value, or mark the field with NoDefault",
     ),
     "x: list[str] = field(default_factory=lambda: 1 / 0)": (
