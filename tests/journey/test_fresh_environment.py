@@ -43,7 +43,7 @@ def search_path(folder: Path, *, uv: bool) -> str:
     binaries.mkdir()
     (binaries / "python3").symlink_to(Path(sys.base_prefix) / "bin" / "python3")
     if uv:
-        found = shutil.which("uv")
+        found = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
         if found is None:
             pytest.skip("uv is not on PATH")
         (binaries / "uv").symlink_to(found)
