@@ -155,12 +155,12 @@ _LENIENT_GROUPS = ("apiextensions.k8s.io", "apiregistration.k8s.io")
 
 
 def _finalizer_problems(finalizers: list[str], *, strict: bool) -> Iterator[FieldError]:
-    for finalizer in finalizers:
+    for index, finalizer in enumerate(finalizers):
         for text in qualified_name_problems(finalizer):
             yield invalid_value("metadata.finalizers", finalizer, text)
         if strict and "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
             text = "name is neither a standard finalizer name nor is it fully qualified"
-            yield invalid_value("metadata.finalizers", finalizer, text)
+            yield invalid_value(f"metadata.finalizers[{index}]", finalizer, text)
     if {"orphan", "foregroundDeletion"} <= set(finalizers):
         text = "finalizer orphan and foregroundDeletion cannot be both set"
         yield invalid_value("metadata.finalizers", finalizers, text)

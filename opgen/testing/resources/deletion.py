@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opgen.testing.clock import timestamp
-from opgen.testing.errors import Document, bad_request, conflict
+from opgen.testing.errors import Document, conflict, invalid, not_supported
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.storage import Revision
 
@@ -46,10 +46,8 @@ def read_options(query: dict[str, str], body: Document | None) -> DeleteOptions:
     if orphan is not None and not policy:
         policy = "Orphan" if str(orphan).lower() == "true" else "Background"
     if policy and policy not in _POLICIES:
-        raise bad_request(
-            f'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: '
-            f'"{policy}": supported values: "Foreground", "Background", "Orphan"'
-        )
+        error = not_supported("propagationPolicy", policy, [*_POLICIES, "nil"])
+        raise invalid("meta.k8s.io", "DeleteOptions", "", [error])
     preconditions = body.get("preconditions") or {}
     grace = body.get("gracePeriodSeconds", query.get("gracePeriodSeconds"))
     return DeleteOptions(
@@ -101,17 +99,17 @@ def _check_preconditions(
 ) -> None:
     if options.uid and options.uid != revision.uid:
         text = (
-            f"Precondition failed: UID in precondition: {options.uid}, "
-            f"UID in object meta: {revision.uid}"
+            f"the UID in the precondition ({options.uid}) does not match the UID in record "
+            f"({revision.uid}). The object might have been deleted and then recreated"
         )
-        raise conflict(*resource_type.resource, revision.name, text)
+        raise conflict(*resource_type.kind.group_kind, revision.name, text)
     version = str(revision.version)
     if options.resource_version and options.resource_version != version:
         text = (
-            f"Precondition failed: ResourceVersion in precondition: {options.resource_version}, "
-            f"ResourceVersion in object meta: {version}"
+            f"the ResourceVersion in the precondition ({options.resource_version}) does not match "
+            f"the ResourceVersion in record ({version}). The object might have been modified"
         )
-        raise conflict(*resource_type.resource, revision.name, text)
+        raise conflict(*resource_type.kind.group_kind, revision.name, text)
 
 
 def _set_policy(metadata: Document, propagation: str) -> None:

@@ -131,9 +131,18 @@ class Page:
             "metadata": self.metadata,
         }
         items = b",".join(
-            body_at(self.resource_type, self.operations, revision) for revision in self.revisions
+            self._item(body_at(self.resource_type, self.operations, revision))
+            for revision in self.revisions
         )
         return msgspec.json.encode(head)[:-1] + b',"items":[' + items + b"]}\n"
+
+    def _item(self, body: bytes) -> bytes:
+        """An object as a list holds it: built-in ones are not told their kind again."""
+        if self.resource_type.custom:
+            return body
+        kind = self.resource_type.kind
+        head = msgspec.json.encode({"apiVersion": kind.api_version, "kind": kind.kind})[:-1] + b","
+        return b"{" + body[len(head) :] if body.startswith(head) else body
 
     def documents(self) -> list[Document]:
         """The objects."""
@@ -173,4 +182,4 @@ def _read_token(token: str) -> tuple[int, tuple[str, str]]:
 
 
 def _bad_token(error: Exception) -> StatusError:
-    return bad_request(f"continue key is not valid: {error}")
+    return bad_request(f"invalid continue token: continue key is not valid: {error}")

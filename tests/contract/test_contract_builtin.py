@@ -1,0 +1,297 @@
+"""Contract: built-in kinds: Services, Deployments, Pods, and what is filled in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+MERGE = "application/merge-patch+json"
+
+
+def service(name: str = "s", **spec: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name},
+        "spec": {"selector": {"a": "b"}, "ports": [{"port": 80}], **spec},
+    }
+
+
+def deployment(name: str = "d", **spec: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name},
+        "spec": {
+            "selector": {"matchLabels": {"a": "b"}},
+            "template": {
+                "metadata": {"labels": {"a": "b"}},
+                "spec": {"containers": [{"name": "c", "image": "nginx:1.27"}]},
+            },
+            **spec,
+        },
+    }
+
+
+def make_service(api: Any, **spec: Any) -> Any:
+    return api.send("POST", api.path("services"), service(**spec))
+
+
+def test_a_service_is_completed(api: Any) -> None:
+    answer = make_service(api)
+    assert answer.code == 201
+    spec = answer.body["spec"]
+    address = spec.pop("clusterIP")
+    assert address
+    assert spec.pop("clusterIPs") == [address]
+    assert spec == {
+        "selector": {"a": "b"},
+        "ports": [{"port": 80, "protocol": "TCP", "targetPort": 80}],
+        "type": "ClusterIP",
+        "sessionAffinity": "None",
+        "ipFamilies": ["IPv4"],
+        "ipFamilyPolicy": "SingleStack",
+        "internalTrafficPolicy": "Cluster",
+    }
+    assert answer.body["status"] == {"loadBalancer": {}}
+
+
+def test_a_headless_service(api: Any) -> None:
+    spec = make_service(api, clusterIP="None").body["spec"]
+    assert (spec["clusterIP"], spec["clusterIPs"]) == ("None", ["None"])
+
+
+def test_a_node_port_is_given_out(api: Any) -> None:
+    spec = make_service(api, type="NodePort").body["spec"]
+    assert 30000 <= spec["ports"][0]["nodePort"] <= 32767
+    assert spec["externalTrafficPolicy"] == "Cluster"
+
+
+def test_a_node_port_is_kept_over_updates(api: Any) -> None:
+    made = make_service(api, type="NodePort").body
+    port = made["spec"]["ports"][0].pop("nodePort")
+    made["metadata"]["labels"] = {"x": "y"}
+    answer = api.send("PUT", api.path("services", "s"), made)
+    assert answer.body["spec"]["ports"][0]["nodePort"] == port
+
+
+def test_a_taken_node_port(api: Any) -> None:
+    port = make_service(api, type="NodePort").body["spec"]["ports"][0]["nodePort"]
+    other = service("other", type="NodePort", ports=[{"port": 80, "nodePort": port}])
+    answer = api.send("POST", api.path("services"), other)
+    assert (answer.code, answer.reason) == (422, "Invalid")
+    assert answer.message == (
+        f'Service "other" is invalid: spec.ports[0].nodePort: Invalid value: {port}: '
+        "provided port is already allocated"
+    )
+
+
+def test_a_node_port_is_free_again_after_deletion(api: Any) -> None:
+    port = make_service(api, type="NodePort").body["spec"]["ports"][0]["nodePort"]
+    api.send("DELETE", api.path("services", "s"))
+    other = service("other", type="NodePort", ports=[{"port": 80, "nodePort": port}])
+    assert api.send("POST", api.path("services"), other).code == 201
+
+
+def test_a_node_port_out_of_range(api: Any) -> None:
+    answer = make_service(api, type="NodePort", ports=[{"port": 80, "nodePort": 80}])
+    assert answer.code == 422
+    assert answer.message == (
+        'Service "s" is invalid: spec.ports[0].nodePort: Invalid value: 80: '
+        "provided port is not in the valid range. The range of valid ports is 30000-32767"
+    )
+
+
+def test_a_port_out_of_range(api: Any) -> None:
+    answer = make_service(api, ports=[{"port": 70000, "targetPort": 80}])
+    assert answer.message == (
+        'Service "s" is invalid: spec.ports[0].port: Invalid value: 70000: '
+        "must be between 1 and 65535, inclusive"
+    )
+
+
+def test_several_ports_need_names(api: Any) -> None:
+    answer = make_service(api, ports=[{"port": 80, "name": "a"}, {"port": 81}])
+    assert answer.message == 'Service "s" is invalid: spec.ports[1].name: Required value'
+
+
+def test_a_service_needs_ports(api: Any) -> None:
+    answer = make_service(api, ports=[])
+    assert answer.message == 'Service "s" is invalid: spec.ports: Required value'
+
+
+def test_a_cluster_ip_stays(api: Any) -> None:
+    made = make_service(api).body
+    patch = {"spec": {"ports": [{"port": 81}]}}
+    answer = api.send("PATCH", api.path("services", "s"), patch, content_type=MERGE)
+    assert answer.body["spec"]["clusterIP"] == made["spec"]["clusterIP"]
+    assert answer.body["spec"]["ports"] == [{"port": 81, "protocol": "TCP", "targetPort": 81}]
+
+
+def test_a_service_has_no_generation(api: Any) -> None:
+    assert "generation" not in make_service(api).metadata
+
+
+def test_a_deployment_is_completed(api: Any) -> None:
+    path = api.path("deployments", group="apps/v1")
+    spec = api.send("POST", path, deployment(replicas=0)).body["spec"]
+    template = spec.pop("template")["spec"]
+    assert spec == {
+        "replicas": 0,
+        "selector": {"matchLabels": {"a": "b"}},
+        "strategy": {
+            "type": "RollingUpdate",
+            "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": "25%"},
+        },
+        "revisionHistoryLimit": 10,
+        "progressDeadlineSeconds": 600,
+    }
+    (container,) = template.pop("containers")
+    assert template == {
+        "restartPolicy": "Always",
+        "terminationGracePeriodSeconds": 30,
+        "dnsPolicy": "ClusterFirst",
+        "securityContext": {},
+        "schedulerName": "default-scheduler",
+    }
+    assert container == {
+        "name": "c",
+        "image": "nginx:1.27",
+        "resources": {},
+        "terminationMessagePath": "/dev/termination-log",
+        "terminationMessagePolicy": "File",
+        "imagePullPolicy": "IfNotPresent",
+    }
+
+
+def ready(api: Any, replicas: int, generation: int = 1) -> bool:
+    status = api.send("GET", api.path("deployments", "d", group="apps/v1")).body["status"]
+    return (
+        status.get("observedGeneration") == generation
+        and status.get("readyReplicas") == status.get("updatedReplicas") == replicas
+        and status.get("replicas") == replicas
+    )
+
+
+def test_a_deployment_becomes_ready(api: Any) -> None:
+    path = api.path("deployments", group="apps/v1")
+    api.send("POST", path, deployment(replicas=2))
+    api.cluster.eventually(lambda: ready(api, 2), timeout=60)
+    found = api.send("GET", f"{path}/d").body
+    assert found["metadata"]["annotations"] == {"deployment.kubernetes.io/revision": "1"}
+    conditions = {item["type"]: item for item in found["status"]["conditions"]}
+    assert conditions["Available"]["status"] == "True"
+    assert conditions["Available"]["reason"] == "MinimumReplicasAvailable"
+    assert conditions["Progressing"]["status"] == "True"
+    sets = api.send("GET", api.path("replicasets", group="apps/v1")).body["items"]
+    assert [item["spec"]["replicas"] for item in sets] == [2]
+    assert len(api.send("GET", api.path("pods")).body["items"]) == 2
+
+
+def test_a_new_image_is_rolled_out(api: Any) -> None:
+    path = api.path("deployments", group="apps/v1")
+    api.send("POST", path, deployment(replicas=2))
+    api.cluster.eventually(lambda: ready(api, 2), timeout=60)
+    containers = [{"name": "c", "image": "nginx:1.28"}]
+    patch = {"spec": {"template": {"spec": {"containers": containers}}}}
+    api.send("PATCH", f"{path}/d", patch, content_type=MERGE)
+
+    def rolled() -> bool:
+        pods = api.send("GET", api.path("pods")).body["items"]
+        images = [pod["spec"]["containers"][0]["image"] for pod in pods]
+        return ready(api, 2, 2) and images == ["nginx:1.28"] * 2
+
+    api.cluster.eventually(rolled, timeout=60)
+    sets = api.send("GET", api.path("replicasets", group="apps/v1")).body["items"]
+    assert sorted(item["spec"]["replicas"] for item in sets) == [0, 2]
+
+
+def test_a_deployment_scales(api: Any) -> None:
+    path = api.path("deployments", group="apps/v1")
+    api.send("POST", path, deployment(replicas=1))
+    api.cluster.eventually(lambda: ready(api, 1), timeout=60)
+    patch = {"spec": {"replicas": 3}}
+    api.send("PATCH", f"{path}/d/scale", patch, content_type=MERGE)
+    api.cluster.eventually(lambda: ready(api, 3, 2), timeout=60)
+
+
+def test_a_deleted_pod_comes_back(api: Any) -> None:
+    path = api.path("deployments", group="apps/v1")
+    api.send("POST", path, deployment(replicas=1))
+    api.cluster.eventually(lambda: ready(api, 1), timeout=60)
+    (pod,) = api.send("GET", api.path("pods")).body["items"]
+    api.send("DELETE", api.path("pods", pod["metadata"]["name"]))
+
+    def replaced() -> bool:
+        pods = api.send("GET", api.path("pods")).body["items"]
+        return ready(api, 1) and [
+            item["metadata"]["uid"] != pod["metadata"]["uid"] for item in pods
+        ] == [True]
+
+    api.cluster.eventually(replaced, timeout=60)
+
+
+def test_a_deployment_takes_its_pods_with_it(api: Any) -> None:
+    path = api.path("deployments", group="apps/v1")
+    api.send("POST", path, deployment(replicas=1))
+    api.cluster.eventually(lambda: ready(api, 1), timeout=60)
+    api.send("DELETE", f"{path}/d")
+    api.cluster.eventually(lambda: not api.send("GET", api.path("pods")).body["items"], timeout=60)
+    assert not api.send("GET", api.path("replicasets", group="apps/v1")).body["items"]
+
+
+def test_a_selector_cannot_change(api: Any) -> None:
+    path = api.path("deployments", group="apps/v1")
+    made = api.send("POST", path, deployment(replicas=0)).body
+    made["spec"]["selector"]["matchLabels"] = {"c": "d"}
+    made["spec"]["template"]["metadata"]["labels"] = {"c": "d"}
+    del made["metadata"]["resourceVersion"]
+    answer = api.send("PUT", f"{path}/d", made)
+    assert answer.message == (
+        'Deployment.apps "d" is invalid: spec.selector: Invalid value: '
+        '{"matchLabels":{"c":"d"}}: field is immutable'
+    )
+
+
+def test_a_container_needs_an_image(api: Any) -> None:
+    document = deployment()
+    del document["spec"]["template"]["spec"]["containers"][0]["image"]
+    answer = api.send("POST", api.path("deployments", group="apps/v1"), document)
+    assert answer.message == (
+        'Deployment.apps "d" is invalid: spec.template.spec.containers[0].image: Required value'
+    )
+
+
+def test_a_secret_takes_plain_text(api: Any) -> None:
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "s"},
+        "stringData": {"a": "hello"},
+    }
+    answer = api.send("POST", api.path("secrets"), secret)
+    assert answer.body["data"] == {"a": "aGVsbG8="}
+    assert answer.body["type"] == "Opaque"
+    assert "stringData" not in answer.body
+
+
+def test_events_of_both_groups_are_the_same(api: Any) -> None:
+    event = {
+        "apiVersion": "events.k8s.io/v1",
+        "kind": "Event",
+        "metadata": {"name": "e"},
+        "eventTime": "2026-01-02T03:04:05.000000Z",
+        "reportingController": "example.com/c",
+        "reportingInstance": "i",
+        "action": "Doing",
+        "reason": "Done",
+        "note": "it is done",
+        "type": "Normal",
+        "regarding": {"kind": "ConfigMap", "name": "a", "namespace": api.namespace},
+    }
+    path = api.path("events", group="events.k8s.io/v1")
+    assert api.send("POST", path, event).code == 201
+    found = api.send("GET", api.path("events", "e"))
+    assert found.code == 200
+    assert found.body["message"] == "it is done"
+    assert found.body["involvedObject"]["name"] == "a"
+    assert found.body["reportingComponent"] == "example.com/c"

@@ -1,0 +1,141 @@
+"""Contract: watches, from where they start to how they end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+GROUP = "contract.example.com"
+MERGE = "application/merge-patch+json"
+
+
+def label(api: Any, name: str, **labels: str | None) -> None:
+    patch = {"metadata": {"labels": labels}}
+    assert api.send("PATCH", api.widgets(name), patch, content_type=MERGE).code == 200
+
+
+def current(api: Any) -> str:
+    version: str = api.send("GET", api.widgets()).metadata["resourceVersion"]
+    return version
+
+
+def test_a_watch_without_version_begins_with_what_is_there(api: Any) -> None:
+    api.make("a")
+    api.make("b")
+    with api.watch(api.widgets()) as events:
+        assert sorted(events.names(2)) == [("ADDED", "a"), ("ADDED", "b")]
+        api.make("c")
+        assert events.names(1) == [("ADDED", "c")]
+
+
+def test_a_watch_from_a_version_goes_on_after_it(api: Any) -> None:
+    api.make("a")
+    version = current(api)
+    api.make("b")
+    with api.watch(api.widgets(), resourceVersion=version) as events:
+        assert events.names(1) == [("ADDED", "b")]
+        label(api, "a", x="y")
+        api.send("DELETE", api.widgets("b"))
+        assert events.names(2) == [("MODIFIED", "a"), ("DELETED", "b")]
+
+
+def test_events_carry_whole_objects(api: Any) -> None:
+    with api.watch(api.widgets(), resourceVersion=current(api)) as events:
+        made = api.make(image="x")
+        _, document = events.next()
+        assert document == made.body
+
+
+def test_a_deleted_object_has_the_version_of_its_deletion(api: Any) -> None:
+    made = api.make()
+    with api.watch(api.widgets(), resourceVersion=current(api)) as events:
+        api.send("DELETE", api.widgets("a"))
+        kind, document = events.next()
+    assert kind == "DELETED"
+    assert int(document["metadata"]["resourceVersion"]) > int(made.metadata["resourceVersion"])
+
+
+def test_objects_enter_and_leave_a_selection(api: Any) -> None:
+    api.make("a")
+    query = {"labelSelector": "x=y", "resourceVersion": current(api)}
+    with api.watch(api.widgets(), **query) as events:
+        label(api, "a", x="y")
+        assert events.names(1) == [("ADDED", "a")]
+        label(api, "a", z="1")
+        assert events.names(1) == [("MODIFIED", "a")]
+        label(api, "a", x="n")
+        kind, document = events.next()
+        assert kind == "DELETED"
+        assert document["metadata"]["labels"] == {"x": "y", "z": "1"}
+
+
+def test_a_watch_of_one_object(api: Any) -> None:
+    api.make("a")
+    query = {"fieldSelector": "metadata.name=a", "resourceVersion": current(api)}
+    with api.watch(api.widgets(), **query) as events:
+        api.make("b")
+        label(api, "a", x="y")
+        assert events.names(1) == [("MODIFIED", "a")]
+
+
+def test_a_selected_field(api: Any) -> None:
+    query = {"fieldSelector": "spec.tier=gold", "resourceVersion": current(api)}
+    with api.watch(api.widgets(), **query) as events:
+        api.make("a", tier="silver")
+        api.make("b", tier="gold")
+        assert events.names(1) == [("ADDED", "b")]
+
+
+def test_a_list_by_watch(api: Any) -> None:
+    api.make("a")
+    query = {
+        "sendInitialEvents": "true",
+        "allowWatchBookmarks": "true",
+        "resourceVersionMatch": "NotOlderThan",
+    }
+    with api.watch(api.widgets(), **query) as events:
+        assert events.names(1) == [("ADDED", "a")]
+        kind, document = events.next()
+        assert kind == "BOOKMARK"
+        assert document["kind"] == "Widget"
+        assert document["metadata"]["annotations"] == {"k8s.io/initial-events-end": "true"}
+        assert int(document["metadata"]["resourceVersion"]) > 0
+        api.make("b")
+        assert events.names(1) == [("ADDED", "b")]
+
+
+def test_initial_events_need_a_match(api: Any) -> None:
+    answer = api.send("GET", api.widgets(), watch="true", sendInitialEvents="true")
+    assert (answer.code, answer.reason) == (422, "Invalid")
+    assert (
+        "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+        in (answer.message)
+        or "resourceVersionMatch: Forbidden" in answer.message
+    )
+
+
+def test_a_watch_ends_after_its_timeout(api: Any) -> None:
+    query = {"timeoutSeconds": "1", "resourceVersion": current(api)}
+    with api.watch(api.widgets(), **query) as events:
+        assert events.ended()
+
+
+def test_a_watch_with_a_bad_selector(api: Any) -> None:
+    answer = api.send("GET", api.widgets(), watch="true", labelSelector="a in b")
+    assert answer.code == 400
+
+
+def test_a_watch_of_all_namespaces(api: Any) -> None:
+    version = current(api)
+    path = f"/apis/{GROUP}/v1/widgets"
+    with api.watch(path, resourceVersion=version) as events:
+        api.make("a")
+        kind, document = events.next()
+        assert (kind, document["metadata"]["namespace"]) == ("ADDED", api.namespace)
+
+
+def test_no_event_for_a_write_that_changes_nothing(api: Any) -> None:
+    made = api.make("a", image="x").body
+    with api.watch(api.widgets(), resourceVersion=current(api)) as events:
+        api.send("PUT", api.widgets("a"), made)
+        api.make("b")
+        assert events.names(1) == [("ADDED", "b")]
