@@ -9,10 +9,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from opgen.api.errors import Location
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 Reconciler = TypeVar("Reconciler")
 Predicate = Callable[[Any, Any], bool]
@@ -162,7 +164,7 @@ class Result:
     def delay(self) -> float | None:
         """Seconds until the next call, or None."""
         after = self.requeue_after
-        return after.total_seconds() if isinstance(after, timedelta) else after
+        return after if after is None or isinstance(after, (int, float)) else after.total_seconds()
 
 
 class TerminalError(Exception):
