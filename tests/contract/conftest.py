@@ -359,7 +359,20 @@ def real_cluster(control_plane: Any) -> Iterator[Cluster]:
     """The real server, with the CRD of the suite."""
     with Cluster(control_plane.config) as cluster:
         cluster.install(WIDGETS)
+        _wait_for_garbage_collection(cluster)
         yield cluster
+
+
+def _wait_for_garbage_collection(cluster: Cluster) -> None:
+    """The garbage collector learns of a new kind within half a minute; tests need not wait."""
+    path = f"/apis/{GROUP}/v1/namespaces/default/widgets"
+    head = {"apiVersion": f"{GROUP}/v1", "kind": "Widget"}
+    owner = cluster.request("POST", path, body=head | {"metadata": {"name": "owner"}})
+    reference = head | {"name": "owner", "uid": owner["metadata"]["uid"]}
+    metadata = {"name": "owned", "ownerReferences": [reference]}
+    cluster.request("POST", path, body=head | {"metadata": metadata})
+    cluster.request("DELETE", f"{path}/owner")
+    cluster.eventually(lambda: not cluster.request("GET", path)["items"], timeout=90)
 
 
 @pytest.fixture(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from opgen.testing.clock import timestamp
 from opgen.testing.errors import Document, conflict, invalid, not_supported
+from opgen.testing.resources.conversion import stored_form
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.storage import Revision
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from opgen.testing.resources.operations import Operations
 
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
-_POLICIES = {"Foreground": FOREGROUND, "Orphan": ORPHAN, "Background": ""}
+_POLICIES = {"Foreground": FOREGROUND, "Background": "", "Orphan": ORPHAN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def delete(
         metadata["deletionTimestamp"] = timestamp(operations.clock.now() + grace)
         metadata["deletionGracePeriodSeconds"] = grace
     if new != old and not options.dry_run:
-        operations.store.put(resource_type.resource, new)
+        operations.store.put(resource_type.resource, stored_form(new, resource_type))
     return new, False
 
 
@@ -164,4 +165,4 @@ def _has_spec_finalizers(resource_type: ResourceType, document: Document) -> boo
 def remove(operations: Operations, resource_type: ResourceType, document: Document) -> None:
     """Remove an object from the store."""
     operations.strategy(resource_type).deleted(document)
-    operations.store.remove(resource_type.resource, document)
+    operations.store.remove(resource_type.resource, stored_form(document, resource_type))

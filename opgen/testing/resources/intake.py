@@ -153,7 +153,7 @@ def _schema_problems(
                 yield error
     elif subresource == "status":
         # Its sentences name fields as if the status were an object of its own.
-        for error in validate(document.get("status"), field_schema(schema, "status")):
+        for error in validate(document.get("status", {}), field_schema(schema, "status")):
             yield dataclasses.replace(error, field=f"status.{error.field}")
     else:
         yield from validate(document, schema)

@@ -17,7 +17,13 @@ from opgen.testing.resources.operations import Operations, WriteOptions
 from opgen.testing.resources.rbac import Authorizer
 from opgen.testing.resources.registry import Registry, ResourceType
 from opgen.testing.resources.services import ServiceStrategy
-from opgen.testing.resources.strategies import CustomResource, NoGeneration, Strategy, Upsert
+from opgen.testing.resources.strategies import (
+    CustomResource,
+    NoGeneration,
+    SecretStrategy,
+    Strategy,
+    Upsert,
+)
 from opgen.testing.resources.workload_rules import WORKLOAD_STRATEGIES
 from opgen.testing.storage import GroupResource, Store
 
@@ -71,6 +77,7 @@ class Machinery:
         table |= {resource: Upsert() for resource in _UPSERTED}
         table |= WORKLOAD_STRATEGIES
         table["", "namespaces"] = NamespaceStrategy()
+        table["", "secrets"] = SecretStrategy()
         table["", "services"] = ServiceStrategy()
         table[CRDS] = self._crds
         return table

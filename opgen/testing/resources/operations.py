@@ -27,7 +27,7 @@ from opgen.testing.errors import (
 from opgen.testing.objects import apply as ownership
 from opgen.testing.objects.names import generate_name, metadata_problems, update_problems
 from opgen.testing.objects.typed import check_typed
-from opgen.testing.resources.conversion import at_version
+from opgen.testing.resources.conversion import at_version, stored_form
 from opgen.testing.resources.deletion import DeleteOptions, delete, finish_if_done
 from opgen.testing.resources.intake import admit, check_place, decode_config
 from opgen.testing.resources.registry import Registry, ResourceType
@@ -362,7 +362,7 @@ class Operations:
     def _store(self, resource_type: ResourceType, new: Document, options: WriteOptions) -> Document:
         if options.dry_run:
             return new
-        stored = at_version(new, resource_type, resource_type.storage_version)
+        stored = stored_form(new, resource_type)
         self.store.put(resource_type.resource, stored)
         return at_version(stored, resource_type)
 

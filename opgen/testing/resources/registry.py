@@ -22,6 +22,8 @@ class Column:
     format: str = ""
     description: str = ""
     priority: int = 0
+    fallback: str = ""
+    """A second path, for objects that have nothing at the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,23 @@ class ResourceType:
 
     @property
     def resource(self) -> GroupResource:
-        """What it is stored under."""
-        return (self.kind.group, self.kind.plural)
+        """What it is stored under, and called in messages."""
+        own = (self.kind.group, self.kind.plural)
+        return _SHARED.get(own, own)
+
+    @property
+    def is_stored_form(self) -> bool:
+        """Whether objects are stored as this type shows them."""
+        return self.kind.version == self.storage_version and self.resource[0] == self.kind.group
 
     @property
     def subresources(self) -> tuple[str, ...]:
         """The subresources that hold a part of the object."""
         return ("status",) * self.has_status + ("scale",) * (self.scale is not None)
 
+
+# Resources that are views of another one's objects.
+_SHARED: Mapping[GroupResource, GroupResource] = {("events.k8s.io", "events"): ("", "events")}
 
 # Fields other than metadata.name and metadata.namespace that field selectors may use.
 _SELECTABLE: Mapping[tuple[str, str], tuple[str, ...]] = {

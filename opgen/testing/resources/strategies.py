@@ -7,6 +7,7 @@ adding a class, not a branch.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -49,6 +50,23 @@ class NoGeneration(Strategy):
 
     counts_generation = False
     INSTANCE: ClassVar[Strategy]
+
+
+class SecretStrategy(NoGeneration):
+    """Secrets take plain text in `stringData` and keep it encoded in `data`."""
+
+    def prepare_create(self, new: Document) -> None:
+        """Encode the plain text."""
+        plain = new.pop("stringData", None) or {}
+        if plain:
+            encoded = {
+                key: base64.b64encode(value.encode()).decode() for key, value in plain.items()
+            }
+            new["data"] = (new.get("data") or {}) | encoded
+
+    def prepare_update(self, new: Document, old: Document) -> None:
+        """Encode the plain text."""
+        self.prepare_create(new)
 
 
 class Upsert(NoGeneration):

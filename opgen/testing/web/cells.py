@@ -153,7 +153,7 @@ BUILT_IN_COLUMNS: Mapping[GroupResource, Sequence[Entry]] = {
         AGE,
     ],
     ("", "events"): [
-        Column("Last Seen", ".lastTimestamp", "date"),
+        Column("Last Seen", ".lastTimestamp", "date", fallback=".eventTime"),
         Column("Type", ".type"),
         Column("Reason", ".reason"),
         _computed("Object", _object),

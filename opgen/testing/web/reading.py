@@ -72,7 +72,7 @@ def _text(value: object) -> str:
 
 def body_at(resource_type: ResourceType, operations: Operations, revision: Revision) -> bytes:
     """An object's bytes in the type's version."""
-    if resource_type.kind.version == resource_type.storage_version:
+    if resource_type.is_stored_form:
         return revision.body
     return msgspec.json.encode(operations.read(resource_type, revision))
 

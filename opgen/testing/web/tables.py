@@ -92,6 +92,8 @@ class TableWriter:
     def _cell(self, column: Column, *, custom: bool) -> Cell:
         def by_path(document: Document) -> Any:
             found = find_all(document, column.path)
+            if column.fallback and found in ([], [None]):
+                found = find_all(document, column.fallback)
             if not found:
                 return None
             value = found[0]
