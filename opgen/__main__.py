@@ -6,9 +6,9 @@ dependencies is told in one line.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from importlib.util import find_spec
 
 import opgen
 
@@ -22,16 +22,44 @@ error: the opgen command needs packages that a running operator does without
 def main() -> int:
     """Run the command with the process's arguments; returns the exit code."""
     arguments = sys.argv[1:]
-    if arguments == ["--version"]:
+    if arguments in (["--version"], ["version"]):
         print(f"opgen {opgen.__version__}")  # noqa: T201 - it is the result
         return 0
-    if any(find_spec(name) is None for name in NEEDED):
+    gc.disable()  # what is imported is no garbage
+    return _make_manifests(arguments) if arguments[:2] == ["make", "manifests"] else _run(arguments)
+
+
+def _is_complete() -> bool:
+    from importlib.util import find_spec
+
+    return all(find_spec(name) for name in NEEDED)
+
+
+def _run(arguments: list[str]) -> int:
+    if not _is_complete():
         sys.stderr.write(MISSING)
         return 1
     os.environ.setdefault("TYPER_USE_RICH", "0")  # read when typer is imported; rich costs 60 ms
-    from opgen.cli.app import run
+    from opgen.cli import app
 
-    return run(arguments)
+    gc.enable()
+    return app.run(arguments)
+
+
+def _make_manifests(arguments: list[str]) -> int:
+    """The one command that runs at every save: it is on its way before the tool is awake."""
+    from opgen.cli import manifests
+    from opgen.manifests import process
+
+    manifests.start_ahead()
+    try:
+        from opgen.cli import outcome
+
+        if len(arguments) > 2 or not _is_complete():
+            return _run(arguments)
+        return outcome.exit_code(manifests.main)
+    finally:
+        process.end_ahead()
 
 
 if __name__ == "__main__":

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import json
-import shlex
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opgen.api.errors import Problems
 from opgen.cli import output
 
 if TYPE_CHECKING:
@@ -29,11 +23,18 @@ def apiserver(
     kubeconfig: Annotated[Path, typer.Option(help="The kubeconfig file to write.")] = KUBECONFIG,
 ) -> None:
     """Run a Kubernetes API server on the loopback interface until it is interrupted."""
+    import asyncio
+
     asyncio.run(_serve(port, crds, kubeconfig))
 
 
 async def _serve(port: int, crds: Path | None, kubeconfig: Path) -> None:
-    from opgen.cli.install import apply_crd, load_crds
+    import asyncio
+    import shlex
+    from contextlib import AsyncExitStack
+
+    from opgen.api.errors import Problems
+    from opgen.cli.cluster import apply_crd, load_crds
     from opgen.runtime.client import Client
     from opgen.testing.server import ApiServer
 
@@ -58,6 +59,8 @@ async def _serve(port: int, crds: Path | None, kubeconfig: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
+    from opgen.api.errors import Problems
+
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -69,6 +72,9 @@ def _write(path: Path, text: str) -> None:
 
 def kubeconfig_of(config: ClusterConfig) -> str:
     """A kubeconfig with one context, as JSON, which is YAML as well."""
+    import base64
+    import json
+
     cluster: dict[str, Any] = {"server": config.server}
     if config.ca:
         cluster["certificate-authority-data"] = base64.b64encode(config.ca).decode()

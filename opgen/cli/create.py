@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opgen.api.errors import Problem, Problems
 from opgen.cli import output
-from opgen.cli.make import make_manifests
-from opgen.cli.options import (
-    Diff,
-    DryRun,
-    Force,
-    Format,
-    Mode,
-    Output,
-    UsageProblems,
-    Verbose,
-    asks,
-    carry_out,
-    missing,
-    project_root,
-)
+from opgen.cli.options import Diff, DryRun, Force, Format, Output, Verbose
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from opgen.api.errors import Problem
     from opgen.scaffold.new_api import ApiOptions
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Add something to the project.")
@@ -74,6 +63,8 @@ def create_api(
     output_format: Output = Format.TEXT,
 ) -> None:
     """Add a kind to the project: types, controller, sample, roles and tests."""
+    from opgen.cli.manifests import make_manifests
+    from opgen.cli.plans import Mode, carry_out, project_root
     from opgen.scaffold.new_api import ApiOptions
     from opgen.scaffold.new_api import create_api as make_plan
 
@@ -89,9 +80,10 @@ def create_api(
         pattern=pattern,
     )
     _refuse_missing(root, options, version, kind)
-    if asks():
+    if _is_answered():
         options = _asked(options)
-    mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, output=output_format)
+    as_json = output_format is Format.JSON
+    mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, json=as_json)
     plan = carry_out(lambda: make_plan(root, options, force=force), mode)
     if not mode.writes:
         return
@@ -107,8 +99,11 @@ def _refuse_missing(root: Path, options: ApiOptions, version: str | None, kind: 
     Raises:
         UsageProblems: a flag is missing.
     """
+    from opgen.api.errors import Problem
+    from opgen.cli.errors import UsageProblems
+
     problems = [
-        missing(flag, example)
+        Problem(f"{flag} is missing", hint=f"pass it, as in {flag} {example}")
         for flag, example, value in (
             ("--version", "v1", version),
             ("--kind", "WebServer", kind),
@@ -120,6 +115,7 @@ def _refuse_missing(root: Path, options: ApiOptions, version: str | None, kind: 
 
 
 def _others(root: Path, options: ApiOptions) -> list[Problem]:
+    from opgen.api.errors import Problems
     from opgen.scaffold.new_api import check
     from opgen.scaffold.project import Project
 
@@ -129,6 +125,11 @@ def _others(root: Path, options: ApiOptions) -> list[Problem]:
         return list(error.problems)
     found = check(project, options) if project else iter(())
     return [one for one in found if not one.message.endswith(" is empty")]
+
+
+def _is_answered() -> bool:
+    """Whether there is a person who answers questions."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
 
 
 def _asked(options: ApiOptions) -> ApiOptions:

@@ -8,17 +8,7 @@ from typing import Annotated
 import typer
 
 from opgen.cli import output
-from opgen.cli.options import (
-    Diff,
-    DryRun,
-    Force,
-    Format,
-    Mode,
-    Output,
-    Verbose,
-    carry_out,
-    finish_interrupted,
-)
+from opgen.cli.options import Diff, DryRun, Force, Format, Output, Verbose
 
 
 def init(
@@ -46,16 +36,17 @@ def init(
 
     In a project, restore what is damaged and write what a newer opgen has to add.
     """
-    from opgen.scaffold.execute import mend
+    from opgen.cli.plans import Mode, carry_out, finish_interrupted
     from opgen.scaffold.new_project import InitOptions
     from opgen.scaffold.new_project import init as make_plan
 
     options = InitOptions(
         domain=domain, project_name=project_name, package=package, owner=owner, license=license
     )
-    mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, output=output_format)
+    as_json = output_format is Format.JSON
+    mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, json=as_json)
     if mode.writes:
-        finish_interrupted(folder, mend)
+        finish_interrupted(folder)
     carry_out(lambda: make_plan(folder, options, force=force), mode)
     if mode.writes:
         enter = [] if folder.resolve() == Path.cwd().resolve() else [f"cd {folder}"]

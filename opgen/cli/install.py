@@ -1,148 +1,25 @@
-"""`opgen install` and `opgen uninstall`: the project's CRDs in a cluster."""
+"""`opgen install` and `opgen uninstall`: their arguments."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from opgen.api.errors import Location, Problem, Problems
-from opgen.cli import output
-from opgen.cli.options import Context, Kubeconfig, project_root
-
-if TYPE_CHECKING:
-    from opgen.runtime.client import Client
+from opgen.cli.options import Context, Kubeconfig
 
 CRDS = "config/crd/bases"
-CRD = "CustomResourceDefinition"
-ESTABLISHED_SECONDS = 30
-_POLL_SECONDS = 0.1
-_REFUSALS = {
-    401: ("does not know who you are", "log in to the cluster again, or pass another --context"),
-    403: ("does not allow you to do that", "ask for rights on customresourcedefinitions"),
-}
 
 
 def install(kubeconfig: Kubeconfig = None, context: Context = None) -> None:
     """Install the project's CRDs in the cluster of the current kube context."""
-    documents = load_crds(project_root() / CRDS)
-    _with_cluster(kubeconfig, context, documents, _install)
+    from opgen.cli import cluster
+    from opgen.cli.plans import project_root
+
+    documents = cluster.load_crds(project_root() / CRDS)
+    cluster.for_each(documents, cluster.install_crd, kubeconfig, context)
 
 
 def uninstall(kubeconfig: Kubeconfig = None, context: Context = None) -> None:
     """Delete the project's CRDs, and with them every object of these kinds."""
-    documents = load_crds(project_root() / CRDS)
-    _with_cluster(kubeconfig, context, documents, _uninstall)
+    from opgen.cli import cluster
+    from opgen.cli.plans import project_root
 
-
-def load_crds(folder: Path) -> list[dict[str, Any]]:
-    """The CRDs of a folder.
-
-    Raises:
-        Problems: there are none, or a file is no YAML.
-    """
-    import yaml
-
-    documents: list[dict[str, Any]] = []
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            loaded = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise Problems.of(
-                f"{path.name} is no YAML: {str(error).splitlines()[0]}",
-                location=Location(str(path)),
-                hint="run: opgen make manifests",
-            ) from error
-        documents += [one for one in loaded if isinstance(one, dict) and one.get("kind") == CRD]
-    if not documents:
-        raise Problems.of(f"there are no CRDs in {folder}", hint="run: opgen make manifests")
-    return documents
-
-
-def _with_cluster(
-    kubeconfig: Path | None,
-    context: str | None,
-    documents: list[dict[str, Any]],
-    act: Callable[[Client, dict[str, Any]], Awaitable[None]],
-) -> None:
-    """Do something with each CRD, after telling which cluster it is.
-
-    Raises:
-        Problems: the cluster cannot be reached, or refuses.
-    """
-    from opgen.runtime.client import Client
-    from opgen.runtime.config import load_config
-    from opgen.runtime.errors import ApiError, Unreachable
-
-    config = load_config(kubeconfig, context)
-    output.say(f"Cluster: {config.server} ({config.source})")
-
-    async def act_on_all() -> None:
-        async with Client(config) as client:
-            for document in documents:
-                await act(client, document)
-
-    try:
-        asyncio.run(act_on_all())
-    except Unreachable as error:
-        raise Problems.of(
-            str(error), hint="start the cluster, or pass another --context or --kubeconfig"
-        ) from error
-    except ApiError as error:
-        raise _refused(config.server, error) from error
-
-
-def _refused(server: str, error: Any) -> Problems:
-    what, hint = _REFUSALS.get(error.code, ("refuses", ""))
-    return Problems([Problem(f"the API server at {server} {what}: {error.message}", hint=hint)])
-
-
-async def _install(client: Client, document: dict[str, Any]) -> None:
-    name = document["metadata"]["name"]
-    await apply_crd(client, document)
-    print(f"customresourcedefinition.apiextensions.k8s.io/{name} installed")
-
-
-async def apply_crd(client: Client, document: dict[str, Any]) -> None:
-    """Apply a CRD and wait until its kind is served.
-
-    Raises:
-        Problems: it takes too long.
-    """
-    name = document["metadata"]["name"]
-    await client.apply(_kind(), document)
-    try:
-        async with asyncio.timeout(ESTABLISHED_SECONDS):
-            while not _established(await client.get(_kind(), name)):
-                await asyncio.sleep(_POLL_SECONDS)
-    except TimeoutError as error:
-        raise Problems.of(
-            f"the API server does not serve {name} after {ESTABLISHED_SECONDS} seconds",
-            hint=f"see: kubectl describe crd {name}",
-        ) from error
-
-
-async def _uninstall(client: Client, document: dict[str, Any]) -> None:
-    from opgen.runtime.errors import ApiError
-
-    name = document["metadata"]["name"]
-    try:
-        await client.delete(_kind(), name)
-    except ApiError as error:
-        if error.code != 404:
-            raise
-        print(f"customresourcedefinition.apiextensions.k8s.io/{name} is not there")
-    else:
-        print(f"customresourcedefinition.apiextensions.k8s.io/{name} deleted")
-
-
-def _established(document: dict[str, Any]) -> bool:
-    conditions = document.get("status", {}).get("conditions", ())
-    return any(one["type"] == "Established" and one["status"] == "True" for one in conditions)
-
-
-def _kind() -> Any:
-    from opgen.k8s.kinds import BUILT_IN
-
-    return next(one.kind for one in BUILT_IN if one.kind.kind == CRD)
+    documents = cluster.load_crds(project_root() / CRDS)
+    cluster.for_each(documents, cluster.uninstall_crd, kubeconfig, context)

@@ -6,15 +6,13 @@ Colour is used on a terminal only, and NO_COLOR and FORCE_COLOR are respected.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
 from typing import IO, TYPE_CHECKING
 
-from opgen.api.errors import Problem
-
 if TYPE_CHECKING:
+    from opgen.api.errors import Problem
     from opgen.scaffold.plan import Action, Plan
 
 _RESET = "\033[0m"
@@ -77,6 +75,8 @@ def show_plan(plan: Plan, seconds: float, *, dry_run: bool, verbose: bool) -> No
 
 def show_json(plan: Plan) -> None:
     """The plan as JSON on standard output."""
+    import json
+
     print(json.dumps(plan.as_json(), indent=2))
 
 

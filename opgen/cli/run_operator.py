@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,6 @@ from pathlib import Path
 import typer
 
 from opgen.cli import output
-from opgen.cli.options import project_root
 
 BINARY = ("Scripts", "python.exe") if sys.platform == "win32" else ("bin", "python")
 
@@ -21,16 +19,17 @@ def run(context: typer.Context) -> None:
 
     Arguments are passed on; `opgen run --help` shows this, `opgen run -- --help` the operator's.
     """
-    from opgen.scaffold.project import Project
+    from opgen.cli.plans import load_project, project_root
 
     root = project_root()
-    project = Project.load(root)
-    assert project is not None
+    project = load_project(root)
     python = project_python(root)
     output.say(f"Running {project.package} with {python}")
     command = [str(python), "-m", project.package, *context.args]
     os.chdir(root)
     if sys.platform == "win32":
+        import subprocess
+
         raise typer.Exit(subprocess.run(command, check=False).returncode)
     os.execv(command[0], command)  # noqa: S606 - this process becomes the operator
 

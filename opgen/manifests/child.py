@@ -1,76 +1,81 @@
 """The child process: imports a project's code and answers with its documents.
 
-Run as `python -P -m opgen.manifests.child` with a request on standard input. What the project's
-code prints goes to standard error, so that it cannot disturb the answer. No bytecode is written
-for the project's modules: compiling them costs a millisecond or two, and the tree stays clean.
+Run as `opgen.manifests.request` says. What the project's code prints goes to standard error, so
+that it cannot disturb the answer. No bytecode is written for the project's modules: compiling them
+costs a millisecond or two, and the tree stays clean.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from opgen.manifests.protocol import VERSION, encode_problem
+from opgen.manifests import request
 
 Say = Callable[[dict[str, Any]], None]
 
 
 def main() -> None:
-    """Answer the request on standard input and end the process."""
-    request = json.loads(sys.stdin.buffer.read())
+    """Answer the request in the arguments and end the process."""
+    gc.disable()  # the process is over before there is garbage worth collecting
+    wanted = request.read(sys.argv[1:])
+    del sys.argv[1:]
     answers = os.dup(1)
     os.dup2(2, 1)
-    with open(os.devnull) as nothing:  # noqa: PTH123 - a descriptor is all that is wanted
-        os.dup2(nothing.fileno(), 0)
 
     def say(message: dict[str, Any]) -> None:
         remaining = memoryview(json.dumps(message).encode() + b"\n")
         while remaining:
             remaining = remaining[os.write(answers, remaining) :]
 
-    say(answer(request, say))
+    say(answer(wanted, say))
     sys.stdout.flush()
     sys.stderr.flush()
     # The project's threads and exit handlers are no business of ours.
     os._exit(0)
 
 
-def answer(request: dict[str, Any], say: Say) -> dict[str, Any]:
+def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
     """The documents and problems of a project."""
     from opgen.api.controllers import controller_info
     from opgen.api.resources import resource_info
     from opgen.manifests import rbac
     from opgen.manifests.imports import Importer
+    from opgen.manifests.protocol import VERSION, encode_problem
 
-    root = Path(request["root"])
+    root = Path(wanted["root"])
     importer = Importer(root, lambda module: say({"importing": module}))
     sys.path.insert(0, str(root))
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    importer.package(request["package"])
+    importer.package(wanted["package"])
     sys.dont_write_bytecode = before
 
     classes = list(importer.classes())
     infos = [info for info in map(controller_info, classes) if info is not None]
-    documents, problems = _schemas([cls for cls in classes if resource_info(cls)], request)
+    documents, problems = _schemas([cls for cls in classes if resource_info(cls)], wanted)
     problems = [*importer.problems, *problems, *rbac.check(infos)]
     return {
         "protocol": VERSION,
         "documents": documents,
-        "roles": rbac.role(infos, request["role"]) if not importer.problems else [],
+        "roles": rbac.role(infos, wanted["role"]) if not importer.problems else [],
         "problems": [encode_problem(_relative(problem, root)) for problem in problems],
     }
 
 
-def _schemas(resources: list[type], request: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+def _schemas(resources: list[type], wanted: Mapping[str, str]) -> tuple[list[Any], list[Any]]:
     if not resources:
         return [], []
     from opgen.schema import Options, crds
 
-    options = Options(max_description=request["max_description"], preflight=request["preflight"])
+    longest = wanted["max_description"]
+    options = Options(
+        max_description=int(longest) if longest else None, preflight=bool(wanted["preflight"])
+    )
     derived = crds(resources, options)
     return list(derived.documents), list(derived.problems)
 

@@ -1,8 +1,9 @@
 """What the tool and its child process say to each other.
 
-The project's opgen may be of another version than the tool's, so this is plain JSON with a number.
-The tool sends one request. The child answers in lines: `{"importing": module}` before each module,
-so that a module that hangs can be named, and at the end the documents and the problems.
+The project's opgen may be of another version than the tool's, so the answer has a number. The
+request is a command line (`opgen.manifests.request`). The child answers in lines of JSON:
+`{"importing": module}` before each module, so that a module that hangs can be named, and at the end
+the documents and the problems.
 """
 
 from __future__ import annotations

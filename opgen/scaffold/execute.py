@@ -12,6 +12,7 @@ from opgen.api.errors import Location, Problem, Problems
 from opgen.scaffold import journal
 from opgen.scaffold.disk import Disk
 from opgen.scaffold.journal import Journal, Step
+from opgen.scaffold.layout import STAGING
 from opgen.scaffold.lock import locked
 from opgen.scaffold.paths import File, Tree
 from opgen.scaffold.plan import Action, Plan, digest
@@ -65,7 +66,7 @@ def mend(root: Path) -> bool:
     Raises:
         Problems: the system does not allow it, or another run is at work.
     """
-    if not (root / journal.STAGING).is_dir():
+    if not (root / STAGING).is_dir():
         return False
     with _system_errors(root), locked(root):
         return journal.recover(root)

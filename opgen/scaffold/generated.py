@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from opgen.scaffold.paths import File, Tree
-from opgen.scaffold.plan import Plan, Policy, compare, digest, ordered, remove
+from opgen.scaffold.plan import Plan, Policy, compare, ordered, remove
 
 
 def generated_plan(root: Path, files: Mapping[str, str], removed: Iterable[str] = ()) -> Plan:
@@ -16,14 +16,7 @@ def generated_plan(root: Path, files: Mapping[str, str], removed: Iterable[str] 
         Problems: something else than a file is in the place of one.
     """
     tree = Tree(root)
-    actions = [
-        compare(tree, path, File(text.encode()), _own(tree, path)) for path, text in files.items()
-    ]
-    gone = (remove(tree, path, _own(tree, path)) for path in removed)
+    policy = Policy(generated=True)
+    actions = [compare(tree, path, File(text.encode()), policy) for path, text in files.items()]
+    gone = (remove(tree, path, policy) for path in removed)
     return Plan(tree.root, ordered([*actions, *filter(None, gone)]))
-
-
-def _own(tree: Tree, path: str) -> Policy:
-    """The policy for a file that is opgen's whatever it holds."""
-    old = tree.read(path)
-    return Policy(recorded={path: digest(old.content)} if old else {})

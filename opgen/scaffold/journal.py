@@ -18,9 +18,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from opgen.scaffold.disk import Disk
+from opgen.scaffold.layout import STAGING
 from opgen.scaffold.plan import BACKUP_SUFFIX, digest
 
-STAGING = ".opgen-transaction"
 _REDO = "redo.json"
 _UNDO = "undo.json"
 

@@ -14,7 +14,7 @@ from opgen.scaffold.desired import resource_files
 from opgen.scaffold.origin import template_root
 from opgen.scaffold.paths import Tree
 from opgen.scaffold.plan import Plan
-from opgen.scaffold.project import Project, Resource
+from opgen.scaffold.project import Project, Resource, not_a_project
 from opgen.scaffold.record import finished_plan
 
 
@@ -74,14 +74,6 @@ def check(project: Project, options: ApiOptions) -> Iterator[Problem]:
     yield from wrong
     if not wrong:
         yield from _clashes(project, options)
-
-
-def not_a_project(folder: Path) -> Problems:
-    """The problem that a folder is no project."""
-    return Problems.of(
-        f"{folder} is no opgen project, and neither is a folder above it: there is no PROJECT",
-        hint="change to the project's folder, or make one with: opgen init --domain my.domain",
-    )
 
 
 def _resource(project: Project, options: ApiOptions, old: Resource | None) -> Resource:

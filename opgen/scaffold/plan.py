@@ -12,9 +12,6 @@ A plan is shown (`diff`, `as_json`) or handed to `opgen.scaffold.execute`.
 
 from __future__ import annotations
 
-import difflib
-import fnmatch
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -125,19 +122,25 @@ class Policy:
         recorded: Path to digest of what opgen wrote last time.
         force: Replace edited files, keeping a backup.
         keep: Patterns of paths that belong to the person once they exist.
+        generated: The files are opgen's own, whatever they hold.
     """
 
     recorded: Mapping[str, str] = field(default_factory=dict)
     force: bool = False
     keep: tuple[str, ...] = ()
+    generated: bool = False
 
     def keeps(self, path: str) -> bool:
         """Whether a file belongs to the person once it exists."""
+        import fnmatch
+
         return any(fnmatch.fnmatchcase(path, pattern) for pattern in self.keep)
 
 
 def digest(content: bytes) -> str:
     """What is recorded of a file: SHA-256 with every line ending counted as LF."""
+    import hashlib  # which loads OpenSSL
+
     return hashlib.sha256(_unix(content)).hexdigest()
 
 
@@ -162,7 +165,7 @@ def compare_files(tree: Tree, path: str, old: File | None, wanted: File, policy:
             return Action(Verb.IDENTICAL, path, old, wanted)
         return Action(Verb.UPDATE, path, old, wanted, "it must be executable")
     wanted = File(_as_on_disk(wanted.content, old.content), wanted.executable)
-    if recorded == digest(old.content):
+    if policy.generated or recorded == digest(old.content):
         return Action(Verb.UPDATE, path, old, wanted)
     return _occupied(tree, path, old, wanted, policy)
 
@@ -190,7 +193,7 @@ def remove(tree: Tree, path: str, policy: Policy) -> Action | None:
     old = tree.read(path)
     if old is None:
         return None
-    if policy.recorded.get(path) == digest(old.content):
+    if policy.generated or policy.recorded.get(path) == digest(old.content):
         return Action(Verb.DELETE, path, old, None, "it is not needed any more")
     if policy.force:
         return Action(Verb.DELETE, path, old, None, backup=backup_path(tree, path, old))
@@ -235,6 +238,8 @@ def _text(file: File | None) -> str | None:
 
 
 def _unified(path: str, old: str, new: str, created: bool, deleted: bool) -> Iterator[str]:
+    import difflib
+
     lines = difflib.unified_diff(
         old.splitlines(keepends=True),
         new.splitlines(keepends=True),

@@ -37,10 +37,9 @@ from typing import Any
 
 from opgen.api.errors import Location, Problem, Problems
 from opgen.scaffold import names, project_schema
-from opgen.scaffold.journal import STAGING
+from opgen.scaffold.layout import FILE, STAGING
 from opgen.scaffold.paths import Tree
 
-FILE = "PROJECT"
 HEADER = """\
 What opgen knows about this project. opgen keeps it; commit it with the rest.
 """
@@ -151,9 +150,22 @@ def find_root(start: Path) -> Path | None:
     """The nearest folder, from `start` upwards, that is a project or was becoming one."""
     start = start.resolve()
     for folder in (start, *start.parents):
-        if (folder / FILE).is_file() or (folder / STAGING).is_dir():
+        if (folder / FILE).is_file() or was_interrupted(folder):
             return folder
     return None
+
+
+def was_interrupted(root: Path) -> bool:
+    """Whether a change of a project was begun and not brought to its end."""
+    return (root / STAGING).is_dir()
+
+
+def not_a_project(folder: Path) -> Problems:
+    """The problem that a folder is no project."""
+    return Problems.of(
+        f"{folder} is no opgen project, and neither is a folder above it: there is no PROJECT",
+        hint="change to the project's folder, or make one with: opgen init --domain my.domain",
+    )
 
 
 def _not_yaml(message: str, line: int) -> Problems:

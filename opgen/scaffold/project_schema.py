@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -169,6 +168,8 @@ def _wrong(value: Any, name: str, key: Key, line: int, field: str) -> Iterator[P
 
 
 def _unknown_key(name: Any, keys: Mapping[str, Key], line: int, prefix: str) -> Problem:
+    import difflib
+
     near = difflib.get_close_matches(str(name), keys, n=1)
     hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(keys)}"
     return _problem(f"unknown key {str(name)!r}", line, f"{prefix}{name}", hint)

@@ -8,9 +8,10 @@ from dataclasses import replace
 from opgen.api.errors import Location, Problem, Problems
 from opgen.scaffold.desired import Desired
 from opgen.scaffold.insertions import Insertion, add_lines, compare_shared
+from opgen.scaffold.layout import FILE
 from opgen.scaffold.paths import File, Tree
 from opgen.scaffold.plan import Action, Plan, Policy, compare, digest, ordered, remove
-from opgen.scaffold.project import FILE, Project
+from opgen.scaffold.project import Project
 
 
 def finished_plan(

@@ -114,12 +114,12 @@ def test_imports(tmp_path, arguments, forbidden):
 
 
 def test_a_mistake_in_opgen_ends_with_70(monkeypatch, capsys):
-    from opgen.cli import app, init
+    from opgen.cli import app, plans
 
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("nobody thought of this")
 
-    monkeypatch.setattr(init, "carry_out", broken)
+    monkeypatch.setattr(plans, "carry_out", broken)
     assert app.run(["init", "somewhere"]) == 70
     told = capsys.readouterr().err
     assert told.startswith("error: a mistake in opgen: nobody thought of this\n")
@@ -127,11 +127,11 @@ def test_a_mistake_in_opgen_ends_with_70(monkeypatch, capsys):
 
 
 def test_an_interrupt_ends_with_130(monkeypatch, capsys):
-    from opgen.cli import app, init
+    from opgen.cli import app, plans
 
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(init, "carry_out", interrupted)
+    monkeypatch.setattr(plans, "carry_out", interrupted)
     assert app.run(["init", "somewhere"]) == 130
     assert capsys.readouterr().err == "Interrupted\n"

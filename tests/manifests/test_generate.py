@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 
 from opgen.api.errors import Location, Problem
 from opgen.manifests import generate as room
+from opgen.manifests import process, request
 from opgen.manifests.freshness import check
 from opgen.manifests.generate import HEADER, Generated, Options, generate
 
@@ -242,7 +244,7 @@ def test_the_tools_own_interpreter_stands_in_for_one_without_opgen(
     script = root / "without-opgen"
     script.write_text("#!/bin/sh\necho \"No module named 'opgen'\" >&2\nexit 1\n")
     script.chmod(0o755)
-    monkeypatch.setattr(room, "project_interpreters", lambda root: [str(script)])
+    monkeypatch.setattr(request, "interpreters", lambda root: [str(script), sys.executable])
     assert sorted(generate(root, "shop").files) == [CRD, ROLE]
 
 
@@ -254,9 +256,10 @@ def test_the_projects_environment_comes_first(
         (tmp_path / folder / name).parent.mkdir(parents=True)
         (tmp_path / folder / name).touch()
     monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "active"))
-    assert list(room.project_interpreters(tmp_path / "project")) == [
+    assert list(request.interpreters(str(tmp_path / "project"))) == [
         str(tmp_path / "project" / ".venv" / name),
         str(tmp_path / "active" / name),
+        sys.executable,
     ]
 
 
@@ -300,3 +303,23 @@ def test_crds_of_kinds_that_are_gone(project: Project) -> None:
     (stale,) = check(root, generated)
     assert stale.path == "config/crd/bases/example.org_tills.yaml"
     assert "\n+++ /dev/null\n" in stale.diff
+
+
+def test_a_process_started_ahead_is_the_one_that_answers(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = project()
+    process.start_ahead(request.command(sys.executable, str(root), "shop"))
+    monkeypatch.setattr(process, "Child", None)
+    assert sorted(generate(root, "shop").files) == [CRD, ROLE]
+    with pytest.raises(TypeError):
+        generate(root, "shop")
+
+
+def test_a_process_started_ahead_for_something_else_is_ended(project: Project) -> None:
+    root = project(controllers__shop="while True:\n    pass\n")
+    process.start_ahead(request.command(sys.executable, str(root), "shop"))
+    assert [problem.message for problem in problems(root.parent)] == ["there is no module shop"]
+    process.end_ahead()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

@@ -1,0 +1,106 @@
+"""What the commands that change a project have in common: find it, plan, show, carry out."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from opgen.cli import output
+
+if TYPE_CHECKING:
+    from opgen.scaffold.plan import Plan
+    from opgen.scaffold.project import Project
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mode:
+    """What is done with a plan."""
+
+    dry_run: bool = False
+    diff: bool = False
+    verbose: bool = False
+    json: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether the plan is carried out."""
+        return not (self.dry_run or self.diff)
+
+
+def carry_out(make: Callable[[], Plan], mode: Mode) -> Plan:
+    """Make a plan, show it, and carry it out if the mode says so.
+
+    Raises:
+        Conflicts: the plan has conflicts.
+        Problems: it cannot be made or carried out.
+    """
+    started = time.perf_counter()
+    plan = make()
+    if mode.writes and plan.changes and not plan.conflicts:
+        from opgen.scaffold.execute import execute
+
+        execute(plan)
+    if mode.diff:
+        sys.stdout.write(plan.diff())
+    if mode.json:
+        output.show_json(plan)
+    else:
+        seconds = time.perf_counter() - started
+        output.show_plan(plan, seconds, dry_run=not mode.writes, verbose=mode.verbose)
+    if plan.conflicts:
+        from opgen.scaffold.execute import Conflicts, conflict_problems
+
+        raise Conflicts(conflict_problems(plan))
+    return plan
+
+
+def project_root() -> Path:
+    """The project that the working folder is in; an interrupted change of it is finished first.
+
+    Raises:
+        Problems: there is none.
+    """
+    from opgen.scaffold.layout import FILE
+    from opgen.scaffold.project import find_root, not_a_project
+
+    start = Path.cwd()
+    root = find_root(start)
+    if root is not None:
+        finish_interrupted(root)
+    if root is None or not (root / FILE).is_file():
+        raise not_a_project(start)
+    return root
+
+
+def load_project(root: Path) -> Project:
+    """What PROJECT says.
+
+    Raises:
+        Problems: there is none, or something in it is wrong.
+    """
+    from opgen.scaffold.project import Project, not_a_project
+
+    project = Project.load(root)
+    if project is None:
+        raise not_a_project(root)
+    return project
+
+
+def finish_interrupted(root: Path) -> None:
+    """Bring an interrupted change to its end and say so.
+
+    Raises:
+        Problems: the system does not allow it, or another run is at work.
+    """
+    from opgen.scaffold.project import was_interrupted
+
+    if not was_interrupted(root):
+        return
+    from opgen.scaffold.execute import mend
+
+    if mend(root):
+        output.say(f"Finished the change of {root} that was interrupted")
