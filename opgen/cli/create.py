@@ -81,7 +81,7 @@ def create_api(
     )
     _refuse_missing(root, options, version, kind)
     if _is_answered():
-        options = _asked(options)
+        options = _asked(root, options)
     as_json = output_format is Format.JSON
     mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, json=as_json)
     plan = carry_out(lambda: make_plan(root, options, force=force), mode)
@@ -132,23 +132,40 @@ def _is_answered() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
 
 
-def _asked(options: ApiOptions) -> ApiOptions:
-    """The options with the answers to what was not told."""
+def _asked(root: Path, options: ApiOptions) -> ApiOptions:
+    """The options with the answers to what was not told.
+
+    Raises:
+        Problems: something is wrong whatever the answers are, or there is no answer.
+    """
     from dataclasses import replace
 
-    changes = {}
+    from opgen.api.errors import Problems
+    from opgen.cli.plans import load_project
+    from opgen.scaffold.new_api import check, other_controller
+
+    project = load_project(root)
+    if problems := list(check(project, options)):
+        raise Problems(problems)
     if options.resource is None:
-        changes["resource"] = _ask("Create Resource [y/n]")
-    if options.controller is None:
-        changes["controller"] = _ask("Create Controller [y/n]")
-    return replace(options, **changes)  # type: ignore[arg-type]
+        options = replace(options, resource=_ask("Resource", "--resource"))
+    if options.controller is None and not other_controller(project, options):
+        options = replace(options, controller=_ask("Controller", "--controller"))
+    return options
 
 
-def _ask(question: str) -> bool:
+def _ask(what: str, flag: str) -> bool:
+    from opgen.api.errors import Problems
+
+    question = f"Create {what} [y/n]"
     while True:
-        answer = input(f"{question}\n").strip().lower()
-        if answer in ("y", "yes"):
-            return True
-        if answer in ("n", "no"):
-            return False
+        try:
+            answer = input(f"{question}\n").strip().lower()
+        except EOFError as error:
+            raise Problems.of(
+                f"there is no answer to {question!r}",
+                hint=f"answer y or n, or pass {flag} or --no-{flag[2:]}",
+            ) from error
+        if answer in ("y", "yes", "n", "no"):
+            return answer[0] == "y"
         output.say(f"{answer!r} is neither y nor n")

@@ -80,7 +80,7 @@ def _resource(project: Project, options: ApiOptions, old: Resource | None) -> Re
     sibling = _sibling(project, options)
     likeness = old or sibling
     kind = options.kind
-    wants_controller = not _other_controller(project, options)
+    wants_controller = not other_controller(project, options)
     return Resource(
         group=options.group or "",
         version=options.version,
@@ -115,7 +115,7 @@ def _sibling(project: Project, options: ApiOptions) -> Resource | None:
     )
 
 
-def _other_controller(project: Project, options: ApiOptions) -> Resource | None:
+def other_controller(project: Project, options: ApiOptions) -> Resource | None:
     """Another resource whose controller has the file that this one's would have."""
     key = (options.group or "", options.version, options.kind)
     return next(
@@ -132,6 +132,12 @@ def _clashes(project: Project, options: ApiOptions) -> Iterator[Problem]:
     """What does not go together with the project's other kinds, or with itself."""
     yield from _nothing_to_do(project, options)
     key = (options.group or "", options.version, options.kind)
+    new = _resource(project, options, project.resource(key))
+    if (new.scope, new.pattern) == ("Cluster", "workload"):
+        yield Problem(
+            "--scope Cluster does not go with --pattern workload: a Deployment needs a namespace",
+            hint="pass --pattern blank",
+        )
     plural = options.plural or pluralize(options.kind)
     for other in project.resources:
         if other.key == key:
@@ -140,7 +146,7 @@ def _clashes(project: Project, options: ApiOptions) -> Iterator[Problem]:
             yield from _unlike_version(other, options)
         else:
             yield from _unlike_kind(other, options, plural)
-    if options.controller and (owner := _other_controller(project, options)):
+    if options.controller and (owner := other_controller(project, options)):
         yield Problem(
             f"--controller: {owner.kind} {owner.version} has the controller of this kind already",
             hint="pass --no-controller; one controller serves all versions of a kind",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+import yaml
 
 from opgen.api import Problems
+from opgen.manifests.generate import generate
 from opgen.scaffold.execute import execute
 from opgen.scaffold.new_api import ApiOptions, create_api
 from opgen.scaffold.new_project import InitOptions, init
@@ -106,6 +110,10 @@ def test_a_missing_marker_is_told_and_nothing_is_written(project, content):
         ({"kind": "WebServerList"}, "one is the name of the other's list"),
         ({"version": "v2", "plural": "webs"}, "--plural 'webs' differs from 'webservers'"),
         ({"version": "v2", "controller": True}, "has the controller of this kind already"),
+        (
+            {"kind": "Other", "scope": "Cluster"},
+            "--scope Cluster does not go with --pattern workload: a Deployment needs a namespace",
+        ),
         ({"version": "v2", "resource": False}, "the project has no types of WebServer v2"),
         (
             {"kind": "Other", "resource": False, "controller": False},
@@ -125,6 +133,26 @@ def test_a_second_version_shares_the_controller(project):
     plan = create(project, version="v1beta1")
     assert not any("controllers/" in action.path for action in plan.changes)
     assert [one.controller for one in Project.load(project).resources] == [True, False]
+
+
+def test_only_the_first_version_of_a_kind_is_stored(project):
+    create(project)
+    create(project, version="v2")
+    stored = {
+        version: re.findall(
+            r"storage=(\w+)",
+            (project / f"webserver_operator/api/{version}/webserver_types.py").read_text(),
+        )
+        for version in ("v1", "v2")
+    }
+    assert stored == {"v1": ["True"], "v2": ["False"]}
+    for version in ("v1", "v2"):
+        assert not create(project, version=version).changes
+    generated = generate(project, "webserver_operator")
+    assert generated.problems == ()
+    crd = yaml.safe_load(generated.files["config/crd/bases/my.domain_webservers.yaml"])
+    versions = [(one["name"], one["served"], one["storage"]) for one in crd["spec"]["versions"]]
+    assert versions == [("v1", True, True), ("v2", True, False)]
 
 
 def test_the_package_and_the_domain_of_kinds_are_fixed(project):
