@@ -23,6 +23,7 @@ from opgen.runtime.clock import SYSTEM_CLOCK, Clock
 from opgen.runtime.config import ClusterConfig
 from opgen.runtime.credentials import Credentials
 from opgen.runtime.errors import ApiError, Silent, Unreachable
+from opgen.runtime.proxies import proxy_from_environment
 
 log = logging.getLogger("opgen.transport")
 
@@ -59,6 +60,7 @@ class Transport:
         self.config = config
         self._user_agent = user_agent
         self._credentials = Credentials(config, clock)
+        self._proxy = config.proxy_url or proxy_from_environment(config.server)
         self._session: aiohttp.ClientSession | None = None
         self._certificate: tuple[bytes, bytes] | None = None
         self._opening = asyncio.Lock()
@@ -156,8 +158,8 @@ class Transport:
         options: dict[str, Any] = {}
         if self.config.tls_server_name:
             options["server_hostname"] = self.config.tls_server_name
-        if self.config.proxy_url:
-            options["proxy"] = self.config.proxy_url
+        if self._proxy:
+            options["proxy"] = self._proxy
         return options
 
     async def _headers(self, content_type: str | None) -> list[tuple[str, str]]:
@@ -183,7 +185,6 @@ class Transport:
                 timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS, connect=CONNECT_SECONDS),
                 auto_decompress=True,
                 read_bufsize=READ_BUFFER_BYTES,
-                trust_env=self.config.proxy_url is None,
             )
             return self._session
 

@@ -1,0 +1,31 @@
+"""Which proxy leads to an API server, as the environment says.
+
+Asked once per transport: aiohttp's own reading of the environment happens at every request, in
+threads, and brings credentials of netrc files along, which kubectl does not send.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
+
+
+def proxy_from_environment(server: str) -> str | None:
+    """The proxy for a server by HTTPS_PROXY, HTTP_PROXY and NO_PROXY; none for loopback.
+
+    Source: `net/http.ProxyFromEnvironment` in Go, which kubectl follows.
+    """
+    address = urlsplit(server)
+    host = address.hostname or ""
+    proxy = getproxies_environment().get(address.scheme)
+    if proxy is None or _is_loopback(host) or proxy_bypass(host):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
