@@ -24,6 +24,7 @@ from opgen.api.controllers import (
     controller_info,
     rbac,
 )
+from opgen.api.conversion import ConversionWebhook
 from opgen.api.errors import Location, Problem, Problems
 from opgen.api.fields import JsonField, json_fields
 from opgen.api.markers import (
@@ -86,6 +87,7 @@ __all__ = [
     "AtMostOneOf",
     "Condition",
     "ControllerInfo",
+    "ConversionWebhook",
     "CustomResource",
     "Default",
     "Doc",

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
+from opgen.api.conversion import ConversionWebhook
 from opgen.api.errors import Location
 from opgen.api.fields import resolve_hints
 from opgen.api.meta import ObjectMeta
@@ -69,6 +70,7 @@ class ResourceInfo:
     """CEL rules on the kind as a whole."""
     annotations: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    conversion: ConversionWebhook | None = None
     location: Location
 
 
@@ -132,6 +134,7 @@ def resource(
     rules: Iterable[Any] = (),
     annotations: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
+    conversion: ConversionWebhook | None = None,
 ) -> Callable[[type[Resource]], type[Resource]]:
     """Declare a dataclass to be a kind of the Kubernetes API.
 
@@ -150,6 +153,7 @@ def resource(
         rules: `CEL` rules on the kind as a whole.
         annotations: Annotations of the CRD.
         labels: Labels of the CRD.
+        conversion: The webhook that converts between versions, if they differ.
 
     Values are checked when manifests are made, together with everything else.
 
@@ -186,6 +190,7 @@ def resource(
             rules=tuple(rules),
             annotations=dict(annotations or {}),
             labels=dict(labels or {}),
+            conversion=conversion,
             location=location,
         )
         return cls

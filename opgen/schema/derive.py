@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from opgen.api.errors import Problem
+from opgen.api.errors import Location, Problem
 from opgen.api.markers import MarkerError
 from opgen.api.resources import CustomResource, ResourceInfo, resource_info
 from opgen.schema import descriptions
 from opgen.schema.columns import column, extras
 from opgen.schema.nodes import Object, Place
-from opgen.schema.preflight import check, findings
+from opgen.schema.preflight import check, conflicts, findings
 from opgen.schema.render import RULES, Renderer
 from opgen.schema.source import class_source
 from opgen.schema.walk import Walker
@@ -32,10 +32,13 @@ class Options:
     Attributes:
         max_description: The greatest length of a description in bytes; 0 leaves all out.
         preflight: Whether the API server's own rules are checked.
+        kube_version: The oldest version of Kubernetes that the CRDs are for, such as `1.30`; what
+            it does not know is an error. The newest if left out.
     """
 
     max_description: int | None = None
     preflight: bool = True
+    kube_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +69,41 @@ def crds(classes: Iterable[type], options: Options | None = None) -> Derived:
 
     Raises:
         TypeError: a class is not decorated with `@resource`.
+        ValueError: `kube_version` is no version of Kubernetes.
     """
     from opgen.schema.document import assemble
 
     options = options or Options()
     documents: list[dict[str, Any]] = []
     problems: list[Problem] = []
+    places: list[Location] = []
     for versions in _grouped(classes):
         own: list[Problem] = []
         derived = [_version(cls, options, own) for cls in versions]
         document = assemble(derived, own)
         if options.preflight and not _has_errors(own):
             roots = [version.root for version in derived]
-            own.extend(findings(document, roots, derived[0].info.location))
+            location = derived[0].info.location
+            own.extend(findings(document, roots, location, options.kube_version))
         problems.extend(own)
         if not _has_errors(own):
             documents.append(document)
+            places.append(derived[0].info.location)
+    if options.preflight:
+        documents = _without_taken_names(documents, places, problems)
     documents.sort(key=lambda document: str(document["metadata"]["name"]))
     return Derived(tuple(documents), tuple(problems))
+
+
+def _without_taken_names(
+    documents: list[dict[str, Any]], places: list[Location], problems: list[Problem]
+) -> list[dict[str, Any]]:
+    """The documents whose names no other has; of the rest the places are told."""
+    refused = set()
+    for position, problem in conflicts(documents, places):
+        refused.add(position)
+        problems.append(problem)
+    return [document for position, document in enumerate(documents) if position not in refused]
 
 
 def _has_errors(problems: list[Problem]) -> bool:

@@ -21,6 +21,7 @@ _SHARED: Mapping[str, Callable[[ResourceInfo], Any]] = {
     "scope": lambda info: "Namespaced" if info.kind.namespaced else "Cluster",
     "short_names": lambda info: list(info.short_names),
     "categories": lambda info: list(info.categories),
+    "conversion": lambda info: info.conversion.as_json() if info.conversion else None,
 }
 
 
@@ -40,11 +41,13 @@ def assemble(versions: list[Version], problems: list[Problem]) -> dict[str, Any]
         names["categories"] = shared["categories"]
     if len(versions) == 1 and versions[0].info.storage is None:
         versions[0].document["storage"] = True
+    conversion = {"conversion": shared["conversion"]} if shared["conversion"] else {}
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
         "metadata": _metadata(f"{shared['plural']}.{kind.group}", versions, problems),
         "spec": {
+            **conversion,
             "group": kind.group,
             "names": names,
             "scope": shared["scope"],

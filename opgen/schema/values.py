@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from opgen.api.fields import json_fields
+from opgen.schema import formats, patterns
 from opgen.schema.scalars import plain
 
 
@@ -48,10 +49,7 @@ def _key(key: Any) -> str:
 
 
 def violations(value: Any, schema: Mapping[str, Any], path: str = "") -> Iterator[str]:
-    """What is wrong with a value, by a structural schema; each with the path inside the value.
-
-    Patterns are left to whoever has Go's regular expressions.
-    """
+    """What is wrong with a value, by a structural schema; each with the path inside the value."""
     if value is None:
         if not schema.get("nullable"):
             yield _at(path, "must not be null")
@@ -125,8 +123,14 @@ def _is_multiple(value: Any, step: Any, schema: Mapping[str, Any]) -> bool:
 
 
 def _format(value: Any, name: str, schema: Mapping[str, Any]) -> bool:
+    if isinstance(value, str) and schema.get("type") == "string":
+        return formats.has(name, value)
     bits = {"int32": 31, "int64": 63}.get(name)
     return not bits or not isinstance(value, int) or -(2**bits) <= value < 2**bits
+
+
+def _pattern(value: Any, pattern: str, schema: Mapping[str, Any]) -> bool:
+    return not isinstance(value, str) or patterns.matches(pattern, value)
 
 
 def _longest(value: Any, bound: int, schema: Mapping[str, Any]) -> bool:
@@ -150,4 +154,5 @@ _CHECKS: Mapping[str, tuple[_Check, str]] = {
     "minProperties": (_shortest, "has too few entries: the least number is {0}"),
     "maxProperties": (_longest, "has too many entries: the greatest number is {0}"),
     "format": (_format, "does not fit into {0}"),
+    "pattern": (_pattern, "does not match {0}"),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from opgen.api import CEL, CustomResource, resource
+from opgen.api import CEL, ConversionWebhook, CustomResource, resource
 from opgen.schema import Options, crds
 from opgen.schema.descriptions import cut
 
@@ -79,6 +79,77 @@ def test_rules_of_the_decorator_stand_at_the_root() -> None:
     (document,) = crds([kind(rules=[CEL("self.metadata.name != 'x'")])]).documents
     root = document["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
     assert root["x-kubernetes-validations"] == [{"rule": "self.metadata.name != 'x'"}]
+
+
+def test_conversion_by_a_webhook() -> None:
+    (document,) = crds([kind(conversion=ConversionWebhook(port=9443))]).documents
+    assert document["spec"]["conversion"] == {
+        "strategy": "Webhook",
+        "webhook": {
+            "clientConfig": {
+                "service": {
+                    "name": "webhook-service",
+                    "namespace": "system",
+                    "path": "/convert",
+                    "port": 9443,
+                }
+            },
+            "conversionReviewVersions": ["v1"],
+        },
+    }
+
+
+def test_conversion_by_a_url_of_one_version_of_two() -> None:
+    webhook = ConversionWebhook(url="https://example.com/convert", ca_bundle="Q0E=")
+    classes = [kind(storage=True), kind(version="v2", conversion=webhook)]
+    (document,) = crds(classes).documents
+    assert document["spec"]["conversion"]["webhook"]["clientConfig"] == {
+        "url": "https://example.com/convert",
+        "caBundle": "Q0E=",
+    }
+
+
+def test_a_bad_webhook_is_told() -> None:
+    bad = ConversionWebhook(namespace="", review_versions=["v3"])
+    problems = crds([kind(conversion=bad)]).problems
+    assert [problem.message for problem in problems] == [
+        "service namespace is required",
+        "must include at least one of v1, v1beta1",
+    ]
+    assert all(problem.location for problem in problems)
+
+
+def test_two_kinds_with_one_plural() -> None:
+    @resource(group="example.com", version="v1", plural="things", short_names=["t"])
+    @dataclass
+    class Other(CustomResource[Spec, None]):
+        pass
+
+    derived = crds([kind(short_names=["t"]), Other])
+    assert [document["spec"]["names"]["kind"] for document in derived.documents] == ["Thing"]
+    assert [(problem.field, problem.message) for problem in derived.problems] == [
+        ("spec.names.plural", 'plural: "things" is already in use by Thing'),
+        ("spec.names.shortNames", 'shortNames: "t" is already in use by Thing'),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        ("1.24", "a CEL rule needs Kubernetes 1.25, and 1.24 is to be supported"),
+        ("v1.27.3", "the reason of a CEL rule needs Kubernetes 1.28, and 1.27 is to be supported"),
+    ],
+)
+def test_old_versions_of_kubernetes(version: str, message: str) -> None:
+    ruled = kind(rules=[CEL("true", reason="FieldValueInvalid")])
+    assert crds([ruled], Options(kube_version="1.28")).problems == ()
+    problems = crds([ruled], Options(kube_version=version)).problems
+    assert message in [problem.message for problem in problems]
+
+
+def test_no_version_of_kubernetes() -> None:
+    with pytest.raises(ValueError, match=r"'2.0' is no version of Kubernetes; write it like 1.30"):
+        crds([kind()], Options(kube_version="2.0"))
 
 
 def test_preflight_can_be_left_out() -> None:

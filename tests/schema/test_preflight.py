@@ -50,6 +50,16 @@ X = f"{ROOT}.properties[spec].properties[x]"
 ENTRY = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
 LISTED = {"type": "array", "items": ENTRY, "x-kubernetes-list-type": "map"}
 KEYS = "x-kubernetes-list-map-keys"
+KIND = f"{ROOT}.properties[kind]"
+RULE = f"{X}.x-kubernetes-validations[0]"
+CLIENT = "spec.conversion.webhook.clientConfig"
+SERVICE = f"{CLIENT}.service"
+CHANGING = {"x-kubernetes-validations": [{"rule": "self == oldSelf"}]}
+EMBEDDED = {
+    "type": "object",
+    "x-kubernetes-embedded-resource": True,
+    "x-kubernetes-preserve-unknown-fields": True,
+}
 STRINGS = {"type": "array", "items": {"type": "string"}}
 
 
@@ -78,6 +88,18 @@ def x(document: dict[str, Any], schema: dict[str, Any]) -> None:
 def column(document: dict[str, Any], **keywords: Any) -> None:
     good = {"name": "A", "type": "string", "jsonPath": ".spec.x"}
     version(document, additionalPrinterColumns=[{**good, **keywords}])
+
+
+def cel(document: dict[str, Any], **keywords: Any) -> None:
+    rule = {"rule": "self.a != ''", **keywords}
+    x(document, {**ENTRY, "x-kubernetes-validations": [rule]})
+
+
+def conversion(
+    document: dict[str, Any], client: dict[str, Any], versions: list[str] | None = None
+) -> None:
+    webhook = {"clientConfig": client, "conversionReviewVersions": versions or ["v1"]}
+    spec(document, conversion={"strategy": "Webhook", "webhook": webhook})
 
 
 Change = Callable[[dict[str, Any]], None]
@@ -284,6 +306,114 @@ BROKEN: list[tuple[str, Change, str, str]] = [
         X,
         "default: 'xx': is too long: the greatest length is 1",
     ),
+    ("R43", lambda d: x(d, {"type": "string", "pattern": "^a", "default": "b"}), X, "match ^a"),
+    (
+        "R43",
+        lambda d: x(d, {"type": "string", "format": "date-time", "default": "yesterday"}),
+        X,
+        "does not fit into date-time",
+    ),
+    ("R43", lambda d: x(d, {**ENTRY, "default": {"a": "", "b": ""}}), X, "b is unknown to"),
+    ("R43", lambda d: x(d, {**ENTRY, "default": {}}), X, "a is required"),
+    (
+        "R44",
+        lambda d: x(d, {**EMBEDDED, "default": {"kind": "Pod"}}),
+        X,
+        "default: must result in valid metadata: apiVersion: Required value",
+    ),
+    (
+        "R14",
+        lambda d: conversion(d, {"service": {"name": "a"}}),
+        f"{SERVICE}.namespace",
+        "service namespace is required",
+    ),
+    (
+        "R14",
+        lambda d: conversion(d, {"service": {"name": "a", "namespace": "b", "port": 0}}),
+        f"{SERVICE}.port",
+        "must be 1-65535",
+    ),
+    (
+        "R14",
+        lambda d: conversion(d, {"service": {"name": "a", "namespace": "b", "path": "/A"}}),
+        f"{SERVICE}.path",
+        "segment 'A' is no DNS-1123 subdomain",
+    ),
+    (
+        "R14",
+        lambda d: conversion(d, {"url": "http://a"}),
+        f"{CLIENT}.url",
+        "'https' is the only allowed URL scheme",
+    ),
+    (
+        "R14",
+        lambda d: conversion(d, {"url": "https://a?b=c"}),
+        f"{CLIENT}.url",
+        "query parameters are not permitted in the URL",
+    ),
+    ("R14", lambda d: conversion(d, {"x": 1}), CLIENT, "exactly one of url or service"),
+    (
+        "R14",
+        lambda d: conversion(d, {"url": "https://a"}, ["v2"]),
+        "spec.conversion.webhook.conversionReviewVersions",
+        "must include at least one of v1, v1beta1",
+    ),
+    (
+        "R14",
+        lambda d: spec(d, conversion={"strategy": "Always"}),
+        "spec.conversion.strategy",
+        "Unsupported value: 'Always'",
+    ),
+    (
+        "R18",
+        lambda d: x(d, {"type": "string", "description": "x" * 300_000}),
+        "spec.versions",
+        "more than the 262144 that fit into the annotation",
+    ),
+    (
+        "R30",
+        lambda d: root(d, properties={"metadata": {**ENTRY}}),
+        f"{ROOT}.properties[metadata]",
+        "must not specify anything other than name and generateName",
+    ),
+    ("R30", lambda d: root(d, properties={"kind": {"type": "integer"}}), KIND, "must be string"),
+    (
+        "R32",
+        lambda d: x(d, {"type": "string", "pattern": "^(?!a)"}),
+        X,
+        "must be a valid regular expression, but isn't: error parsing regexp: invalid or "
+        "unsupported Perl syntax: `(?!`",
+    ),
+    ("R46", lambda d: cel(d, rule=" "), RULE, "rule is not specified"),
+    ("R46", lambda d: cel(d, message=" "), RULE, "message must be non-empty if specified"),
+    ("R46", lambda d: cel(d, message="a\nb"), RULE, "message must not contain line breaks"),
+    (
+        "R46",
+        lambda d: cel(d, rule="true &&\ntrue"),
+        RULE,
+        "message must be specified if rule contains line breaks",
+    ),
+    ("R46", lambda d: cel(d, reason="Bad"), RULE, "reason: Unsupported value: 'Bad'"),
+    ("R46", lambda d: cel(d, fieldPath=".b"), RULE, "fieldPath: '.b' must be a valid path"),
+    ("R46", lambda d: cel(d, fieldPath=" "), RULE, "fieldPath must be non-empty"),
+    (
+        "R48",
+        lambda d: x(d, {"type": "array", "items": {"type": "string", **CHANGING}}),
+        f"{X}.items.x-kubernetes-validations[0]",
+        "uncorrelatable portion of the schema within spec.x",
+    ),
+    (
+        "R49",
+        lambda d: cel(d, rule="self.a != 'oldSelf'", optionalOldSelf=True),
+        RULE,
+        "optionalOldSelf may not be set if oldSelf is not used in rule",
+    ),
+    (
+        "opgen",
+        lambda d: x(d, {"type": "integer", "minimum": 2, "maximum": 1}),
+        X,
+        "minimum is 2 and maximum is 1, so that no value fits",
+    ),
     (
         "opgen",
         lambda d: x(d, {**ENTRY, "required": ["b"]}),
@@ -319,6 +449,28 @@ def test_what_the_server_accepts_is_accepted(
 ) -> None:
     for document in golden(case):
         assert [p for p in check(document) if p.severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    "keywords",
+    [
+        {"fieldPath": ".a"},
+        {"fieldPath": "['a']"},
+        {"rule": "oldSelf == self", "optionalOldSelf": True},
+        {"rule": "true &&\ntrue", "message": "m"},
+    ],
+)
+def test_good_rules_are_good(keywords: dict[str, Any]) -> None:
+    document = copy.deepcopy(GOOD)
+    cel(document, **keywords)
+    assert check(document) == []
+
+
+def test_old_self_may_be_used_where_items_can_be_told_apart() -> None:
+    document = copy.deepcopy(GOOD)
+    item = {**ENTRY, "properties": {"a": {"type": "string", **CHANGING}}}
+    x(document, {**LISTED, KEYS: ["a"], "items": item})
+    assert check(document) == []
 
 
 def test_problems_of_classes_name_the_source(module: Callable[[str], ModuleType]) -> None:

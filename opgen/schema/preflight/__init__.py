@@ -8,14 +8,16 @@ Start reading at `opgen.schema.preflight.rules`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from opgen.api.errors import Location, Problem
 from opgen.schema.nodes import Array, Map, Object, Place, core
 from opgen.schema.preflight.base import Path, dotted
+from opgen.schema.preflight.limits import taken_names, unknown_features
 from opgen.schema.preflight.rules import run
 
-__all__ = ["check", "findings"]
+__all__ = ["check", "conflicts", "findings"]
 
 _SCHEMA_DEPTH = 5
 """How many steps of a path lead to a version's schema."""
@@ -29,15 +31,36 @@ def check(document: dict[str, Any]) -> list[Problem]:
     ]
 
 
-def findings(document: dict[str, Any], roots: list[Object], location: Location) -> list[Problem]:
-    """The same for a document made from classes, with the places in the source."""
+def findings(
+    document: dict[str, Any],
+    roots: list[Object],
+    location: Location,
+    kube_version: str | None = None,
+) -> list[Problem]:
+    """The same for a document made from classes, with the places in the source.
+
+    Raises:
+        ValueError: `kube_version` is no version of Kubernetes.
+    """
     problems: list[Problem] = []
-    for rule, finding in run(document):
+    found = [(rule.severity, finding) for rule, finding in run(document)]
+    if kube_version:
+        found += [("error", finding) for finding in unknown_features(document, kube_version)]
+    for severity, finding in found:
         place = _place(finding.path, roots) or Place(dotted(finding.path), location)
-        problem = Problem(finding.message, place.location, place.path, finding.hint, rule.severity)
+        problem = Problem(finding.message, place.location, place.path, finding.hint, severity)
         if problem not in problems:
             problems.append(problem)
     return problems
+
+
+def conflicts(
+    documents: list[dict[str, Any]], locations: list[Location]
+) -> Iterator[tuple[int, Problem]]:
+    """Names (rule R16) that an earlier document of the same group has, with the position."""
+    for position, finding in taken_names(documents):
+        path = dotted(finding.path)
+        yield position, Problem(finding.message, locations[position], path, finding.hint)
 
 
 def _place(path: Path, roots: list[Object]) -> Place | None:

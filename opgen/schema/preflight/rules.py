@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from opgen.schema.preflight import crd, structure
+from opgen.schema.preflight import conversion, crd, expressions, limits, structure, values
 from opgen.schema.preflight.base import Document, DocumentRule, Finding, SchemaRule, spots
 
-DOCUMENT_RULES: tuple[DocumentRule, ...] = crd.RULES
-SCHEMA_RULES: tuple[SchemaRule, ...] = structure.RULES
+DOCUMENT_RULES: tuple[DocumentRule, ...] = (
+    *crd.RULES,
+    *conversion.RULES,
+    *limits.RULES,
+)
+SCHEMA_RULES: tuple[SchemaRule, ...] = (
+    *structure.RULES,
+    *values.RULES,
+    *expressions.RULES,
+)
 
 
 def run(document: Document) -> Iterator[tuple[DocumentRule | SchemaRule, Finding]]:

@@ -1,12 +1,11 @@
-"""Rules about schemas: they are structural, and what lists, maps and defaults say fits together."""
+"""Rules about schemas: they are structural, and what lists and maps say fits together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from opgen.schema.preflight.base import Finding, Schema, SchemaRule, Spot, mapping
-from opgen.schema.values import violations
 
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
 _FORBIDDEN = ("id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref")
@@ -293,26 +292,6 @@ def _items(spot: Spot) -> Iterator[Finding]:
         )
 
 
-def _default_place(spot: Spot) -> Iterator[Finding]:
-    if "default" not in spot.schema:
-        return
-    names = spot.path[5:]
-    if names[:2] in (("properties", "metadata"), ("properties", "apiVersion")) or (
-        names == ("properties", "kind")
-    ):
-        yield Finding(spot.path, "must not be set in top-level metadata", "remove the default")
-
-
-def _default_value(spot: Spot) -> Iterator[Finding]:
-    if "default" in spot.schema and spot.schema["default"] is not None:
-        for violation in violations(spot.schema["default"], spot.schema):
-            yield Finding(
-                spot.path,
-                f"default: {spot.schema['default']!r}: {violation}",
-                "change the default or the rule",
-            )
-
-
 def _formats(spot: Spot) -> Iterator[Finding]:
     form = spot.schema.get("format")
     known = _FORMATS.get(str(spot.schema.get("type")))
@@ -322,16 +301,6 @@ def _formats(spot: Spot) -> Iterator[Finding]:
             f'unrecognized format "{form}"; it is shown to people and checks nothing',
             f"use one of {', '.join(sorted(known))}",
         )
-
-
-def _required(spot: Spot) -> Iterator[Finding]:
-    """Not a rule of the server, which accepts it; no value could ever satisfy it."""
-    properties = spot.schema.get("properties")
-    if not isinstance(properties, Mapping) or spot.schema.get(_PRESERVE):
-        return
-    for name in spot.schema.get("required") or ():
-        if name not in properties and "additionalProperties" not in spot.schema:
-            yield Finding(spot.path, f"{name} is required but no property", f"add {name}")
 
 
 RULES = (
@@ -353,7 +322,4 @@ RULES = (
     SchemaRule("R37", "Lists of type map have keys", _list_keys),
     SchemaRule("R38", "List map keys are required scalars of the items", _list_map),
     SchemaRule("R40", "Items of sets are scalars or atomic", _items),
-    SchemaRule("R41", "Metadata has no defaults", _default_place),
-    SchemaRule("R43", "Defaults satisfy their schema", _default_value),
-    SchemaRule("opgen", "Required fields exist", _required, severity="warning"),
 )

@@ -1,0 +1,135 @@
+"""Rules about CEL rules, as far as they can be told without parsing an expression."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from opgen.api.markers.rules import REASONS
+from opgen.schema.preflight.base import Finding, Path, Schema, SchemaRule, Spot, mapping
+
+_RULES = "x-kubernetes-validations"
+_LIST_TYPE = "x-kubernetes-list-type"
+_TEXTS = re.compile(
+    r"""[rR]?("{3}.*?"{3}|'{3}.*?'{3}|"(\\.|[^"\\])*"|'(\\.|[^'\\])*')""", re.DOTALL
+)
+_OLD_SELF = re.compile(r"(?<![\w.])oldSelf\b")
+_STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\['((?:\\.|[^'\\])*)'\]")
+
+
+def uses_old_self(expression: str) -> bool:
+    """Whether an expression looks at the value before an update."""
+    return bool(_OLD_SELF.search(_TEXTS.sub("''", expression)))
+
+
+def _rules(spot: Spot) -> Iterator[tuple[Path, Schema]]:
+    found = spot.schema.get(_RULES)
+    for index, rule in enumerate(found if isinstance(found, list) else ()):
+        yield (*spot.path, _RULES, index), mapping(rule)
+
+
+def _written(spot: Spot) -> Iterator[Finding]:
+    """Rules, messages and the like are not empty and stand on one line where they must."""
+    for path, rule in _rules(spot):
+        text = str(rule.get("rule") or "").strip()
+        if not text:
+            yield Finding(
+                path, "rule is not specified", 'write an expression, as in CEL("self > 0")'
+            )
+        for keyword, one_line in (("message", True), ("messageExpression", False)):
+            value = rule.get(keyword)
+            if value is not None and not str(value).strip():
+                yield Finding(path, f"{keyword} must be non-empty if specified", f"drop {keyword}")
+            elif one_line and "\n" in str(value or "").strip():
+                yield Finding(path, f"{keyword} must not contain line breaks", "write one line")
+        if "\n" in text and not rule.get("message"):
+            yield Finding(
+                path,
+                "message must be specified if rule contains line breaks",
+                "add message=, or write the rule on one line",
+            )
+        reason = rule.get("reason")
+        if reason is not None and reason not in REASONS:
+            listed = ", ".join(f'"{name}"' for name in REASONS)
+            yield Finding(
+                path,
+                f"reason: Unsupported value: {reason!r}: supported values: {listed}",
+                "use one of them",
+            )
+
+
+def _field_path(spot: Spot) -> Iterator[Finding]:
+    for path, rule in _rules(spot):
+        field = rule.get("fieldPath")
+        if field is None:
+            continue
+        if not str(field).strip() or "\n" in str(field):
+            yield Finding(
+                path, "fieldPath must be non-empty and without line breaks", "drop field_path"
+            )
+        elif not _leads_somewhere(str(field), spot.schema):
+            names = ", ".join(f".{name}" for name in mapping(spot.schema.get("properties")))
+            yield Finding(
+                path,
+                f"fieldPath: {field!r} must be a valid path",
+                f"name a field below the rule: {names}" if names else "drop field_path",
+            )
+
+
+def _leads_somewhere(field: str, schema: Schema) -> bool:
+    position = 0
+    while position < len(field):
+        step = _STEP.match(field, position)
+        if step is None:
+            return False
+        name = step[1] or re.sub(r"\\(.)", r"\1", step[2] or "")
+        values = schema.get("additionalProperties")
+        below = mapping(schema.get("properties")).get(name) or (values if step[2] else None)
+        if not isinstance(below, dict):
+            return False
+        schema = below
+        position = step.end()
+    return True
+
+
+def _old_self(spot: Spot) -> Iterator[Finding]:
+    within = _uncorrelatable(spot)
+    for path, rule in _rules(spot):
+        if within and uses_old_self(str(rule.get("rule", ""))):
+            yield Finding(
+                path,
+                "oldSelf cannot be used on the uncorrelatable portion of the schema within "
+                + within,
+                "make the list a ListMap, so that the API server can tell which item was which, "
+                "or put the rule on the list",
+            )
+
+
+def _uncorrelatable(spot: Spot) -> str:
+    """The list above whose items cannot be told from one another, by its field's name."""
+    inner: Spot | None = spot
+    while inner is not None and inner.parent is not None:
+        above = inner.parent
+        if inner.is_item and above.schema.get(_LIST_TYPE) != "map":
+            names = [str(step) for step in above.path[5:] if step != "properties"]
+            return ".".join(names).replace(".items", "[]")
+        inner = above
+    return ""
+
+
+def _optional_old_self(spot: Spot) -> Iterator[Finding]:
+    for path, rule in _rules(spot):
+        if rule.get("optionalOldSelf") and not uses_old_self(str(rule.get("rule", ""))):
+            yield Finding(
+                path,
+                "optionalOldSelf may not be set if oldSelf is not used in rule",
+                "drop optional_old_self, or compare with oldSelf",
+            )
+
+
+RULES = (
+    SchemaRule("R46", "CEL rules and their messages are written out", _written),
+    SchemaRule("R46", "Field paths of CEL rules lead to fields", _field_path),
+    SchemaRule("R48", "oldSelf needs values that can be correlated", _old_self),
+    SchemaRule("R49", "optionalOldSelf needs oldSelf", _optional_old_self),
+)
