@@ -47,11 +47,7 @@ class DefinitionController:
         return found
 
     def _accept(self, crd: Document) -> Document:
-        crd = self._strategy.establish(crd)
-        finalizers = crd["metadata"].setdefault("finalizers", [])
-        if FINALIZER not in finalizers:
-            finalizers.append(FINALIZER)
-        return crd
+        return self._strategy.establish(crd)
 
     def _terminate(self, crd: Document) -> None:
         spec = crd["spec"]

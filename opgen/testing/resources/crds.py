@@ -7,14 +7,13 @@ registry before the create is answered. Deleting it deletes its objects first.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from opgen.api.resources import ResourceKind
 from opgen.testing.clock import Clock, timestamp
-from opgen.testing.errors import Document, FieldError, invalid_value, not_supported, required
-from opgen.testing.objects.names import dns_1035_problems, subdomain_problems
+from opgen.testing.errors import Document, FieldError
 from opgen.testing.objects.schemas import ANYTHING, OBJECT_META_SCHEMA, Schema
+from opgen.testing.resources.crd_rules import definition_problems
 from opgen.testing.resources.registry import Column, Registry, ResourceType, ScalePaths
 from opgen.testing.resources.strategies import Strategy
 
@@ -29,7 +28,6 @@ class CrdStrategy(Strategy):
     def __init__(self, registry: Registry, clock: Clock) -> None:
         self._registry = registry
         self._clock = clock
-        self.check: Callable[[Document], Iterator[FieldError]] = problems
 
     def prepare_create(self, new: Document) -> None:
         """Fill in names and conversion, and accept it."""
@@ -47,7 +45,13 @@ class CrdStrategy(Strategy):
 
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
         """The rules for CRDs."""
-        return self.check(new)
+        return definition_problems(new)
+
+    def prepare_delete(self, new: Document) -> None:
+        """Hold it until its objects are gone."""
+        finalizers = new["metadata"].setdefault("finalizers", [])
+        if FINALIZER not in finalizers:
+            finalizers.append(FINALIZER)
 
     def deleted(self, old: Document) -> None:
         """Stop serving it."""
@@ -200,44 +204,3 @@ def complete_schema(schema: Schema) -> Schema:
     fields["kind"] = {"type": "string", **(fields.get("kind") or {})}
     fields["metadata"] = OBJECT_META_SCHEMA
     return {**schema, "properties": fields}
-
-
-def problems(crd: Document) -> Iterator[FieldError]:
-    """What is wrong with a CRD as a whole; schemas are checked by `opgen.schema`."""
-    spec: dict[str, Any] = crd.get("spec") or {}
-    group, names = spec.get("group") or "", spec.get("names") or {}
-    plural = names.get("plural") or ""
-    name = crd["metadata"].get("name", "")
-    if name != f"{plural}.{group}":
-        detail = 'must be spec.names.plural+"."+spec.group'
-        yield invalid_value("metadata.name", name, detail)
-    if not group:
-        yield required("spec.group")
-    elif "." not in group:
-        yield invalid_value("spec.group", group, "should be a domain with at least one dot")
-    else:
-        for text in subdomain_problems(group):
-            yield invalid_value("spec.group", group, text)
-    if spec.get("scope") not in ("Cluster", "Namespaced"):
-        yield not_supported("spec.scope", spec.get("scope", ""), ["Cluster", "Namespaced"])
-    for text in dns_1035_problems(plural):
-        yield invalid_value("spec.names.plural", plural, text)
-    if names.get("kind") and names.get("kind") == names.get("listKind"):
-        detail = "kind and listKind may not be the same"
-        yield invalid_value("spec.names.listKind", names["listKind"], detail)
-    yield from _version_problems(spec)
-
-
-def _version_problems(spec: Document) -> Iterator[FieldError]:
-    versions = spec.get("versions") or []
-    names = [version.get("name", "") for version in versions]
-    if len(set(names)) != len(names):
-        yield invalid_value("spec.versions", versions, "must contain unique version names")
-    if sum(bool(version.get("storage")) for version in versions) != 1:
-        detail = "must have exactly one version marked as storage version"
-        yield invalid_value("spec.versions", versions, detail)
-    for index, version in enumerate(versions):
-        for text in dns_1035_problems(version.get("name", "")):
-            yield invalid_value(f"spec.versions[{index}].name", version.get("name", ""), text)
-        if not (version.get("schema") or {}).get("openAPIV3Schema"):
-            yield required(f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required")

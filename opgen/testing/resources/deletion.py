@@ -75,6 +75,7 @@ def delete(
     old = operations.read(resource_type, revision)
     new = copy.deepcopy(old)
     metadata = new["metadata"]
+    operations.strategy(resource_type).prepare_delete(new)
     _set_policy(metadata, options.propagation)
     grace = _grace_seconds(resource_type, new, options)
     held = metadata.get("finalizers") or _has_spec_finalizers(resource_type, new)

@@ -34,6 +34,9 @@ class Strategy:
         """What is wrong with an object beyond its schema; `old` is None for a new one."""
         return iter(())
 
+    def prepare_delete(self, new: Document) -> None:
+        """Change an object that is about to be deleted, in place."""
+
     def deleted(self, old: Document) -> None:
         """Give back what the object held."""
 

@@ -100,7 +100,8 @@ class Front:
                 return text_answer("404 page not found\n", 404)
             raise no_such_resource()
         if not self._verbs.offers(resource_type, info):
-            raise method_not_allowed() if not info.subresource else no_such_resource()
+            misplaced = info.namespace and not resource_type.kind.namespaced
+            raise no_such_resource() if info.subresource or misplaced else method_not_allowed()
         try:
             body = await request.read() if request.can_read_body else b""
         except web.HTTPRequestEntityTooLarge:

@@ -122,8 +122,8 @@ class Verbs:
         """Whether a resource has a verb."""
         if info.subresource:
             return info.subresource in self._subresources(resource_type)
-        if info.resource == "namespaces" or not resource_type.kind.namespaced:
-            return info.verb in resource_type.verbs
+        if not resource_type.kind.namespaced:
+            return info.verb in resource_type.verbs and _is_cluster_path(info)
         needs_namespace = info.verb in ("create", "update", "patch", "delete", "get")
         if needs_namespace and not info.namespace and resource_type.verbs != ("create",):
             return False
@@ -336,6 +336,11 @@ class Verbs:
                 "items": items,
             }
         )
+
+
+def _is_cluster_path(info: RequestInfo) -> bool:
+    """Whether a path does not claim that a cluster-scoped object is in a namespace."""
+    return info.resource == "namespaces" or not info.namespace
 
 
 def _success(resource_type: ResourceType | None = None, last: Document | None = None) -> Document:
