@@ -18,7 +18,10 @@ ESTABLISHED_SECONDS = 30
 _POLL_SECONDS = 0.1
 _REFUSALS = {
     401: ("does not know who you are", "log in to the cluster again, or pass another --context"),
-    403: ("does not allow you to do that", "ask for rights on customresourcedefinitions"),
+    403: (
+        "does not allow you to do that",
+        "ask for the right to get, patch and delete customresourcedefinitions",
+    ),
 }
 
 
@@ -27,6 +30,18 @@ def load_crds(folder: Path) -> list[dict[str, Any]]:
 
     Raises:
         Problems: there are none, or a file is no YAML.
+    """
+    documents = find_crds(folder)
+    if not documents:
+        raise Problems.of(f"there are no CRDs in {folder}", hint="run: opgen make manifests")
+    return documents
+
+
+def find_crds(folder: Path) -> list[dict[str, Any]]:
+    """The CRDs of a folder, if there are any.
+
+    Raises:
+        Problems: a file is no YAML.
     """
     import yaml
 
@@ -41,8 +56,6 @@ def load_crds(folder: Path) -> list[dict[str, Any]]:
                 hint="run: opgen make manifests",
             ) from error
         documents += [one for one in loaded if isinstance(one, dict) and one.get("kind") == CRD]
-    if not documents:
-        raise Problems.of(f"there are no CRDs in {folder}", hint="run: opgen make manifests")
     return documents
 
 
@@ -77,6 +90,29 @@ def for_each(
         ) from error
     except ApiError as error:
         raise _refused(config.server, error) from error
+
+
+async def require_crd(client: Client, document: dict[str, Any]) -> None:
+    """Make sure that a CRD is installed.
+
+    Raises:
+        Problems: it is not.
+    """
+    from opgen.runtime.errors import ApiError
+
+    spec = document["spec"]
+    group, plural = spec["group"], spec["names"]["plural"]
+    for version in [one["name"] for one in spec["versions"] if one["served"]]:
+        try:
+            served = await client.request("GET", f"/apis/{group}/{version}")
+        except ApiError as error:
+            if error.code != 404:
+                raise
+            served = {"resources": []}
+        if all(one["name"] != plural for one in served["resources"]):
+            raise Problems.of(
+                f"the cluster has no {plural} of {group}/{version}", hint="run: opgen install"
+            )
 
 
 def _refused(server: str, error: Any) -> Problems:

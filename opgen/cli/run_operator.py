@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import typer
@@ -23,6 +23,7 @@ def run(context: typer.Context) -> None:
 
     root = project_root()
     project = load_project(root)
+    require_crds(root, context.args)
     python = project_python(root)
     output.say(f"Running {project.package} with {python}")
     command = [str(python), "-m", project.package, *context.args]
@@ -32,6 +33,32 @@ def run(context: typer.Context) -> None:
 
         raise typer.Exit(subprocess.run(command, check=False).returncode)
     os.execv(command[0], command)  # noqa: S606 - this process becomes the operator
+
+
+def require_crds(root: Path, arguments: Sequence[str]) -> None:
+    """Make sure that the cluster the operator is to run against has the project's CRDs.
+
+    The operator itself waits for both to appear, which is right in a cluster, but a person at a
+    terminal has forgotten something.
+
+    Raises:
+        Problems: the cluster cannot be reached, refuses, or lacks a CRD.
+    """
+    from argparse import ArgumentParser
+
+    from opgen.cli import cluster
+    from opgen.cli.install import CRDS
+
+    parser = ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("-h", "--help", action="store_true")
+    for name in ("kubeconfig", "context"):
+        default = os.environ.get(f"OPGEN_{name.upper()}", "")
+        parser.add_argument(f"--{name}", nargs="?", default=default)
+    told, _ = parser.parse_known_args(arguments)
+    documents = cluster.find_crds(root / CRDS)
+    if documents and not told.help:
+        kubeconfig = Path(told.kubeconfig) if told.kubeconfig else None
+        cluster.for_each(documents, cluster.require_crd, kubeconfig, told.context or None)
 
 
 def project_python(root: Path) -> Path:
