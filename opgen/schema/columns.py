@@ -29,7 +29,7 @@ _SCALE = {
     ReplicasSelector: ("labelSelectorPath", ".status.", ("string",)),
 }
 _COLUMN_TYPES = ("integer", "number", "boolean")
-_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN = r"[A-Za-z0-9_-]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _positioned(
 
 
 def _step(name: str) -> str:
-    if _PLAIN.fullmatch(name):
+    if re.fullmatch(_PLAIN, name):
         return f".{name}"
     escaped = name.replace("\\", "\\\\").replace("'", "\\'").replace(".", "\\.")
     return f"['{escaped}']"

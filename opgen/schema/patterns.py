@@ -13,15 +13,14 @@ from functools import cache
 
 _LONGEST_REPEAT = 1000
 _ESCAPES = frozenset("aftnrvdDsSwWbBAzQpPx0")
-_REPEAT = re.compile(r"\{(\d+)(,(\d*))?\}")
-_GROUP = re.compile(r"\(\?(P?<\w+>|[imsU]*(-[imsU]+)?[:)])")
-_OTHER_MEANING = re.compile(r"\\[zCQEpPx]|\[\[?:|\(\?P?<|\(\?[a-zA-Z-]+[:)]")
-_CLASS = re.compile(r"\[\^?\]?(\[:\^?\w+:\]|\\.|[^\]\\])*\]", re.DOTALL)
-_IN_CLASS = re.compile(
-    r"\[:(?P<name>\^?\w+):\]|\\(?P<set>[dDsSwW]|[pP](\{\^?\w+\}|\w))"
+_REPEAT = r"\{(\d+)(,(\d*))?\}"
+_GROUP = r"\(\?(P?<\w+>|[imsU]*(-[imsU]+)?[:)])"
+_OTHER_MEANING = r"\\[zCQEpPx]|\[\[?:|\(\?P?<|\(\?[a-zA-Z-]+[:)]"
+_CLASS = r"(?s)\[\^?\]?(\[:\^?\w+:\]|\\.|[^\]\\])*\]"
+_IN_CLASS = (
+    r"(?s)\[:(?P<name>\^?\w+):\]|\\(?P<set>[dDsSwW]|[pP](\{\^?\w+\}|\w))"
     r"|(?P<low>\\(x[0-9a-fA-F]{2}|x\{\w+\}|[0-7]{2,3}|.)|.)"
-    r"(-(?P<high>\\(x[0-9a-fA-F]{2}|x\{\w+\}|[0-7]{2,3}|.)|[^\]\\]))?",
-    re.DOTALL,
+    r"(-(?P<high>\\(x[0-9a-fA-F]{2}|x\{\w+\}|[0-7]{2,3}|.)|[^\]\\]))?"
 )
 _CLASS_NAMES = frozenset(
     [
@@ -73,13 +72,13 @@ def _part(pattern: str, position: int, repeatable: bool) -> tuple[str, str]:
     if letter == "\\":
         return _escape(pattern, position)
     if letter == "[":
-        found = _CLASS.match(pattern, position)
+        found = re.match(_CLASS, pattern[position:])
         if not found:
             return "", f"missing closing ]: `{pattern[position:]}`"
         return found[0], _class_mistake(found[0])
     if pattern.startswith("(?", position):
         return _group(pattern, position)
-    repeat = _REPEAT.match(pattern, position)
+    repeat = re.match(_REPEAT, pattern[position:])
     if letter in "*+?" or repeat:
         return _repetition(pattern, position, repeat[0] if repeat else letter, repeatable)
     return letter, ""
@@ -102,7 +101,7 @@ def _escape(pattern: str, position: int) -> tuple[str, str]:
 def _class_mistake(text: str) -> str:
     """What is wrong inside of the brackets of a class of letters."""
     inside = text[2:-1] if text.startswith("[^") else text[1:-1]
-    for found in _IN_CLASS.finditer(inside):
+    for found in re.finditer(_IN_CLASS, inside):
         if found["set"] or found["name"]:
             if found["name"] and found["name"].lstrip("^") not in _CLASS_NAMES:
                 return f"invalid character class range: `{found[0]}`"
@@ -130,7 +129,7 @@ def _code(letter: str) -> int:
 
 
 def _group(pattern: str, position: int) -> tuple[str, str]:
-    found = _GROUP.match(pattern, position)
+    found = re.match(_GROUP, pattern[position:])
     if found:
         return found[0], ""
     if pattern.startswith(("(?P<", "(?<"), position):
@@ -147,7 +146,7 @@ def _repetition(pattern: str, position: int, part: str, repeatable: bool) -> tup
     end = position + len(part)
     lazy = part + ("?" if pattern.startswith("?", end) else "")
     following = pattern[position + len(lazy) :]
-    if following[:1] in ("*", "+", "?") or _REPEAT.match(following):
+    if following[:1] in ("*", "+", "?") or re.match(_REPEAT, following):
         return "", f"invalid nested repetition operator: `{lazy}{following[:1]}`"
     return lazy, ""
 
@@ -155,7 +154,7 @@ def _repetition(pattern: str, position: int, part: str, repeatable: bool) -> tup
 @cache
 def _compiled(pattern: str) -> re.Pattern[str] | None:
     """The pattern for Python, or None if it may mean something else there."""
-    if _OTHER_MEANING.search(pattern) or mistake(pattern):
+    if re.search(_OTHER_MEANING, pattern) or mistake(pattern):
         return None
     try:
         return re.compile(pattern, re.ASCII)

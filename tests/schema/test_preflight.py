@@ -456,6 +456,7 @@ def test_what_the_server_accepts_is_accepted(
     [
         {"fieldPath": ".a"},
         {"fieldPath": "['a']"},
+        {"fieldPath": ".b.c['d.e']"},
         {"rule": "oldSelf == self", "optionalOldSelf": True},
         {"rule": "true &&\ntrue", "message": "m"},
     ],
@@ -463,6 +464,12 @@ def test_what_the_server_accepts_is_accepted(
 def test_good_rules_are_good(keywords: dict[str, Any]) -> None:
     document = copy.deepcopy(GOOD)
     cel(document, **keywords)
+    values = {"type": "object", "additionalProperties": {"type": "string"}}
+    fields = document["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    fields["properties"]["x"]["properties"] = {
+        **ENTRY["properties"],
+        "b": {"type": "object", "properties": {"c": values}},
+    }
     assert check(document) == []
 
 

@@ -10,7 +10,7 @@ from opgen.schema.preflight.crd import is_label
 
 _WHERE = ("spec", "conversion")
 _REVIEWED = ("v1", "v1beta1")
-_SEGMENT = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_SEGMENT = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 
 
 def _conversion(document: Document) -> Iterator[Finding]:
@@ -86,7 +86,7 @@ def _service(service: Document) -> Iterator[Finding]:
     if not str(path).startswith("/"):
         yield Finding((*where, "path"), f"{path!r}: must start with a '/'", f"write /{path}")
     for segment in str(path).strip("/").split("/"):
-        if not _SEGMENT.fullmatch(segment):
+        if not re.fullmatch(_SEGMENT, segment):
             message = f"{path!r}: segment {segment!r} is no DNS-1123 subdomain"
             yield Finding((*where, "path"), message, "use lower case letters, digits and dashes")
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from opgen.schema.preflight.base import Document, DocumentRule, Finding, mapping, versions
 
-_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
-_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_LABEL = r"[a-z]([-a-z0-9]*[a-z0-9])?"
+_SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 _LABEL_WORDING = (
     "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
     "alphabetic character, and end with an alphanumeric character, and be at most 63 long"
@@ -26,8 +26,8 @@ _COLUMN_FORMATS = (
     "int64",
     "password",
 )
-_COLUMN_PATH = re.compile(r"\.")
-_PROTECTED = re.compile(r"(^|\.)(k8s\.io|kubernetes\.io)$")
+_COLUMN_PATH = r"\."
+_PROTECTED = r"(^|\.)(k8s\.io|kubernetes\.io)$"
 _SCALE_PATHS = {
     "specReplicasPath": ((".spec.",), True),
     "statusReplicasPath": ((".status.",), True),
@@ -38,7 +38,7 @@ _LONGEST_WARNING = 256
 
 def is_label(text: str) -> bool:
     """Whether a text is a DNS-1035 label."""
-    return len(text) <= 63 and bool(_LABEL.fullmatch(text))
+    return len(text) <= 63 and bool(re.fullmatch(_LABEL, text))
 
 
 def _metadata_name(document: Document) -> Iterator[Finding]:
@@ -58,7 +58,7 @@ def _group(document: Document) -> Iterator[Finding]:
     where = ("spec", "group")
     if not group:
         yield Finding(where, "Required value", 'give a group such as group="example.com"')
-    elif len(group) > 253 or not _SUBDOMAIN.fullmatch(group):
+    elif len(group) > 253 or not re.fullmatch(_SUBDOMAIN, group):
         yield Finding(
             where,
             f"{group!r} is no DNS-1123 subdomain: lower case alphanumeric characters, '-' or '.'",
@@ -152,7 +152,7 @@ def _protected(document: Document) -> Iterator[Finding]:
     annotations = mapping(mapping(document.get("metadata")).get("annotations"))
     approval = str(annotations.get("api-approved.kubernetes.io") or "")
     approved = approval.startswith(("https://", "http://", "unapproved"))
-    if _PROTECTED.search(group) and not approved:
+    if re.search(_PROTECTED, group) and not approved:
         yield Finding(
             ("metadata", "annotations"),
             f"protected groups must have approval annotation "
@@ -199,7 +199,7 @@ def _column(column: Document) -> Iterator[tuple[str, str]]:
     path = str(column.get("jsonPath") or "")
     if not path:
         yield "jsonPath: Required value", 'give a path, as in PrintColumn(..., path=".spec.x")'
-    elif not _COLUMN_PATH.match(path):
+    elif not re.match(_COLUMN_PATH, path):
         yield (
             f"jsonPath: {path!r} must be a simple json path starting with .",
             f"write .{path.strip('{}.$')}",

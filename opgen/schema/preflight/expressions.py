@@ -10,16 +10,14 @@ from opgen.schema.preflight.base import Finding, Path, Schema, SchemaRule, Spot,
 
 _RULES = "x-kubernetes-validations"
 _LIST_TYPE = "x-kubernetes-list-type"
-_TEXTS = re.compile(
-    r"""[rR]?("{3}.*?"{3}|'{3}.*?'{3}|"(\\.|[^"\\])*"|'(\\.|[^'\\])*')""", re.DOTALL
-)
-_OLD_SELF = re.compile(r"(?<![\w.])oldSelf\b")
-_STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\['((?:\\.|[^'\\])*)'\]")
+_TEXTS = r"""(?s)[rR]?("{3}.*?"{3}|'{3}.*?'{3}|"(\\.|[^"\\])*"|'(\\.|[^'\\])*')"""
+_OLD_SELF = r"(?<![\w.])oldSelf\b"
+_STEP = r"\.([A-Za-z_][\w-]*)|\['((?:\\.|[^'\\])*)'\]"
 
 
 def uses_old_self(expression: str) -> bool:
     """Whether an expression looks at the value before an update."""
-    return bool(_OLD_SELF.search(_TEXTS.sub("''", expression)))
+    return bool(re.search(_OLD_SELF, re.sub(_TEXTS, "''", expression)))
 
 
 def _rules(spot: Spot) -> Iterator[tuple[Path, Schema]]:
@@ -77,9 +75,9 @@ def _field_path(spot: Spot) -> Iterator[Finding]:
 
 
 def _leads_somewhere(field: str, schema: Schema) -> bool:
-    position = 0
-    while position < len(field):
-        step = _STEP.match(field, position)
+    """Whether a path, step by step, leads to properties or values of a map."""
+    while field:
+        step = re.match(_STEP, field)
         if step is None:
             return False
         name = step[1] or re.sub(r"\\(.)", r"\1", step[2] or "")
@@ -88,7 +86,7 @@ def _leads_somewhere(field: str, schema: Schema) -> bool:
         if not isinstance(below, dict):
             return False
         schema = below
-        position = step.end()
+        field = field[step.end() :]
     return True
 
 
