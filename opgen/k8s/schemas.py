@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from opgen.k8s._data import KUBERNETES
@@ -56,8 +55,12 @@ def definitions() -> Mapping[str, dict[str, Any]]:
     `x-kubernetes-list-type`, `-list-map-keys`, `-map-type`, `-patch-merge-key`, `-patch-strategy`
     and `-group-version-kind` are there as Kubernetes has them; descriptions are not.
     """
-    path = Path(__file__).with_name("_data") / f"{KUBERNETES}.txt"
-    return Definitions(path.read_text(encoding="utf-8"))
+    import opgen.k8s._data as data
+
+    # Without pathlib, whose import takes as long as reading the table.
+    folder = data.__path__[0]
+    with open(f"{folder}/{KUBERNETES}.txt", encoding="utf-8") as table:  # noqa: PTH123
+        return Definitions(table.read())
 
 
 def schema(name: str) -> dict[str, Any]:
