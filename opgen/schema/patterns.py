@@ -44,6 +44,7 @@ _CLASS_ESCAPES = frozenset("aftnrvx0")
 _LETTERS = {"a": "\a", "f": "\f", "t": "\t", "n": "\n", "r": "\r", "v": "\v"}
 
 
+@cache
 def mistake(pattern: str) -> str:
     """Why Go would not compile a pattern, in Go's words; nothing if it would."""
     depth = 0
