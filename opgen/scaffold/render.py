@@ -76,9 +76,12 @@ class Template:
         import copier
         from copier.errors import CopierError
         from jinja2 import TemplateError as JinjaError
+        from plumbum import local
 
         data = self.declared(variables)
-        with tempfile.TemporaryDirectory(prefix="opgen-") as folder:
+        # Our templates are no repositories, but copier would ask git about every file.
+        without_git = local.env(PATH="")
+        with tempfile.TemporaryDirectory(prefix="opgen-") as folder, without_git:
             try:
                 copier.run_copy(
                     str(self.folder),

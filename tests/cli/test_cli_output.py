@@ -88,6 +88,20 @@ def test_version(opgen):
         assert (finished.returncode, finished.stdout) == (0, "opgen 0.1.0\n")
 
 
+def loaded_by(cwd, *arguments):
+    """The modules that a command imports, in order."""
+    finished = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "opgen", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = re.findall(r"^import time:.*\| +([A-Za-z_][\w.]*)$", finished.stderr, re.M)
+    assert "opgen" in loaded
+    return loaded
+
+
 @pytest.mark.parametrize(
     ("arguments", "forbidden"),
     [
@@ -95,22 +109,33 @@ def test_version(opgen):
             ["--version"],
             "typer click copier jinja2 ruamel aiohttp msgspec yaml rich prometheus_client",
         ),
-        (["--help"], "copier jinja2 ruamel aiohttp msgspec yaml rich prometheus_client"),
-        (["create", "api", "--help"], "copier jinja2 ruamel aiohttp msgspec yaml rich"),
+        (["version"], "typer click typing re pathlib dataclasses"),
+        (
+            ["--help"],
+            "copier jinja2 ruamel aiohttp msgspec yaml rich prometheus_client asyncio dataclasses "
+            "opgen.api opgen.scaffold opgen.runtime",
+        ),
+        (["create", "api", "--help"], "copier jinja2 ruamel aiohttp msgspec yaml rich asyncio"),
     ],
     ids=lambda value: str(value)[:20],
 )
 def test_imports(tmp_path, arguments, forbidden):
-    finished = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "opgen", *arguments],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    loaded = set(re.findall(r"\| +([A-Za-z_]\w*)", finished.stderr))
-    assert "opgen" in loaded
-    assert loaded & set(forbidden.split()) == set()
+    assert set(loaded_by(tmp_path, *arguments)) & set(forbidden.split()) == set()
+
+
+def test_imports_of_make_manifests(operator):
+    loaded = loaded_by(operator, "make", "manifests")
+    forbidden = "typer copier jinja2 aiohttp msgspec rich prometheus_client asyncio subprocess"
+    writing = "tempfile difflib hashlib opgen.scaffold.execute opgen.scaffold.journal"
+    schemas = "opgen.schema opgen.manifests.child opgen.runtime"
+    assert set(loaded) & {*forbidden.split(), *writing.split(), *schemas.split()} == set()
+
+
+def test_the_child_of_make_manifests_is_started_before_anything_is_imported(operator):
+    loaded = loaded_by(operator, "make", "manifests")
+    ahead = set(loaded[loaded.index("opgen.cli") : loaded.index("opgen.cli.manifests")])
+    assert "opgen.manifests.process" in ahead
+    assert ahead & {"typing", "re", "enum", "pathlib", "json", "dataclasses", "contextlib"} == set()
 
 
 def test_a_mistake_in_opgen_ends_with_70(monkeypatch, capsys):
