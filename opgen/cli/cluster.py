@@ -162,7 +162,8 @@ async def uninstall_crd(client: Client, document: dict[str, Any]) -> None:
 
 
 def _established(document: dict[str, Any]) -> bool:
-    conditions = document.get("status", {}).get("conditions", ())
+    # A real API server sends null for a moment.
+    conditions = document.get("status", {}).get("conditions") or ()
     return any(one["type"] == "Established" and one["status"] == "True" for one in conditions)
 
 

@@ -86,7 +86,7 @@ def test_the_journey(stage: Stage) -> None:
     ]
     stage.opgen("make", "manifests", "--check")
     stage.opgen("install")
-    stage.kubectl("apply", "--server-side", "-k", "config/default")
+    stage.kubectl("apply", "--server-side", "--field-manager=opgen", "-k", "config/default")
     with stage.running(stage.kubeconfig_of_operator()):
         live(stage)
     stage.kubectl("delete", "-k", "config/default", "--ignore-not-found")
@@ -150,7 +150,7 @@ def test_a_verb_taken_out_of_the_role_is_missed(stage: Stage) -> None:
         if rule["resources"] == ["services"]:
             rule["verbs"].remove("create")
     role.write_text(yaml.safe_dump(document))
-    stage.kubectl("apply", "--server-side", "-k", "config/default")
+    stage.kubectl("apply", "--server-side", "--field-manager=opgen", "-k", "config/default")
     with stage.running(stage.kubeconfig_of_operator()) as log:
         stage.kubectl("apply", "-k", "config/samples")
         stage.eventually(lambda: refused(log))
