@@ -319,7 +319,8 @@ def test_a_process_started_ahead_is_the_one_that_answers(
 def test_a_process_started_ahead_for_something_else_is_ended(project: Project) -> None:
     root = project(controllers__shop="while True:\n    pass\n")
     process.start_ahead(request.command(sys.executable, str(root), "shop"))
+    (child,) = process._ahead.values()
     assert [problem.message for problem in problems(root.parent)] == ["there is no module shop"]
     process.end_ahead()
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    with pytest.raises(ProcessLookupError):
+        os.kill(child._pid, 0)
