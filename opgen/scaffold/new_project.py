@@ -11,7 +11,7 @@ from opgen.api.errors import Problem, Problems
 from opgen.scaffold import names
 from opgen.scaffold.desired import Desired, project_files, resource_files
 from opgen.scaffold.origin import VENDOR, Origin, origin, template_root
-from opgen.scaffold.paths import File, Tree
+from opgen.scaffold.paths import File, Tree, require_folder
 from opgen.scaffold.plan import Plan
 from opgen.scaffold.project import Project
 from opgen.scaffold.record import finished_plan
@@ -46,6 +46,7 @@ def init(root: Path, options: InitOptions, *, force: bool = False) -> Plan:
         Problems: everything that is wrong with the options, or with what is in the folder.
     """
     tree = Tree(root)
+    require_folder(tree.root)
     known = Project.load(tree.root)
     answers = _answers(tree.root, options, known)
     problems = [*_wrong(answers), *_fixed(answers.values, known)]

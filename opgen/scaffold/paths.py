@@ -80,6 +80,22 @@ class Tree:
         return self._names[folder]
 
 
+def require_folder(root: Path) -> None:
+    """Make sure that a folder is there or can be made.
+
+    Raises:
+        Problems: something else is in its place, or in that of one above it.
+    """
+    for place in (root, *root.parents):
+        if place.is_dir():
+            return
+        if place.exists() or place.is_symlink():
+            raise Problems.of(
+                f"{place} is no folder, and the project must go there",
+                hint="pass another folder, or move it away",
+            )
+
+
 def checked_parts(path: str) -> tuple[str, ...]:
     """The parts of a relative path.
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from opgen.cli import app
+from opgen.scaffold.disk import Disk
 
 BAD_INIT = [
     (
@@ -175,12 +181,133 @@ def test_no_crds(opgen, project):
     assert finished.stderr.endswith("  hint: run: opgen make manifests\n")
 
 
-def test_a_folder_that_cannot_be_written(opgen, tmp_path):
-    (tmp_path / "file").write_text("")
-    finished = opgen("init", "file/sub", "--project-name", "web")
+@pytest.mark.parametrize("folder", ["file", "file/below", "file/far/below"])
+def test_a_file_where_the_project_should_go(opgen, tmp_path, folder):
+    (tmp_path / "file").write_text("mine")
+    finished = opgen("init", folder, "--project-name", "web")
+    assert (finished.returncode, finished.stdout) == (1, "")
+    assert finished.stderr == (
+        f"error: {tmp_path / 'file'} is no folder, and the project must go there\n"
+        "  hint: pass another folder, or move it away\n"
+    )
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+WRITING = {
+    "init": ["init", "."],
+    "create api": ["create", "api", "--version", "v1", "--kind", "Other"],
+    "make manifests": ["make", "manifests"],
+}
+REFUSALS = [
+    (errno.EACCES, "Permission denied", "check the permissions of the folder"),
+    (errno.EROFS, "Read-only file system", "use a folder on a disk that can be written"),
+    (errno.ENOSPC, "No space left on device", "make room on the disk"),
+]
+
+
+def content(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal[1])
+@pytest.mark.parametrize("operation", ["make_folder", "write"])
+@pytest.mark.parametrize("command", WRITING)
+def test_a_folder_that_cannot_be_written(
+    operator, monkeypatch, capsys, command, operation, refusal
+):
+    number, reason, hint = refusal
+    (operator / "Makefile").write_text(f"{(operator / 'Makefile').read_text()}\n")
+    (operator / "Dockerfile").unlink()
+    (operator / "config/rbac/role.yaml").unlink()
+    before = content(operator)
+
+    def refuse(_: object, path: Path, *rest: object) -> None:
+        raise OSError(number, reason, str(path))
+
+    monkeypatch.setattr(Disk, operation, refuse)
+    monkeypatch.chdir(operator)
+    more = ["--force"] if command == "init" else []
+    assert app.run([*WRITING[command], *more]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    place = ".opgen-transaction" + ("" if operation == "make_folder" else "/0.new")
+    assert told.err == (f"error: {operator / place} cannot be written: {reason}\n  hint: {hint}\n")
+    assert content(operator) == before
+    assert not (operator / ".opgen-transaction").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
+def test_a_folder_of_somebody_else(opgen, tmp_path):
+    (tmp_path / "theirs").mkdir(mode=0o500)
+    finished = opgen("init", "theirs/web")
     assert finished.returncode == 1
-    assert "error: " in finished.stderr
-    assert "Traceback" not in finished.stderr
+    assert finished.stderr == (
+        f"error: {tmp_path / 'theirs/web'} cannot be written: Permission denied\n"
+        "  hint: check the permissions of the folder\n"
+    )
+
+
+IN_THE_WAY = {
+    "create api": ("webserver_operator/api/v1/other_types.py", WRITING["create api"]),
+    "make manifests": ("config/rbac/role.yaml", WRITING["make manifests"]),
+    "init": ("Makefile", WRITING["init"]),
+}
+
+
+@pytest.mark.parametrize("command", IN_THE_WAY)
+def test_a_folder_where_a_file_should_go(opgen, operator, command):
+    path, arguments = IN_THE_WAY[command]
+    (operator / path).unlink(missing_ok=True)
+    (operator / path).mkdir()
+    before = content(operator)
+    finished = opgen(*arguments, cwd=operator)
+    assert (finished.returncode, finished.stdout) == (1, "")
+    assert finished.stderr == (
+        f"error: {path} is a folder, and a file must go there\n"
+        f"  --> {path}\n  hint: move {path} away\n"
+    )
+    assert content(operator) == before
+
+
+def test_a_file_in_the_way_of_a_kind(opgen, operator):
+    path = "webserver_operator/api/v1/other_types.py"
+    (operator / path).write_text("mine")
+    before = content(operator)
+    finished = opgen(*WRITING["create api"], cwd=operator)
+    assert (finished.returncode, finished.stdout) == (3, "")
+    assert finished.stderr.endswith(
+        f"error: {path} is in the way: it exists and opgen did not write it\n  --> {path}\n"
+        "  hint: look at the change with --diff; move the file away, or pass --force to replace "
+        "it (the old one is kept beside it)\n"
+    )
+    assert content(operator) == before
+
+
+@pytest.mark.parametrize("command", [["make", "manifests"], ["make", "manifests", "--check"]])
+def test_a_syntax_error_in_the_types(opgen, operator, command):
+    types = operator / "webserver_operator/api/v1/webserver_types.py"
+    line = types.read_text().count("\n") + 1
+    types.write_text(f"{types.read_text()}x = (\n")
+    (operator / "config/rbac/role.yaml").unlink()
+    before = content(operator)
+    finished = opgen(*command, cwd=operator)
+    assert (finished.returncode, finished.stdout) == (1, "")
+    assert finished.stderr == (
+        "error: syntax error: '(' was never closed\n"
+        f"  --> webserver_operator/api/v1/webserver_types.py:{line}\n"
+    )
+    assert content(operator) == before
+
+
+def test_a_mistake_in_project(opgen, operator):
+    path = operator / "PROJECT"
+    path.write_text(path.read_text().replace("domain: ", "domian: "))
+    for command in (WRITING["create api"], WRITING["make manifests"], ["run"], ["init"]):
+        finished = opgen(*command, cwd=operator)
+        assert finished.returncode == 1
+        assert finished.stderr.startswith(
+            "error: unknown key 'domian'\n  --> PROJECT:5 domian\n  hint: did you mean domain?\n"
+        )
 
 
 def test_without_the_tools_packages(tmp_path):
