@@ -202,3 +202,21 @@ def run_within(run: Callable[[Awaitable[Any]], Any]) -> Callable[[Awaitable[Any]
 @pytest.fixture
 def config_map() -> ResourceKind:
     return ResourceKind("", "v1", "ConfigMap", "configmaps")
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]:
+    """Asks until the answer is true; the test as a whole has a time limit."""
+    from opgen.runtime.errors import ApiError
+
+    async def asked(probe: Callable[[], Awaitable[Any]]) -> Any:
+        while True:
+            try:
+                if answer := await probe():
+                    return answer
+            except ApiError as error:
+                if error.code != 404:
+                    raise
+            await asyncio.sleep(0.002)
+
+    return asked

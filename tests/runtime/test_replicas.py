@@ -1,0 +1,88 @@
+"""Several managers on one server: one works, the others stand by with filled caches."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from opgen.api import Problems
+from opgen.k8s import coordination_v1, core_v1
+from opgen.runtime import Context, controller
+from opgen.runtime.client import Client
+from opgen.runtime.leader import ElectionTiming
+from opgen.runtime.manager import Manager, Options
+from opgen.testing.faults import Fault
+from opgen.testing.server import ApiServer
+
+TIMING = ElectionTiming(lease=2.0, renew=1.0, retry=0.01)
+
+
+@controller(core_v1.ConfigMap, name="labels")
+class Counts:
+    """Remembers what it was called for."""
+
+    def __init__(self) -> None:
+        self.seen: asyncio.Queue[str] = asyncio.Queue()
+
+    async def reconcile(self, obj: Any, ctx: Context) -> None:
+        self.seen.put_nowait(ctx.name)
+
+
+class Replica:
+    """A manager that runs in the background."""
+
+    def __init__(self, server: ApiServer) -> None:
+        self.controller = Counts()
+        options = Options(leader_election="op", namespace="default", election=TIMING)
+        self.manager = Manager(server.config, [self.controller], options)
+        self.stop = asyncio.Event()
+        self.task = asyncio.ensure_future(self.manager.run(self.stop))
+
+    async def end(self) -> None:
+        self.stop.set()
+        await self.task
+
+
+async def holder(client: Client) -> str:
+    lease = await client.get(coordination_v1.Lease, "op", "default")
+    return str(lease["spec"]["holderIdentity"])
+
+
+def test_the_standby_takes_over_when_the_leader_stops(run: Any, eventually: Any) -> None:
+    async def scenario() -> None:
+        async with ApiServer() as server, Client(server.config) as client:
+            await client.create(core_v1.ConfigMap, {"metadata": {"name": "a"}}, "default")
+            first = Replica(server)
+            await first.manager.ready()
+            first_holder = await holder(client)
+            second = Replica(server)
+
+            async def warm() -> bool:
+                return second.manager.synced
+
+            await eventually(warm)
+            assert await first.controller.seen.get() == "a"
+            assert second.controller.seen.empty(), "a standby does not reconcile"
+            await first.end()
+            await second.manager.ready()
+            assert await second.controller.seen.get() == "a"
+            assert await holder(client) not in ("", first_holder)
+            await second.end()
+            assert await holder(client) == "", "the lease is given back"
+
+    run(scenario())
+
+
+def test_a_leader_that_loses_its_lease_ends(run: Any, caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        async with ApiServer() as server:
+            leader = Replica(server)
+            await leader.manager.ready()
+            server.front.faults.add(Fault(resource="leases", code=500, times=None))
+            with pytest.raises(Problems, match="the lease was lost"):
+                await leader.task
+
+    run(scenario())
+    assert "could not be renewed in time" in caplog.text
