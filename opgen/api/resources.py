@@ -59,6 +59,8 @@ class ResourceInfo:
 
     kind: ResourceKind
     singular: str
+    scope: str = "Namespaced"
+    """As it was given; `kind.namespaced` is what follows from it."""
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     storage: bool | None = None
@@ -181,6 +183,7 @@ def resource(
         cls.__opgen_resource__ = ResourceInfo(
             kind=cls.__opgen_kind__,
             singular=singular or name.lower(),
+            scope=scope,
             short_names=tuple(short_names),
             categories=tuple(categories),
             storage=storage,

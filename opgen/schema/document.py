@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SHARED: Mapping[str, Callable[[ResourceInfo], Any]] = {
     "plural": lambda info: info.kind.plural,
     "singular": lambda info: info.singular,
-    "scope": lambda info: "Namespaced" if info.kind.namespaced else "Cluster",
+    "scope": lambda info: info.scope,
     "short_names": lambda info: list(info.short_names),
     "categories": lambda info: list(info.categories),
     "conversion": lambda info: info.conversion.as_json() if info.conversion else None,

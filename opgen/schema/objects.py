@@ -12,6 +12,7 @@ from typing import Any
 from opgen.api.fields import JsonField, json_fields, json_name, resolve_hints, substitute
 from opgen.api.markers import (
     CEL,
+    FieldMarker,
     Marker,
     Name,
     NoDefault,
@@ -40,6 +41,10 @@ def read(walker: Walker, annotation: Any, place: Place) -> Object:
     for field in _fields(walker, annotation, cls, source, place):
         said = class_source(field.owner).fields.get(field.attribute, _NOWHERE)
         below = place.below(f".{field.name}", said.location)
+        if said.repeated:
+            walker.refuse(below, f"{field.attribute} is there twice", "remove one of the two")
+        if not _is_named(field):
+            walker.refuse(below, "a JSON name cannot be empty", 'write it as in Name("from")')
         if field.name in seen:
             walker.refuse(
                 below,
@@ -49,7 +54,22 @@ def read(walker: Walker, annotation: Any, place: Place) -> Object:
         seen[field.name] = field.attribute
         properties.append(_property(walker, field, said.doc, below))
     here = Place(place.path, source.location or place.location)
+    for marker in markers_of(cls):
+        if isinstance(marker, FieldMarker):
+            walker.refuse(
+                here,
+                f"{marker!r} belongs on a field, not on a dataclass",
+                f"write it into the annotation of a field: {marker.example}",
+            )
     return Object(cls.__qualname__, here, tuple(properties), source.doc or _doc(cls), _markers(cls))
+
+
+def _is_named(field: JsonField) -> bool:
+    """Whether the field has a JSON name; one that is marked as empty has not."""
+    if typing.get_origin(field.annotation) is not typing.Annotated:
+        return bool(field.name)
+    metadata = typing.get_args(field.annotation)[1:]
+    return bool(field.name) and not any(isinstance(m, Name) and not m.name for m in metadata)
 
 
 def _markers(cls: type) -> tuple[Marker, ...]:
@@ -139,11 +159,34 @@ def _unresolved(
                 f"define or import {missing} at the top of the module",
             )
             return
+    for name, field in source.fields.items():
+        wrong = _evaluation_error(cls, name)
+        if wrong is not None:
+            walker.refuse(
+                place.below(f".{json_name(name)}", field.location),
+                f"the annotation cannot be evaluated: {wrong}",
+                "mend the annotation",
+            )
+            return
     walker.refuse(
         Place(place.path, source.location or place.location),
         f"the annotations of {cls.__qualname__} cannot be evaluated: {error}",
         "mend the annotation",
     )
+
+
+def _evaluation_error(cls: type, name: str) -> Exception | None:
+    """What is wrong with one annotation of a class, if it is written as a string."""
+    annotation = vars(cls).get("__annotations__", {}).get(name)
+    if not isinstance(annotation, str):
+        return None
+    alone = type(cls.__name__, (), {"__annotations__": {name: annotation}})
+    alone.__module__, alone.__qualname__ = cls.__module__, cls.__qualname__
+    try:
+        resolve_hints(alone)
+    except Exception as error:
+        return error
+    return None
 
 
 def _property(walker: Walker, field: JsonField, doc: str, place: Place) -> Property:

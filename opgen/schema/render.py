@@ -119,7 +119,8 @@ class Renderer:
             try:
                 marker.apply(schema)
             except MarkerError as error:
-                self._refuse(place, error.message, error.hint)
+                hint = error.hint or f"write it as in {marker.example}"
+                self._refuse(place, error.message, hint)
 
     def _object(self, node: Object) -> JsonSchema:
         schema: JsonSchema = {"type": "object"}
@@ -163,6 +164,12 @@ class Renderer:
         )
         fields = {field.name: field for field in node.properties}
         for marker in markers:
+            if not marker.fields:
+                self._refuse(
+                    node.place,
+                    f"{marker!r} names no fields",
+                    f"use JSON names of the fields: {', '.join(fields)}",
+                )
             for name in marker.fields:
                 if name not in fields:
                     self._refuse(

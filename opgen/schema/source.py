@@ -25,6 +25,8 @@ class FieldSource:
     doc: str = ""
     names: frozenset[str] = frozenset()
     """The names that its annotation mentions."""
+    repeated: bool = False
+    """Whether the name is annotated above already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,16 @@ def _classes(tree: ast.AST, prefix: str, file: str) -> Iterator[tuple[str, Class
 
 def _fields(body: list[ast.stmt], file: str) -> dict[str, FieldSource]:
     """Names and the string literals that stand right below them."""
-    fields = {}
+    fields: dict[str, FieldSource] = {}
     for statement, following in zip(body, [*body[1:], None], strict=True):
         name = _assigned(statement)
         if name:
             annotation = getattr(statement, "annotation", None)
             fields[name] = FieldSource(
-                Location(file, statement.lineno), _literal(following), _mentioned(annotation)
+                Location(file, statement.lineno),
+                _literal(following),
+                _mentioned(annotation),
+                repeated=name in fields and annotation is not None,
             )
     return fields
 

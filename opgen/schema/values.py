@@ -129,6 +129,10 @@ def _format(value: Any, name: str, schema: Mapping[str, Any]) -> bool:
     return not bits or not isinstance(value, int) or -(2**bits) <= value < 2**bits
 
 
+def _fits(value: Any, kind: str, schema: Mapping[str, Any]) -> bool:
+    return kind != "integer" or "format" in schema or -(2**63) <= value < 2**63
+
+
 def _pattern(value: Any, pattern: str, schema: Mapping[str, Any]) -> bool:
     return not isinstance(value, str) or patterns.matches(pattern, value)
 
@@ -143,6 +147,7 @@ def _shortest(value: Any, bound: int, schema: Mapping[str, Any]) -> bool:
 
 _Check = Callable[[Any, Any, Mapping[str, Any]], bool]
 _CHECKS: Mapping[str, tuple[_Check, str]] = {
+    "type": (_fits, "does not fit into 64 bits"),
     "enum": (lambda value, values, _: value in values, "must be one of {0}"),
     "minimum": (_ge, "is too small: the minimum is {0}"),
     "maximum": (_le, "is too great: the maximum is {0}"),

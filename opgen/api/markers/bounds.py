@@ -118,6 +118,8 @@ class _LengthMarker(SchemaMarker):
     def _keywords(self, schema: JsonSchema) -> JsonSchema:
         if isinstance(self.value, bool) or not isinstance(self.value, int) or self.value < 0:
             raise MarkerError(f"{self!r} needs a whole number that is not negative")
+        if self.value >= 2**63:
+            raise MarkerError(f"{self!r} needs a number that fits into 64 bits")
         return {self.prefix + self._suffixes[target_of(schema)]: self.value}
 
     def _key_rule(self) -> str:
@@ -211,6 +213,8 @@ class Enum(SchemaMarker):
             boolean = isinstance(value, bool) and schema.get("type") in ("integer", "number")
             if fitting and (boolean or not isinstance(value, fitting)):
                 raise MarkerError(f"{self!r} lists {value!r}, which is no {schema['type']}")
+            if self.values.count(value) > 1 and not isinstance(value, bool):
+                raise MarkerError(f"{self!r} lists {value!r} twice", "remove one of the two")
         return {"enum": list(self.values)}
 
     def _key_rule(self) -> str:

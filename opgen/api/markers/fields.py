@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from opgen.api.markers.base import FieldMarker, JsonSchema, SchemaMarker
+from opgen.api.markers.base import FieldMarker, JsonSchema, MarkerError, SchemaMarker
 
 
 class Name(FieldMarker):
@@ -78,6 +78,8 @@ class Title(SchemaMarker):
         self._freeze(text=text)
 
     def _write(self, schema: JsonSchema) -> None:
+        if not isinstance(self.text, str):
+            raise MarkerError(f"{self!r} needs a string")
         schema["title"] = self.text
 
 
@@ -106,6 +108,13 @@ class ExternalDocs(SchemaMarker):
     def __init__(self, url: str, description: str = "") -> None:
         self._freeze(url=url, description=description)
 
+    def __repr__(self) -> str:
+        values = (self.url, self.description) if self.description else (self.url,)
+        return f"ExternalDocs({', '.join(map(repr, values))})"
+
     def _write(self, schema: JsonSchema) -> None:
+        is_path = str(self.url).startswith("/") or "://" in str(self.url)
+        if not is_path or any(letter.isspace() for letter in self.url):
+            raise MarkerError(f"{self!r} needs a URL", 'write it as in "https://example.com/docs"')
         docs = {"url": self.url, "description": self.description}
         schema["externalDocs"] = {name: text for name, text in docs.items() if text}

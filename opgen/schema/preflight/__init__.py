@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from opgen.api.errors import Location, Problem
+from opgen.api.markers import Marker, PrintColumn, Selectable
 from opgen.schema.nodes import Array, Map, Object, Place, core
 from opgen.schema.preflight.base import Path, dotted
 from opgen.schema.preflight.limits import taken_names, unknown_features
@@ -21,6 +22,10 @@ __all__ = ["check", "conflicts", "findings"]
 
 _SCHEMA_DEPTH = 5
 """How many steps of a path lead to a version's schema."""
+_MARKED: dict[str, type[Marker]] = {
+    "additionalPrinterColumns": PrintColumn,
+    "selectableFields": Selectable,
+}
 
 
 def check(document: dict[str, Any]) -> list[Problem]:
@@ -47,11 +52,30 @@ def findings(
     if kube_version:
         found += [("error", finding) for finding in unknown_features(document, kube_version)]
     for severity, finding in found:
-        place = _place(finding.path, roots) or Place(dotted(finding.path), location)
+        place = _place(finding.path, roots) or _marked_field(finding.path, document, roots)
+        place = place or Place(dotted(finding.path), location)
         problem = Problem(finding.message, place.location, place.path, finding.hint, severity)
         if problem not in problems:
             problems.append(problem)
     return problems
+
+
+def _marked_field(path: Path, document: dict[str, Any], roots: list[Object]) -> Place | None:
+    """The field whose marker has made a column or a selectable field of a version."""
+    if len(path) < _SCHEMA_DEPTH or path[3] not in _MARKED:
+        return None
+    entry = document["spec"]["versions"][path[2]][path[3]][path[4]]
+    node: Any = roots[int(path[2])]
+    field = None
+    for name in str(entry.get("jsonPath", "")).removeprefix(".").split("."):
+        properties = node.properties if isinstance(node, Object) else ()
+        field = next((field for field in properties if field.name == name), None)
+        if field is None:
+            return None
+        node = core(field.node)
+    kind = _MARKED[str(path[3])]
+    is_marked = field is not None and any(isinstance(marker, kind) for marker in field.markers)
+    return field.place if field is not None and is_marked else None
 
 
 def conflicts(

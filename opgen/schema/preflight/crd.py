@@ -34,6 +34,7 @@ _SCALE_PATHS = {
     "labelSelectorPath": ((".spec.", ".status."), False),
 }
 _LONGEST_WARNING = 256
+_ROOT_FIELDS = ("apiVersion", "kind", "metadata")
 
 
 def is_label(text: str) -> bool:
@@ -196,6 +197,8 @@ def _column(column: Document) -> Iterator[tuple[str, str]]:
         )
     if form and form not in _COLUMN_FORMATS:
         yield f"format: {form!r} must be one of {','.join(_COLUMN_FORMATS)}", "leave it out"
+    if type(column.get("priority", 0)) is not int:
+        yield f"priority: {column['priority']!r} must be an integer", "write priority=1"
     path = str(column.get("jsonPath") or "")
     if not path:
         yield "jsonPath: Required value", 'give a path, as in PrintColumn(..., path=".spec.x")'
@@ -206,6 +209,30 @@ def _column(column: Document) -> Iterator[tuple[str, str]]:
         )
     elif not _balanced(path):
         yield f"jsonPath: {path!r} has brackets or quotes that are not closed", "close them"
+
+
+def _column_target(document: Document) -> Iterator[Finding]:
+    """Not a rule of the server, which shows an empty column."""
+    for index, version in enumerate(versions(document)):
+        schema = mapping(mapping(version.get("schema")).get("openAPIV3Schema"))
+        for position, column in enumerate(version.get("additionalPrinterColumns") or ()):
+            path = str(mapping(column).get("jsonPath") or "")
+            names = path[1:].split(".")
+            is_plain = re.fullmatch(r"(\.\w+)+", path) and names[0] not in _ROOT_FIELDS
+            if is_plain and not _exists(names, schema):
+                where = ("spec", "versions", index, "additionalPrinterColumns", position)
+                message = f"column {column.get('name')!r}: {path} leads to no field"
+                yield Finding(where, message, "correct the path, or the column stays empty")
+
+
+def _exists(names: list[str], schema: Document) -> bool:
+    for name in names:
+        known = mapping(schema.get("properties")).get(name)
+        if known is None:
+            is_open = "additionalProperties" in schema or "properties" not in schema
+            return is_open or bool(schema.get("x-kubernetes-preserve-unknown-fields"))
+        schema = mapping(known)
+    return True
 
 
 def _balanced(path: str) -> bool:
@@ -298,6 +325,7 @@ RULES = (
     DocumentRule("R9", "Unknown fields are preserved by schemas only", _preserve),
     DocumentRule("R10", "Only deprecated versions warn, in one line", _deprecation),
     DocumentRule("R11", "Columns have a name, a known type and a path", _columns),
+    DocumentRule("opgen", "Columns show fields", _column_target, severity="warning"),
     DocumentRule("R12", "The scale subresource points into spec and status", _scale),
     DocumentRule("R13", "Selectable fields are scalars of the schema", _selectable),
 )

@@ -1,0 +1,87 @@
+"""The wrong inputs of golden case 14 that can be written in Python: what opgen says to each.
+
+The names are those of the golden case, where one finds what controller-gen and the API server say.
+Whatever one of the two rejects, opgen rejects, at the line that is to blame; of the rest it warns.
+Left out are inputs that Python or its type checkers do not let one write, options and webhooks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from opgen.api import Problem
+from opgen.schema import crds
+
+HEAD = '''\
+from __future__ import annotations
+
+from opgen_test_wrong import *
+
+
+@dataclass(kw_only=True)
+class ThingSpec:
+    """What a thing is."""
+
+'''
+TAIL = '''
+
+@resource(group="errors.example.org", version="v1")
+@dataclass(kw_only=True)
+class Thing(CustomResource[ThingSpec, None]):
+    """A thing."""
+'''
+LINE = HEAD.count("\n") + 1
+WARNINGS = ("float", "float-pointer-list", "min-above-max", "column-nowhere")
+ELSEWHERE = {
+    "recursive",
+    "recursive-map",
+    "recursive-mutual",
+    "oneof-nested",
+    "oneof-required",
+    "oneof-unknown",
+    "oneof-empty",
+    "field-marker-on-type",
+}
+"""Where a class that the field names is to blame."""
+TABLE: dict[str, dict[str, str]] = json.loads(
+    Path(__file__).with_name("wrong_inputs.json").read_text()
+)
+WRONG = [name for name, entry in TABLE.items() if entry["says"]]
+GOOD = [name for name, entry in TABLE.items() if not entry["says"]]
+"""What is refused in Go for reasons of Go, or silently taken, and right in Python."""
+
+
+@pytest.fixture
+def problems_of(
+    kinds: Callable[[str], ModuleType], module: Callable[[str], ModuleType]
+) -> Callable[[str], tuple[Problem, ...]]:
+    def derive(field: str) -> tuple[Problem, ...]:
+        kinds("wrong")
+        return crds([module(f"{HEAD}    {field}\n{TAIL}").Thing]).problems
+
+    return derive
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_input(name: str, problems_of: Callable[[str], tuple[Problem, ...]]) -> None:
+    field, message = TABLE[name]["field"], TABLE[name]["says"]
+    problem, *others = problems_of(field)
+    assert problem.message == message
+    assert problem.hint
+    assert problem.severity == ("warning" if name in WARNINGS else "error")
+    assert problem.location is not None
+    if name in ELSEWHERE:
+        assert problem.location.file.endswith("wrong.py")
+    elif name != "column-nowhere":
+        assert problem.location.line == LINE + field.count("\n")
+    assert {other.message for other in others} <= {message}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_good_input(name: str, problems_of: Callable[[str], tuple[Problem, ...]]) -> None:
+    assert problems_of(TABLE[name]["field"]) == ()
