@@ -153,6 +153,7 @@ async def _serve(package: str, controllers: Sequence[type], options: argparse.Na
             leader_election=lease if options.leader_elect else "",
             leader_namespace=options.leader_election_namespace,
             shutdown_timeout=options.graceful_shutdown_timeout,
+            check_access=True,
         ),
     )
     log.info("connecting to %s (%s)", config.server, config.source)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from opgen.api.controllers import ControllerInfo, controller_info
 from opgen.api.errors import Problem, Problems
 from opgen.api.resources import ResourceKind, kind_of
+from opgen.runtime.access import check_access
 from opgen.runtime.children import ChildWriter
 from opgen.runtime.client import Client
 from opgen.runtime.clock import SYSTEM_CLOCK, Clock
@@ -36,6 +37,7 @@ from opgen.runtime.reconciler import Reconciler
 from opgen.runtime.reflector import Reflector, Scope, Timing
 from opgen.runtime.store import Store
 from opgen.runtime.tasks import Tasks
+from opgen.runtime.watchdog import PATIENCE_SECONDS, watched_loop
 
 if TYPE_CHECKING:
     from opgen.runtime.probes import Endpoints
@@ -57,6 +59,8 @@ class Options:
         unreachable_timeout: How long to wait at the start for a server that does not answer.
         shutdown_timeout: How long running reconciles may take to finish at the end.
         reconcile_timeout: How long one reconcile may take; None for as long as it likes.
+        blocked_timeout: How long the event loop may be blocked before a warning; 0 for no warning.
+        check_access: Ask at the start whether the controllers have the rights they need.
     """
 
     namespace: str = ""
@@ -68,6 +72,8 @@ class Options:
     unreachable_timeout: float = 10.0
     shutdown_timeout: float = 30.0
     reconcile_timeout: float | None = None
+    blocked_timeout: float = PATIENCE_SECONDS
+    check_access: bool = False
     watch: Timing = field(default_factory=Timing)
     election: ElectionTiming = field(default_factory=ElectionTiming)
 
@@ -143,7 +149,8 @@ class Manager:
         """
         try:
             async with self._client() as client, Tasks() as tasks, self._endpoints():
-                await self._run(client, tasks, stop or asyncio.Event())
+                with watched_loop(self.options.blocked_timeout):
+                    await self._run(client, tasks, stop or asyncio.Event())
         except BaseException as error:
             self._failure = error
             raise
@@ -156,6 +163,10 @@ class Manager:
             client, instance=self._identity, metrics=self.metrics, clock=self._clock
         )
         self._build(client, recorder)
+        if self.options.check_access:
+            infos = [info for info, _ in self._declared]
+            if not await tasks.until(check_access(client, infos, self.options.namespace), stopped):
+                return
         for reflector in self.reflectors:
             tasks.start(reflector.run())
         if not await tasks.until(self._caches_filled(), stopped):

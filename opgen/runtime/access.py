@@ -1,0 +1,129 @@
+"""Asking at the start whether we may do what the controllers will do.
+
+A missing right would otherwise show up as a failing reconcile, perhaps days later. Every verb that
+follows from a declaration is asked for with a SelfSubjectAccessReview, which everybody may create.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from opgen.api.controllers import ControllerInfo
+from opgen.api.errors import Location, Problem, Problems
+from opgen.api.resources import ResourceKind, kind_of
+from opgen.runtime.client import Client
+from opgen.runtime.errors import ApiError, Unreachable
+
+log = logging.getLogger("opgen.access")
+
+REVIEW = ResourceKind(
+    "authorization.k8s.io",
+    "v1",
+    "SelfSubjectAccessReview",
+    "selfsubjectaccessreviews",
+    namespaced=False,
+)
+READ = ("list", "watch")
+OWN = (*READ, "create", "patch")
+AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """One verb on one resource, and the controller that needs it."""
+
+    group: str
+    resource: str
+    verb: str
+    namespaced: bool
+    subresource: str = ""
+    location: Location | None = field(default=None, compare=False)
+
+    @property
+    def full_resource(self) -> str:
+        """As rules of roles name it."""
+        return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Verb and resource."""
+        return self.verb, self.full_resource
+
+
+def rights(controllers: Iterable[ControllerInfo]) -> list[Right]:
+    """The rights that declarations ask for, each once."""
+    return list(dict.fromkeys(right for info in controllers for right in _rights_of(info)))
+
+
+def _rights_of(info: ControllerInfo) -> Iterator[Right]:
+    own = kind_of(info.resource)
+    verbs: tuple[str, ...] = (*READ, "patch") if info.finalizer is not None else READ
+    needed = [(own, verbs)]
+    needed += [(kind_of(owned), OWN) for owned in info.owns]
+    needed += [(kind_of(watch.kind), READ) for watch in info.watches]
+    for kind, verbs in needed:
+        for verb in verbs:
+            yield Right(kind.group, kind.plural, verb, kind.namespaced, location=info.location)
+    for rule in info.rbac:
+        if rule.resource_names or rule.namespace:
+            continue
+        for group in rule.groups:
+            for resource in rule.resources:
+                name, _, subresource = resource.partition("/")
+                for verb in rule.verbs:
+                    yield Right(group, name, verb, True, subresource, info.location)
+
+
+async def check_access(
+    client: Client, controllers: Iterable[ControllerInfo], namespace: str = ""
+) -> None:
+    """Ask for all rights.
+
+    Args:
+        client: The client whose rights are in question.
+        controllers: What will be done.
+        namespace: Where, if it is done in one namespace only.
+
+    Raises:
+        Problems: some are missing; names the verb, the resource, and the rule to add.
+    """
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def missing(right: Right) -> Problem | None:
+        async with gate:
+            return None if await _allowed(client, right, namespace) else _problem(right, namespace)
+
+    found = await asyncio.gather(*(missing(right) for right in rights(controllers)))
+    problems = [problem for problem in found if problem is not None]
+    if problems:
+        raise Problems(problems)
+
+
+async def _allowed(client: Client, right: Right, namespace: str) -> bool:
+    attributes = {"group": right.group, "resource": right.resource, "verb": right.verb}
+    if right.subresource:
+        attributes["subresource"] = right.subresource
+    if right.namespaced and namespace:
+        attributes["namespace"] = namespace
+    try:
+        answer = await client.create(REVIEW, {"spec": {"resourceAttributes": attributes}})
+    except (ApiError, Unreachable) as error:
+        # Whatever keeps the server from answering will show at the first list, which is retried.
+        log.warning("whether %s %s is allowed is not known: %s", *right.words, error)
+        return True
+    return (answer.get("status") or {}).get("allowed") is not False
+
+
+def _problem(right: Right, namespace: str) -> Problem:
+    group = f" in group {right.group}" if right.group else ""
+    where = f" in namespace {namespace}" if namespace and right.namespaced else ""
+    rule = f'rbac(groups=["{right.group}"], resources=["{right.full_resource}"], '
+    return Problem(
+        f"not allowed to {right.verb} {right.full_resource}{group}{where}",
+        location=right.location,
+        hint=f'the role needs {rule}verbs=["{right.verb}"]): run opgen make manifests and apply '
+        "config/rbac",
+    )
