@@ -20,7 +20,7 @@ from opgen.api.markers import (
     SpecReplicas,
     StatusReplicas,
 )
-from opgen.schema.nodes import Array, Map, Node, Object, Property, core
+from opgen.schema.nodes import Array, Choice, Map, Node, Object, Property, core
 
 _POSITIONED = (PrintColumn, Selectable, SpecReplicas, StatusReplicas, ReplicasSelector)
 _SCALE = {
@@ -60,7 +60,7 @@ def extras(root: Object, schema: dict[str, Any], problems: list[Problem]) -> Ext
 
 
 def _positioned(
-    node: Object, schema: dict[str, Any], path: str, problems: list[Problem]
+    node: Object | Choice, schema: dict[str, Any], path: str, problems: list[Problem]
 ) -> Iterator[Positioned]:
     for field in node.properties:
         below = path + _step(field.name)
@@ -69,7 +69,7 @@ def _positioned(
             if isinstance(marker, _POSITIONED):
                 yield Positioned(marker, field, below, part)
         inner = core(field.node)
-        if isinstance(inner, Object) and "properties" in part:
+        if isinstance(inner, (Object, Choice)) and "properties" in part:
             yield from _positioned(inner, part, below, problems)
         elif isinstance(inner, (Array, Map)):
             _refuse_below(inner, problems)
@@ -87,7 +87,7 @@ def _refuse_below(node: Array | Map, problems: list[Problem]) -> None:
     inner: Node = node
     while isinstance(inner, (Array, Map)):
         inner = core(inner.items if isinstance(inner, Array) else inner.values)
-    if not isinstance(inner, Object):
+    if not isinstance(inner, (Object, Choice)):
         return
     for field in inner.properties:
         for marker in field.markers:

@@ -105,7 +105,22 @@ class Object:
     markers: tuple[Marker, ...] = field(default=())
 
 
-Node = Scalar | Anything | BuiltIn | Array | Map | Marked | Object
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Exactly one of several dataclasses."""
+
+    arms: tuple[Object, ...]
+    place: Place
+
+    @property
+    def properties(self) -> tuple[Property, ...]:
+        """The fields of all arms, the first of each name."""
+        return tuple(
+            {field.name: field for arm in self.arms[::-1] for field in arm.properties}.values()
+        )
+
+
+Node = Scalar | Anything | BuiltIn | Array | Map | Marked | Object | Choice
 
 
 def core(node: Node) -> Node:

@@ -25,6 +25,7 @@ from opgen.schema.nodes import (
     Anything,
     Array,
     BuiltIn,
+    Choice,
     Map,
     Marked,
     Node,
@@ -138,6 +139,11 @@ class Renderer:
             schema[RULES] = rules
         return schema
 
+    def _choice(self, node: Choice) -> JsonSchema:
+        from opgen.schema.choices import merge
+
+        return merge(node, [self.render(arm) for arm in node.arms], self._refuse)
+
     def _property(self, field: Property) -> JsonSchema:
         schema = self._part(field.node, field.place)
         if field.description:
@@ -235,4 +241,5 @@ _RENDERERS: dict[type, Callable[[Renderer, Any], JsonSchema]] = {
     Map: Renderer._map,
     Marked: Renderer._marked,
     Object: Renderer._object,
+    Choice: Renderer._choice,
 }

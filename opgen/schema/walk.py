@@ -17,7 +17,15 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeVar, Union
 
 from opgen.api.errors import Problem
-from opgen.api.markers import FieldMarker, Marker, MarkerError, TypeMarker, instance
+from opgen.api.markers import (
+    FieldMarker,
+    Marker,
+    MarkerError,
+    OneOf,
+    PreserveUnknown,
+    TypeMarker,
+    instance,
+)
 from opgen.api.meta import ObjectMeta
 from opgen.schema import foreign
 from opgen.schema.nodes import Anything, Array, BuiltIn, Map, Marked, Node, Object, Place, Scalar
@@ -74,7 +82,7 @@ class Walker:
 
     def _annotated(self, annotation: Any, place: Place, context: FieldContext | None) -> Node:
         inner, *metadata = typing.get_args(annotation)
-        node = self.node(inner, place, context)
+        node = self._special(inner, metadata, place, context) or self.node(inner, place, context)
         markers = []
         for marker in self._markers(metadata, place):
             if not isinstance(marker, FieldMarker):
@@ -88,6 +96,29 @@ class Walker:
                     "move it into the outermost Annotated of the field",
                 )
         return Marked(node, place, tuple(markers)) if markers else node
+
+    def _special(
+        self, inner: Any, metadata: list[Any], place: Place, context: FieldContext | None
+    ) -> Node | None:
+        """The node of a union marked with OneOf, or of recursion that PreserveUnknown ends."""
+        arms = [inner]
+        if typing.get_origin(inner) in (Union, types.UnionType):
+            arms = [arm for arm in typing.get_args(inner) if arm is not _NONE]
+        node: Node
+        if _has(OneOf, metadata) and len(arms) > 1:
+            from opgen.schema.choices import read
+
+            node = read(self, arms, place)
+        elif _has(PreserveUnknown, metadata) and any(arms == [entry] for entry, _ in self._open):
+            node = Anything({"type": "object"}, describe(arms[0]))
+        else:
+            return None
+        if _NONE not in typing.get_args(inner):
+            return node
+        if context:
+            context.allows_none = True
+            return node
+        return Marked(node, place, nullable=True)
 
     def _markers(self, metadata: list[Any], place: Place) -> list[Marker]:
         """The objects in `Annotated` as markers, those of other libraries translated."""
@@ -126,6 +157,13 @@ class Walker:
         if set(arms) == {int, str}:
             return Scalar(int_or_string())
         written = " | ".join(map(describe, arms))
+        if all(dataclasses.is_dataclass(arm) for arm in arms):
+            return self.refuse(
+                place,
+                f"{written}: a field of a CRD has one type",
+                f"write Annotated[{written}, OneOf], or use a dataclass with one optional field "
+                "for each case and @marked(ExactlyOneOf(...))",
+            )
         return self.refuse(
             place,
             f"{written}: a field of a CRD has one type",
@@ -290,7 +328,8 @@ class Walker:
         return self.refuse(
             place,
             f"{name} contains itself: {cycle}",
-            "a CRD cannot describe recursion; give one field of the cycle the type Json",
+            "a CRD cannot describe recursion; mark one field of the cycle, as in "
+            f"Annotated[{name}, PreserveUnknown], or give it the type Json",
         )
 
 
@@ -308,6 +347,11 @@ _HANDLERS: dict[Any, _Handler] = {
     object: Walker._anything,
 }
 _TRANSPARENT = ("Final", "ReadOnly", "Required", "NotRequired", "InitVar")
+
+
+def _has(kind: type[Marker], metadata: list[Any]) -> bool:
+    """Whether a marker, with or without a call, is among what `Annotated` holds."""
+    return any(marker is kind or isinstance(marker, kind) for marker in metadata)
 
 
 def _name(value: Any) -> str:

@@ -36,6 +36,7 @@ from opgen.api.markers import (
     MinLen,
     MultipleOf,
     Nullable,
+    OneOf,
     Pattern,
     PreserveUnknown,
     PrintColumn,
@@ -99,6 +100,7 @@ FITTING: list[tuple[SchemaMarker, dict[str, Any], dict[str, Any]]] = [
         STRING,
         {"externalDocs": {"url": "https://a.b", "description": "More"}},
     ),
+    (OneOf(), {**OBJECT, "oneOf": [{"required": ["x"]}]}, {}),
     (CEL("self > 1"), INTEGER, {"x-kubernetes-validations": [{"rule": "self > 1"}]}),
     (
         CEL(

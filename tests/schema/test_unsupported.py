@@ -85,8 +85,8 @@ CASES = {
     ),
     "x: Inner | Node": (
         "Inner | Node: a field of a CRD has one type",
-        "use a dataclass with one optional field for each case and "
-        "@marked(ExactlyOneOf(...)), or Annotated[Any, Schema({...})]",
+        "write Annotated[Inner | Node, OneOf], or use a dataclass with one optional field for "
+        "each case and @marked(ExactlyOneOf(...))",
     ),
     "x: tuple[int, str]": (
         "tuple[int, str]: the items of a list in a CRD have one type",
@@ -218,7 +218,8 @@ def test_recursion_names_the_cycle(problem_of: Callable[[str], Problem]) -> None
     problem = problem_of("x: Node")
     assert problem.message == "Node contains itself: Node -> Node"
     assert problem.hint == (
-        "a CRD cannot describe recursion; give one field of the cycle the type Json"
+        "a CRD cannot describe recursion; mark one field of the cycle, as in "
+        "Annotated[Node, PreserveUnknown], or give it the type Json"
     )
     assert problem.field == "Thing.spec.x.children[]"
 

@@ -65,6 +65,7 @@ from opgen.api.markers.structure import (
     MapAtomic,
     MapGranular,
     Nullable,
+    OneOf,
     PreserveUnknown,
     Schema,
 )
@@ -76,7 +77,7 @@ MARKERS: tuple[type[Marker], ...] = (
     Doc, Title, Example, ExternalDocs,
     CEL, AtMostOneOf, ExactlyOneOf, AtLeastOneOf,
     PrintColumn, Selectable, SpecReplicas, StatusReplicas, ReplicasSelector,
-    PreserveUnknown, EmbeddedResource, IntOrStringValue, Schema,
+    PreserveUnknown, EmbeddedResource, IntOrStringValue, OneOf, Schema,
 )  # fmt: skip
 
 __all__ = [
@@ -113,6 +114,7 @@ __all__ = [
     "Name",
     "NoDefault",
     "Nullable",
+    "OneOf",
     "OneOfMarker",
     "Optional",
     "Pattern",

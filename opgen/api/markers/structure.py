@@ -129,6 +129,21 @@ class EmbeddedResource(SchemaMarker):
         return {"type": "object", "x-kubernetes-embedded-resource": True}
 
 
+class OneOf(SchemaMarker):
+    """The value is exactly one of several dataclasses, told apart by the fields they require.
+
+    The schema has the fields of all; those that one of them requires exclude those of the others.
+    """
+
+    __slots__ = ()
+    targets = (OBJECT,)
+    example = "Annotated[FromFile | FromUrl, OneOf]"
+
+    def _write(self, schema: JsonSchema) -> None:
+        if "oneOf" not in schema:
+            raise MarkerError(f"{self!r} needs a union of dataclasses", f"write {self.example}")
+
+
 class IntOrStringValue(SchemaMarker):
     """The value is an integer or a string. The type `IntOrString` says the same."""
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from opgen.api.errors import Location, Problem
 from opgen.api.markers import Marker, PrintColumn, Selectable
-from opgen.schema.nodes import Array, Map, Object, Place, core
+from opgen.schema.nodes import Array, Choice, Map, Object, Place, core
 from opgen.schema.preflight.base import Path, dotted
 from opgen.schema.preflight.limits import taken_names, unknown_features
 from opgen.schema.preflight.rules import run
@@ -68,7 +68,7 @@ def _marked_field(path: Path, document: dict[str, Any], roots: list[Object]) -> 
     node: Any = roots[int(path[2])]
     field = None
     for name in str(entry.get("jsonPath", "")).removeprefix(".").split("."):
-        properties = node.properties if isinstance(node, Object) else ()
+        properties = node.properties if isinstance(node, (Object, Choice)) else ()
         field = next((field for field in properties if field.name == name), None)
         if field is None:
             return None
@@ -96,7 +96,7 @@ def _place(path: Path, roots: list[Object]) -> Place | None:
     steps = iter(path[_SCHEMA_DEPTH:])
     for step in steps:
         node = core(node)
-        if step == "properties" and isinstance(node, Object):
+        if step == "properties" and isinstance(node, (Object, Choice)):
             name = next(steps, None)
             field = next((field for field in node.properties if field.name == name), None)
             if field is None:
