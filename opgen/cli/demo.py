@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from opgen.cli.demo_view import View
     from opgen.testing import Cluster
 
+STEP_SECONDS = 30.0
+"""How long a step may take before the demo has failed."""
 PACKAGE = "webserver_operator"
 NAME = "webserver-sample"
 WEBSERVER = ResourceKind("my.domain", "v1", "WebServer", "webservers")
@@ -204,7 +206,7 @@ def _take(step: Step, cluster: Cluster, view: View) -> bool:
         return step.done(before, now)
 
     try:
-        cluster.eventually(done, timeout=30)
+        cluster.eventually(done, timeout=STEP_SECONDS)
     except AssertionError:
         return False
     view.outcome(step.outcome, time.monotonic() - started, Objects.read(cluster))
