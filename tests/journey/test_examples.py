@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+HEAVY = ("aiohttp", "msgspec", "typer", "jinja2", "copier", "ruamel", "yaml", "prometheus_client")
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*-operator"))
 
 
@@ -58,3 +59,13 @@ def test_its_code_is_clean(example: Path) -> None:
 def test_its_types_are_right(example: Path) -> None:
     module("mypy", folder=example)
     module("pyright", "--pythonpath", sys.executable, folder=example)
+
+
+def test_its_declarations_load_nothing_heavy(example: Path) -> None:
+    package = example.name.replace("-", "_")
+    code = (
+        f"import sys; from opgen.api.discovery import discover; discover({package!r}); "
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    finished = run(sys.executable, "-c", code, folder=example)
+    assert finished.stdout == "[]\n", finished.stdout + finished.stderr
