@@ -20,7 +20,7 @@ def run(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
-def module(*arguments: str, folder: Path) -> None:
+def check(*arguments: str, folder: Path) -> None:
     finished = run(sys.executable, "-m", *arguments, folder=folder)
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
@@ -44,21 +44,21 @@ def test_the_examples_are_what_the_commands_make() -> None:
 
 
 def test_its_own_tests_pass(example: Path) -> None:
-    module("pytest", folder=example)
+    check("pytest", folder=example)
 
 
 def test_its_manifests_are_fresh(example: Path) -> None:
-    module("opgen", "make", "manifests", "--check", folder=example)
+    check("opgen", "make", "manifests", "--check", folder=example)
 
 
 def test_its_code_is_clean(example: Path) -> None:
-    module("ruff", "check", ".", folder=example)
-    module("ruff", "format", "--check", ".", folder=example)
+    check("ruff", "check", ".", folder=example)
+    check("ruff", "format", "--check", ".", folder=example)
 
 
 def test_its_types_are_right(example: Path) -> None:
-    module("mypy", folder=example)
-    module("pyright", "--pythonpath", sys.executable, folder=example)
+    check("mypy", folder=example)
+    check("pyright", "--pythonpath", sys.executable, folder=example)
 
 
 def test_its_declarations_load_nothing_heavy(example: Path) -> None:
