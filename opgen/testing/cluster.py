@@ -59,6 +59,7 @@ class Cluster:
         server = ApiServer(port=port)
         cluster = cls(ClusterConfig(server=""))
         server.machinery.store.listeners.append(cluster._history.record)
+        server.machinery.controllers.failure_listeners.append(cluster._history.wake)
         try:
             cluster._background.run(server.start())
         except BaseException:
@@ -73,7 +74,11 @@ class Cluster:
         self._client = Client(config, user_agent=MANAGER)
 
     def close(self) -> None:
-        """Stop everything that runs."""
+        """Stop everything that runs.
+
+        Raises:
+            ControllerFailure: a controller of the in-process server broke, and nobody was told yet.
+        """
         if self._background.loop.is_closed():
             return
         self._background.run(self._client.close())
@@ -82,6 +87,7 @@ class Cluster:
         self._background.close()
         if self._folder is not None:
             self._folder.cleanup()
+        self._raise_server_failure()
 
     def __enter__(self) -> Cluster:
         return self
@@ -92,6 +98,8 @@ class Cluster:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if error is not None and self._server is not None:
+            self._server.machinery.controllers.failures.clear()
         self.close()
 
     # What only the in-process server has
@@ -350,7 +358,15 @@ class Cluster:
                 raise AssertionError(self._explain(timeout, value, doubt))
             self._history.wait(seen, left if self._server else min(POLL_SECONDS, left))
 
+    def _raise_server_failure(self) -> None:
+        failures = self._server.machinery.controllers.failures if self._server else []
+        if failures:
+            first = failures[0]
+            failures.clear()
+            raise first
+
     def _raise_failures(self) -> None:
+        self._raise_server_failure()
         for operator in self._operators:
             if operator.failure is not None:
                 raise operator.failure

@@ -1,14 +1,15 @@
 """The loop that runs the controllers.
 
 Changes put keys into a queue without duplicates, and a callback of the event loop works the queue
-off. Nothing sleeps or polls: when the queue is empty the cluster has settled.
+off. Nothing sleeps or polls: when the queue is empty the cluster has settled. A controller that
+fails does not stop the others: the failure is logged and kept for `Cluster` to report.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from opgen.testing.errors import StatusError
@@ -17,6 +18,10 @@ from opgen.testing.storage import Change, Key, Store
 log = logging.getLogger("opgen.testing")
 
 Item = tuple["Controller", Key]
+
+
+class ControllerFailure(Exception):
+    """A controller of the server broke: a fault of the server, not of the test."""
 
 
 class Controller(Protocol):
@@ -39,6 +44,8 @@ class ControllerLoop:
         self._queue: dict[Item, None] = {}
         self._scheduled = False
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.failures: list[ControllerFailure] = []
+        self.failure_listeners: list[Callable[[], None]] = []
         store.listeners.append(self._on_change)
 
     def add(self, *controllers: Controller) -> None:
@@ -57,8 +64,12 @@ class ControllerLoop:
 
     def _on_change(self, change: Change) -> None:
         for controller in self._controllers:
-            for key in controller.keys(change):
-                self._queue[controller, key] = None
+            try:
+                self._queue.update(
+                    dict.fromkeys((controller, key) for key in controller.keys(change))
+                )
+            except Exception as error:
+                self._fail(controller, change.last.key, error)
         self._schedule()
 
     def _schedule(self) -> None:
@@ -81,6 +92,18 @@ class ControllerLoop:
         except StatusError as error:
             # A refused write of a controller is what a real one logs and waits to be told of.
             log.debug("%s %s: %s", type(controller).__name__, key, error)
+        except Exception as error:
+            self._fail(controller, key, error)
+
+    def _fail(self, controller: Controller, key: Key, error: Exception) -> None:
+        name = "/".join(filter(None, key))
+        text = f"the API server's {type(controller).__name__} failed on {name}: {error!r}"
+        log.error("%s", text, exc_info=error)
+        failure = ControllerFailure(text)
+        failure.__cause__ = error
+        self.failures.append(failure)
+        for listener in self.failure_listeners:
+            listener()
 
     def settle(self) -> None:
         """Work until the queue is empty."""

@@ -18,8 +18,6 @@ from opgen.testing.errors import (
     StatusError,
     already_exists,
     bad_request,
-    conflict,
-    forbidden,
     invalid,
     invalid_value,
     not_found,
@@ -30,6 +28,7 @@ from opgen.testing.objects.typed import check_typed
 from opgen.testing.resources.conversion import at_version, stored_form
 from opgen.testing.resources.deletion import DeleteOptions, delete, finish_if_done
 from opgen.testing.resources.intake import admit, check_place, decode_config
+from opgen.testing.resources.preconditions import check_namespace, check_version
 from opgen.testing.resources.registry import Registry, ResourceType
 from opgen.testing.resources.strategies import Strategy
 from opgen.testing.resources.subresources import keep_foreign, reset_fields
@@ -39,8 +38,6 @@ from opgen.testing.resources.system_metadata import (
     set_creation_metadata,
 )
 from opgen.testing.storage import Revision, Store
-
-NAMESPACES = ("", "namespaces")
 
 
 @dataclass(slots=True)
@@ -116,7 +113,7 @@ class Operations:
         manager: ownership.Manager,
         managers: ownership.Managers | None = None,
     ) -> Document:
-        self._check_namespace(resource_type, namespace, new)
+        check_namespace(self.store, resource_type, namespace, new)
         metadata = new["metadata"]
         if not metadata.get("name") and metadata.get("generateName"):
             metadata["name"] = generate_name(metadata["generateName"])
@@ -142,32 +139,6 @@ class Operations:
             )
         ownership.write_managers(new, managers)
         return self._store(resource_type, new, options)
-
-    def _check_namespace(
-        self, resource_type: ResourceType, namespace: str, document: Document
-    ) -> None:
-        if not resource_type.kind.namespaced:
-            return
-        found = self.store.get(NAMESPACES, "", namespace)
-        if found is None:
-            raise not_found("", "namespaces", namespace)
-        if found.document()["metadata"].get("deletionTimestamp"):
-            name = document["metadata"].get("name", "")
-            text = (
-                f"unable to create new content in namespace {namespace} "
-                "because it is being terminated"
-            )
-            error = forbidden(*resource_type.resource, name, text)
-            error.details = (error.details or {}) | {
-                "causes": [
-                    {
-                        "reason": "NamespaceTerminating",
-                        "message": f"namespace {namespace} is being terminated",
-                        "field": "metadata.namespace",
-                    }
-                ]
-            }
-            raise error
 
     # Update and patch
 
@@ -246,7 +217,7 @@ class Operations:
         if found is None and subresource:
             raise not_found(*resource_type.resource, name)
         live: Document = self.read(resource_type, found) if found else {"metadata": {"name": name}}
-        self._check_version(resource_type, config, found)
+        check_version(resource_type, config, found)
         api_version = resource_type.kind.api_version
         manager = ownership.Manager(options.manager, "Apply", api_version, subresource)
         try:
@@ -284,7 +255,7 @@ class Operations:
         managers: ownership.Managers | None = None,
     ) -> Document:
         old = self.read(resource_type, revision)
-        self._check_version(resource_type, new, revision)
+        check_version(resource_type, new, revision)
         keep_foreign(resource_type, new, old, subresource)
         keep_system_metadata(new["metadata"], old["metadata"])
         strategy = self.strategy(resource_type)
@@ -323,32 +294,6 @@ class Operations:
             reset=reset_fields(resource_type, subresource),
             time=timestamp(self.clock.now()),
         )
-
-    def _check_version(
-        self, resource_type: ResourceType, document: Document, revision: Revision | None
-    ) -> None:
-        metadata = document.get("metadata") or {}
-        name = metadata.get("name", "")
-        asked = metadata.get("resourceVersion")
-        if asked and (revision is None or asked != str(revision.version)):
-            if revision is None:
-                raise not_found(*resource_type.resource, name)
-            raise conflict(*resource_type.resource, name)
-        uid = metadata.get("uid")
-        if uid and revision is None:
-            text = (
-                f"uid mismatch: the provided object specified uid {uid}, "
-                "and no existing object was found"
-            )
-            raise conflict(*resource_type.resource, name, text)
-        if uid and revision is not None and uid != revision.uid:
-            path = "/".join(filter(None, (*resource_type.resource, *revision.key)))
-            text = (
-                f"StorageError: invalid object, Code: 4, Key: /registry/{path}, ResourceVersion: 0,"
-                f" AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, "
-                f"UID in object meta: {revision.uid}"
-            )
-            raise conflict(*resource_type.resource, name, text)
 
     def _validate(self, resource_type: ResourceType, new: Document, old: Document | None) -> None:
         kind, metadata = resource_type.kind, new["metadata"]

@@ -1,0 +1,68 @@
+"""What must hold before a write: the namespace is there, and the object is the one meant."""
+
+from __future__ import annotations
+
+from opgen.testing.errors import Document, conflict, forbidden, not_found
+from opgen.testing.resources.registry import ResourceType
+from opgen.testing.storage import Revision, Store
+
+NAMESPACES = ("", "namespaces")
+
+
+def check_namespace(
+    store: Store, resource_type: ResourceType, namespace: str, document: Document
+) -> None:
+    """Check that a new object's namespace exists and stays.
+
+    Raises:
+        StatusError: 404 or 403.
+    """
+    if not resource_type.kind.namespaced:
+        return
+    found = store.get(NAMESPACES, "", namespace)
+    if found is None:
+        raise not_found("", "namespaces", namespace)
+    if not found.document()["metadata"].get("deletionTimestamp"):
+        return
+    name = document["metadata"].get("name", "")
+    text = f"unable to create new content in namespace {namespace} because it is being terminated"
+    error = forbidden(*resource_type.resource, name, text)
+    cause = {
+        "reason": "NamespaceTerminating",
+        "message": f"namespace {namespace} is being terminated",
+        "field": "metadata.namespace",
+    }
+    error.details = (error.details or {}) | {"causes": [cause]}
+    raise error
+
+
+def check_version(
+    resource_type: ResourceType, document: Document, revision: Revision | None
+) -> None:
+    """Check the resourceVersion and the uid that a document names, if it does.
+
+    Raises:
+        StatusError: 404 or 409.
+    """
+    metadata = document.get("metadata") or {}
+    name = metadata.get("name", "")
+    asked = metadata.get("resourceVersion")
+    if asked and revision is None:
+        raise not_found(*resource_type.resource, name)
+    if asked and revision is not None and asked != str(revision.version):
+        raise conflict(*resource_type.resource, name)
+    uid = metadata.get("uid")
+    if uid and revision is None:
+        text = (
+            f"uid mismatch: the provided object specified uid {uid}, "
+            "and no existing object was found"
+        )
+        raise conflict(*resource_type.resource, name, text)
+    if uid and revision is not None and uid != revision.uid:
+        path = "/".join(filter(None, (*resource_type.resource, *revision.key)))
+        text = (
+            f"StorageError: invalid object, Code: 4, Key: /registry/{path}, ResourceVersion: 0,"
+            f" AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, "
+            f"UID in object meta: {revision.uid}"
+        )
+        raise conflict(*resource_type.resource, name, text)
