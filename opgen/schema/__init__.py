@@ -6,6 +6,8 @@ is guessed: a type that Kubernetes cannot express is a `Problem` with the place 
 all problems of a run are collected. The finished document is checked against the API server's own
 rules (`preflight`).
 
+Two states of a CRD are compared in `compare`.
+
 Start reading at `opgen.schema.derive`.
 """
 

@@ -1,0 +1,237 @@
+"""Changes of CRDs: each rule in both directions."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opgen.schema.compare import Change, compare
+from opgen.schema.compare.keywords import RULES
+
+OLD: dict[str, Any] = {
+    "spec": {
+        "group": "example.com",
+        "names": {"kind": "Thing", "plural": "things", "shortNames": ["th"]},
+        "scope": "Namespaced",
+        "versions": [
+            {
+                "name": name,
+                "served": True,
+                "storage": name == "v1",
+                "subresources": {"status": {}},
+                "schema": {"openAPIV3Schema": {"type": "object", "properties": {}}},
+            }
+            for name in ("v1", "v2")
+        ],
+    }
+}
+STRINGS = {"type": "array", "items": {"type": "string"}}
+ENTRY = {"type": "object", "properties": {"a": {"type": "string"}}}
+RULE = {"rule": "self.a != ''"}
+
+# Before, after, what is said of the way there and of the way back.
+FIELDS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
+    ({"minimum": 1}, {"minimum": 2}, "! minimum was 1 and is 2", "minimum was 2 and is 1"),
+    ({}, {"minLength": 1}, "! minLength 1 is new", "minLength 1 is gone"),
+    ({"maximum": 2}, {"maximum": 1}, "! maximum was 2 and is 1", "maximum was 1 and is 2"),
+    ({}, {"maxItems": 1}, "! maxItems 1 is new", "maxItems 1 is gone"),
+    ({}, {"exclusiveMinimum": True}, "! exclusiveMinimum is new", "exclusiveMinimum is gone"),
+    (
+        {"multipleOf": 2},
+        {"multipleOf": 4},
+        "! multipleOf was 2 and is 4",
+        "multipleOf was 4 and is 2",
+    ),
+    ({}, {"pattern": "^a"}, '! pattern "^a" is new', 'pattern "^a" is gone'),
+    ({}, {"format": "date"}, '! format "date" is new', 'format "date" is gone'),
+    ({"enum": ["a", "b"]}, {"enum": ["a"]}, '! enum has lost "b"', 'enum has "b" as well'),
+    ({}, {"enum": ["a"]}, '! enum ["a"] is new', 'enum ["a"] is gone'),
+    ({}, {"default": 1}, "! the default 1 is new", "! the default 1 is gone"),
+    (
+        {"default": 1},
+        {"default": 2},
+        "! the default was 1 and is 2",
+        "! the default was 2 and is 1",
+    ),
+    (
+        {"type": "number"},
+        {"type": "integer"},
+        "! the type was number and is integer",
+        "the type was integer and is number",
+    ),
+    ({"nullable": True}, {}, "! nullable is gone", "nullable is new"),
+    (
+        {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
+        {"type": "object"},
+        "! x-kubernetes-preserve-unknown-fields is gone",
+        "x-kubernetes-preserve-unknown-fields is new",
+    ),
+    (
+        {**STRINGS, "x-kubernetes-list-type": "atomic"},
+        {**STRINGS, "x-kubernetes-list-type": "set"},
+        '! x-kubernetes-list-type was "atomic" and is "set"',
+        '! x-kubernetes-list-type was "set" and is "atomic"',
+    ),
+    (
+        {},
+        {"x-kubernetes-validations": [RULE]},
+        "! the rule \"self.a != ''\" is new",
+        "the rule \"self.a != ''\" is gone",
+    ),
+    ({}, {"description": "A thing."}, "description has changed", "description has changed"),
+    (ENTRY, {"type": "object", "properties": {}}, "! the field is gone", "the field is new"),
+    (ENTRY, {**ENTRY, "required": ["a"]}, "! a is required now", "a is not required any more"),
+    (
+        STRINGS,
+        {"type": "array", "items": {"type": "string", "maxLength": 3}},
+        "! maxLength 3 is new",
+        "maxLength 3 is gone",
+    ),
+    (
+        {"type": "object", "additionalProperties": {"type": "string"}},
+        {"type": "object"},
+        "! additionalProperties is gone",
+        "additionalProperties is new",
+    ),
+]
+
+
+def with_field(schema: dict[str, Any]) -> dict[str, Any]:
+    document = copy.deepcopy(OLD)
+    root = document["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    root["properties"] = {"x": schema}
+    return document
+
+
+def said(changes: list[Change]) -> list[str]:
+    return [f"{'! ' if c.severity == 'breaking' else ''}{c.message}" for c in changes]
+
+
+@pytest.mark.parametrize(("old", "new", "there", "back"), FIELDS)
+def test_fields(old: dict[str, Any], new: dict[str, Any], there: str, back: str) -> None:
+    before, after = with_field(old), with_field(new)
+    assert said(compare(before, after)) == [there]
+    assert said(compare(after, before)) == [back]
+    assert all(change.path.startswith("v1: .x") for change in compare(before, after))
+
+
+def test_a_number_may_become_a_number_or_text() -> None:
+    either = {"anyOf": [{"type": "integer"}, {"type": "string"}]}
+    new = with_field({**either, "x-kubernetes-int-or-string": True})
+    assert said(compare(with_field({"type": "integer"}), new)) == ["integer became int-or-string"]
+
+
+def test_a_required_field_with_a_default_breaks_nobody() -> None:
+    new = {"type": "object", "properties": {"a": {"type": "string", "default": ""}}}
+    changes = compare(
+        with_field({"type": "object", "properties": {}}), with_field({**new, "required": ["a"]})
+    )
+    assert said(changes) == ["a is required now and has a default", "the field is new"]
+
+
+def version(document: dict[str, Any], **changes: Any) -> None:
+    document["spec"]["versions"][1].update(changes)
+
+
+DOCUMENTS: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
+    (
+        lambda d: d["spec"].update(scope="Cluster"),
+        "spec.scope",
+        '! was "Namespaced" and is "Cluster"',
+    ),
+    (
+        lambda d: d["spec"]["names"].update(plural="stuff"),
+        "spec.names.plural",
+        '! was "things" and is "stuff"',
+    ),
+    (lambda d: d["spec"]["names"].update(shortNames=[]), "spec.names.shortNames", "! th is gone"),
+    (
+        lambda d: d["spec"]["names"].update(categories=["all"]),
+        "spec.names.categories",
+        "all is new",
+    ),
+    (lambda d: d["spec"]["versions"].pop(), "v2: ", "! the version is gone"),
+    (
+        lambda d: d["spec"]["versions"].pop(0),
+        "v1: ",
+        "! the version is gone, and objects may be stored in it",
+    ),
+    (
+        lambda d: d["spec"]["versions"].append({"name": "v3"}),
+        "v3: ",
+        "the version is new",
+    ),
+    (lambda d: version(d, served=False), "v2: ", "! the version is not served"),
+    (
+        lambda d: version(d, storage=True),
+        "v2: ",
+        "the version is stored now; migrate what is stored",
+    ),
+    (lambda d: version(d, deprecated=True), "v2: ", "the version is deprecated"),
+    (lambda d: version(d, subresources={}), "v2: ", "! the subresource status is gone"),
+    (
+        lambda d: version(d, subresources={"status": {}, "scale": {"specReplicasPath": ".a"}}),
+        "v2: ",
+        "the subresource scale is new",
+    ),
+    (
+        lambda d: version(d, selectableFields=[{"jsonPath": ".spec.a"}]),
+        "v2: ",
+        ".spec.a is selectable now",
+    ),
+    (
+        lambda d: version(d, additionalPrinterColumns=[{"name": "A"}]),
+        "v2: ",
+        "the printer columns have changed",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "path", "message"), DOCUMENTS)
+def test_documents(change: Callable[[dict[str, Any]], Any], path: str, message: str) -> None:
+    new = copy.deepcopy(OLD)
+    change(new)
+    changes = compare(OLD, new)
+    assert (changes[0].path, said(changes)) == (path, [message])
+
+
+def test_stored_versions_count() -> None:
+    old = {**OLD, "status": {"storedVersions": ["v1", "v2"]}}
+    new = copy.deepcopy(OLD)
+    new["spec"]["versions"].pop()
+    (change,) = compare(old, new)
+    assert change.message == "the version is gone, and objects may be stored in it"
+
+
+@pytest.mark.parametrize(
+    "case", sorted(path.stem for path in (Path(__file__).parent / "goldens").glob("*.yaml"))
+)
+def test_nothing_changes_where_nothing_does(
+    case: str, golden: Callable[[str], list[dict[str, Any]]]
+) -> None:
+    for document in golden(case):
+        assert compare(document, copy.deepcopy(document)) == []
+
+
+def test_every_keyword_of_the_goldens_has_a_rule(
+    golden: Callable[[str], list[dict[str, Any]]],
+) -> None:
+    parts = {"properties", "items", "additionalProperties", "required"}
+    waiting = [
+        version["schema"]["openAPIV3Schema"]
+        for document in (*golden("05-validation"), *golden("09-k8s-types"))
+        for version in document["spec"]["versions"]
+    ]
+    while waiting:
+        schema = waiting.pop()
+        assert set(schema) <= set(RULES) | parts
+        waiting.extend(schema.get("properties", {}).values())
+        waiting.extend(
+            schema[keyword]
+            for keyword in ("items", "additionalProperties")
+            if isinstance(schema.get(keyword), dict)
+        )
