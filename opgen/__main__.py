@@ -26,7 +26,9 @@ def main() -> int:
         print(f"opgen {opgen.__version__}")  # noqa: T201 - it is the result
         return 0
     gc.disable()  # what is imported is no garbage
-    return _make_manifests(arguments) if arguments[:2] == ["make", "manifests"] else _run(arguments)
+    code = _make_manifests(arguments) if arguments[:2] == ["make", "manifests"] else _run(arguments)
+    gc.freeze()  # and need not be searched at the end, which takes 5 ms
+    return code
 
 
 def _is_complete() -> bool:
