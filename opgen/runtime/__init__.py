@@ -13,6 +13,18 @@ Start reading at `opgen.runtime.manager`.
 """
 
 from opgen.api.controllers import Result, TerminalError, Watch, controller, rbac
+from opgen.api.webhooks import AdmissionRequest, Denied, converter, webhook
 from opgen.runtime.context import Context
 
-__all__ = ["Context", "Result", "TerminalError", "Watch", "controller", "rbac"]
+__all__ = [
+    "AdmissionRequest",
+    "Context",
+    "Denied",
+    "Result",
+    "TerminalError",
+    "Watch",
+    "controller",
+    "converter",
+    "rbac",
+    "webhook",
+]

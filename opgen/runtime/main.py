@@ -106,6 +106,8 @@ def parse(
     add("namespace", "", "look at this namespace only")
     add("health-probe-bind-address", ":8081", "serves /healthz and /readyz; 0 for nowhere")
     add("metrics-bind-address", "0", "serves /metrics; 0 for nowhere")
+    add("webhook-bind-address", ":9443", "serves webhooks, if there are any; 0 for nowhere")
+    add("webhook-cert-dir", "", "the folder with tls.crt and tls.key")
     add("leader-election-id", "", "the name of the Lease; made from the package if left out")
     add("leader-election-namespace", "", "where the Lease lives; the pod's namespace if left out")
     add("log-format", "console" if sys.stderr.isatty() else "json", "json or console")
@@ -140,6 +142,7 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
 async def _serve(package: str, controllers: Sequence[type], options: argparse.Namespace) -> int:
     from opgen.runtime.config import load_config
     from opgen.runtime.manager import Manager, Options
+    from opgen.runtime.webhooks.routes import find
 
     config = load_config(options.kubeconfig or None, options.context or None)
     lease = options.leader_election_id or f"{package.replace('_', '-').replace('.', '-')}-leader"
@@ -150,11 +153,14 @@ async def _serve(package: str, controllers: Sequence[type], options: argparse.Na
             namespace=options.namespace,
             probe_address=options.health_probe_bind_address,
             metrics_address=options.metrics_bind_address,
+            webhook_address=options.webhook_bind_address,
+            webhook_certificates=options.webhook_cert_dir,
             leader_election=lease if options.leader_elect else "",
             leader_namespace=options.leader_election_namespace,
             shutdown_timeout=options.graceful_shutdown_timeout,
             check_access=True,
         ),
+        webhooks=find(package),
     )
     log.info("connecting to %s (%s)", config.server, config.source)
     stop = asyncio.Event()

@@ -41,6 +41,7 @@ from opgen.runtime.watchdog import PATIENCE_SECONDS, watched_loop
 
 if TYPE_CHECKING:
     from opgen.runtime.probes import Endpoints
+    from opgen.runtime.webhooks.server import WebhookServer
 
 log = logging.getLogger("opgen.manager")
 
@@ -53,6 +54,8 @@ class Options:
         namespace: Only look at this namespace; empty for all.
         probe_address: Where /healthz and /readyz are served; `0` for nowhere.
         metrics_address: Where /metrics is served; `0` for nowhere.
+        webhook_address: Where webhooks are served, if there are any; `0` for nowhere.
+        webhook_certificates: The folder with tls.crt and tls.key; the usual one if empty.
         leader_election: The name of the Lease that replicas compete for; empty for no competition.
         leader_namespace: Where the Lease lives; that of the configuration if empty.
         sync_timeout: How long to wait for the caches at the start.
@@ -66,6 +69,8 @@ class Options:
     namespace: str = ""
     probe_address: str = "0"
     metrics_address: str = "0"
+    webhook_address: str = "0"
+    webhook_certificates: str = ""
     leader_election: str = ""
     leader_namespace: str = ""
     sync_timeout: float = 120.0
@@ -85,6 +90,7 @@ class Manager:
         config: The cluster.
         controllers: Classes decorated with `@controller`, or instances of such classes.
         options: How to run.
+        webhooks: Classes decorated with `@webhook` or `@converter`, or instances of such classes.
         clock: Time and chance, for tests.
 
     Raises:
@@ -97,6 +103,7 @@ class Manager:
         controllers: Iterable[Any],
         options: Options | None = None,
         *,
+        webhooks: Iterable[Any] = (),
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.config = config
@@ -112,6 +119,9 @@ class Manager:
         self._failure: BaseException | None = None
         self._elector: LeaderElector | None = None
         self._served: Endpoints | None = None
+        self._webhooks = tuple(webhooks)
+        self.webhook_server: WebhookServer | None = None
+        """What serves the webhooks, if there are any."""
         self._identity = f"{socket.gethostname()}_{secrets.token_hex(4)}"
 
     @property
@@ -148,7 +158,7 @@ class Manager:
             Problems: it cannot start, or it is not the leader any more.
         """
         try:
-            async with self._client() as client, Tasks() as tasks, self._endpoints():
+            async with self._client() as client, Tasks() as tasks, self._serving():
                 with watched_loop(self.options.blocked_timeout):
                     await self._run(client, tasks, stop or asyncio.Event())
         except BaseException as error:
@@ -288,6 +298,24 @@ class Manager:
         return Client(self.config, user_agent=f"opgen/{os.getpid()}", clock=self._clock)
 
     @asynccontextmanager
+    async def _serving(self) -> AsyncIterator[None]:
+        """Webhooks are served by standbys too, and before the probes say that we are ready."""
+        if not self._webhooks or self.options.webhook_address in ("0", ""):
+            async with self._endpoints():
+                yield
+            return
+        from opgen.runtime.webhooks.server import serve
+
+        options = self.options
+        async with (
+            serve(
+                self._webhooks, options.webhook_address, options.webhook_certificates
+            ) as self.webhook_server,
+            self._endpoints(),
+        ):
+            yield
+
+    @asynccontextmanager
     async def _endpoints(self) -> AsyncIterator[None]:
         addresses = (self.options.probe_address, self.options.metrics_address)
         if all(address in ("0", "") for address in addresses):
@@ -304,6 +332,8 @@ class Manager:
             await endpoints.close()
 
     def _unready(self) -> str:
+        if self.webhook_server is not None and (wrong := self.webhook_server.certificate.problem()):
+            return wrong
         waiting = [r.store.kind.plural for r in self.reflectors if not r.store.synced]
         if waiting:
             return f"caches are not filled: {', '.join(waiting)}"

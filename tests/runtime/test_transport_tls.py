@@ -2,83 +2,29 @@
 
 from __future__ import annotations
 
-import datetime
+import dataclasses
 import logging
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from opgen.runtime.client import Client
 from opgen.runtime.config import ClusterConfig, Impersonation
 from opgen.runtime.errors import Unreachable
 
-DAY = datetime.timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A certificate and its key."""
-
-    certificate: x509.Certificate
-    private: ec.EllipticCurvePrivateKey
-
-    @property
-    def pem(self) -> bytes:
-        return self.certificate.public_bytes(serialization.Encoding.PEM)
-
-    @property
-    def key(self) -> bytes:
-        return self.private.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-
-
-def issue(name: str, issuer: Pair | None = None, host: str | None = None) -> Pair:
-    """A certificate as old clusters have them: the authority has no key usage extension."""
-    private = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer.certificate.subject if issuer else subject)
-        .public_key(private.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - DAY)
-        .not_valid_after(now + DAY)
-        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-    )
-    if host is not None:
-        names = x509.SubjectAlternativeName([x509.DNSName(host)])
-        builder = builder.add_extension(names, critical=False)
-    signer = issuer.private if issuer else private
-    return Pair(builder.sign(signer, hashes.SHA256()), private)
-
-
-@pytest.fixture(scope="module")
-def authority() -> Pair:
-    return issue("kubernetes")
-
 
 @pytest.fixture
-def secure(authority: Pair, tmp_path: Path) -> Any:
+def secure(authority: Any, issue_certificate: Any, tmp_path: Path) -> Any:
     """`async with secure(host) as (config, requests)`: an API server that speaks TLS."""
 
     @asynccontextmanager
     async def serving(host: str) -> AsyncIterator[tuple[ClusterConfig, list[web.Request]]]:
-        pair = issue("kube-apiserver", authority, host)
+        pair = issue_certificate("kube-apiserver", authority, host)
         (tmp_path / "server.pem").write_bytes(pair.pem + pair.key)
         (tmp_path / "ca.pem").write_bytes(authority.pem)
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -137,16 +83,14 @@ def test_an_authority_without_key_usage_is_accepted(secure: Any, run: Any, stric
 
 
 def changed(config: ClusterConfig, **changes: Any) -> ClusterConfig:
-    import dataclasses
-
     return dataclasses.replace(config, **changes)
 
 
-def test_another_authority_is_refused(secure: Any, run: Any) -> None:
+def test_another_authority_is_refused(secure: Any, run: Any, issue_certificate: Any) -> None:
     async def scenario() -> None:
         async with secure("localhost") as (config, requests):
             with pytest.raises(Unreachable, match="CERTIFICATE_VERIFY_FAILED"):
-                await ask(changed(config, ca=issue("other").pem))
+                await ask(changed(config, ca=issue_certificate("other").pem))
             assert not requests
 
     run(scenario())
@@ -174,10 +118,12 @@ def test_insecure_accepts_anybody_and_warns(
     assert "TLS verification is off" in caplog.text
 
 
-def test_a_client_certificate_says_who_we_are(secure: Any, run: Any, authority: Pair) -> None:
+def test_a_client_certificate_says_who_we_are(
+    secure: Any, run: Any, authority: Any, issue_certificate: Any
+) -> None:
     async def scenario() -> None:
         async with secure("localhost") as (config, _):
-            us = issue("operator", authority)
+            us = issue_certificate("operator", authority)
             ours = changed(config, client_certificate=us.pem, client_key=us.key)
             assert await ask(ours) == {"subject": [["commonName", "operator"]]}
 

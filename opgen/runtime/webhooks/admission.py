@@ -1,0 +1,126 @@
+"""Answering AdmissionReviews: objects are defaulted and validated before they are stored.
+
+Source: admission.k8s.io/v1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import copy
+import inspect
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from opgen.api.errors import Problems
+from opgen.api.webhooks import AdmissionRequest, Denied
+from opgen.runtime.codec import decode, encode
+from opgen.runtime.errors import DecodeError
+from opgen.runtime.webhooks.difference import patch
+
+log = logging.getLogger("opgen.webhooks")
+
+Json = dict[str, Any]
+Answer = Callable[[Json], Awaitable[Json]]
+"""From a review with a request to a review with a response."""
+
+
+def defaulting(instance: Any, cls: Any) -> Answer:
+    """Answers with the patch that the method `default` of a webhook asks for."""
+
+    async def handle(raw: Json, request: AdmissionRequest) -> Json:
+        if raw.get("object") is None:
+            return {}
+        document = raw["object"]
+        obj = _object(cls, document)
+        before = encode(obj)
+        await _call(instance.default, obj, request)
+        operations = patch(document, before, encode(obj))
+        if not operations:
+            return {}
+        encoded = base64.b64encode(json.dumps(operations).encode()).decode()
+        return {"patchType": "JSONPatch", "patch": encoded}
+
+    return _answer(handle)
+
+
+def validating(instance: Any, cls: Any, operations: tuple[str, ...]) -> Answer:
+    """Answers with what the method `validate` of a webhook decides."""
+
+    async def handle(raw: Json, request: AdmissionRequest) -> Json:
+        if request.operation not in operations:
+            return {}
+        old = None if raw.get("oldObject") is None else _object(cls, raw["oldObject"])
+        obj = old if raw.get("object") is None else _object(cls, raw["object"])
+        await _call(instance.validate, obj, old, request)
+        return {}
+
+    return _answer(handle)
+
+
+def _answer(handle: Callable[[Json, AdmissionRequest], Awaitable[Json]]) -> Answer:
+    async def answer(review: Json) -> Json:
+        raw = review["request"]
+        request = _request(raw)
+        response: Json = {"uid": request.uid, "allowed": True}
+        try:
+            response |= await handle(raw, request)
+        except Exception as error:
+            response |= {"allowed": False, "status": _refusal(error, raw)}
+        if request.warnings:
+            response["warnings"] = request.warnings
+        if request.audit_annotations:
+            response["auditAnnotations"] = request.audit_annotations
+        return {
+            "apiVersion": review["apiVersion"],
+            "kind": "AdmissionReview",
+            "response": response,
+        }
+
+    return answer
+
+
+def _request(raw: Json) -> AdmissionRequest:
+    return AdmissionRequest(
+        uid=raw["uid"],
+        operation=raw["operation"],
+        name=raw.get("name") or "",
+        namespace=raw.get("namespace") or "",
+        subresource=raw.get("subResource") or "",
+        dry_run=bool(raw.get("dryRun")),
+        user=raw.get("userInfo") or {},
+        options=raw.get("options") or {},
+    )
+
+
+def _object(cls: Any, document: Json) -> Any:
+    if hasattr(cls, "__dataclass_fields__"):
+        return decode(cls, document)
+    return copy.deepcopy(document)
+
+
+async def _call(method: Any, *arguments: Any) -> None:
+    if inspect.iscoroutinefunction(method):
+        await method(*arguments)
+    else:
+        await asyncio.to_thread(method, *arguments)
+
+
+def _refusal(error: Exception, raw: Json) -> Json:
+    """The Status that the user gets to see."""
+    if isinstance(error, Denied):
+        return {"code": error.code, "reason": error.reason, "message": str(error)}
+    if isinstance(error, Problems):
+        message = "; ".join(
+            f"{problem.field}: {problem.message}" if problem.field else problem.message
+            for problem in error.problems
+        )
+        return {"code": 422, "reason": "Invalid", "message": message}
+    if isinstance(error, DecodeError):
+        return {"code": 422, "reason": "Invalid", "message": str(error)}
+    kind, name = (raw.get("kind") or {}).get("kind"), raw.get("name")
+    log.error("the webhook of %s %s failed", kind, name, exc_info=error)
+    message = f"the webhook failed: {type(error).__name__}; its log says more"
+    return {"code": 500, "reason": "InternalError", "message": message}

@@ -1,0 +1,75 @@
+"""Which path leads to which webhook; the paths are those that kubebuilder's manifests name."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+from typing import Any
+
+from opgen.api.discovery import module_names
+from opgen.api.errors import Problem, Problems
+from opgen.api.resources import ResourceKind, kind_of
+from opgen.api.webhooks import converter_info, webhook_info
+from opgen.runtime.webhooks.admission import Answer, defaulting, validating
+from opgen.runtime.webhooks.conversion import Conversion, Spoke
+
+CONVERT = "/convert"
+
+
+def find(package: str) -> tuple[type, ...]:
+    """The webhooks and converters of a package, in the order of module names and lines."""
+    modules = [importlib.import_module(name) for name in module_names(package)]
+    return tuple(
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and value.__module__ == module.__name__
+        and (webhook_info(value) or converter_info(value))
+    )
+
+
+def path_of(kind: ResourceKind, what: str) -> str:
+    """The path of `mutate` or `validate` of a kind."""
+    return f"/{what}-{kind.group.replace('.', '-')}-{kind.version}-{kind.kind.lower()}"
+
+
+def routes(declared: Iterable[Any]) -> dict[str, Answer]:
+    """What answers on which path.
+
+    Args:
+        declared: Classes decorated with `@webhook` or `@converter`, or instances of them.
+
+    Raises:
+        Problems: two of them are for the same kind, or one is not decorated.
+    """
+    found: dict[str, Answer] = {}
+    spokes: dict[tuple[str, str], Spoke] = {}
+    problems: list[Problem] = []
+    for one in declared:
+        cls = one if isinstance(one, type) else type(one)
+        instance = one() if isinstance(one, type) else one
+        if info := webhook_info(cls):
+            kind = kind_of(info.resource)
+            if found.keys() & {path_of(kind, what) for what in ("mutate", "validate")}:
+                problems.append(
+                    Problem(f"two webhooks are for {kind.kind}", location=info.location)
+                )
+            if info.defaults:
+                found[path_of(kind, "mutate")] = defaulting(instance, info.resource)
+            if info.validates:
+                answer = validating(instance, info.resource, info.operations)
+                found[path_of(kind, "validate")] = answer
+        elif conversion := converter_info(cls):
+            kind = kind_of(conversion.spoke)
+            if (kind.api_version, kind.kind) in spokes:
+                message = f"two converters are for {kind.kind} of {kind.api_version}"
+                problems.append(Problem(message, location=conversion.location))
+            spoke = Spoke(conversion.spoke, conversion.hub, instance)
+            spokes[(kind.api_version, kind.kind)] = spoke
+        else:
+            hint = "decorate it with @webhook(...) or @converter(...)"
+            problems.append(Problem(f"{cls.__qualname__} is no webhook", hint=hint))
+    if problems:
+        raise Problems(problems)
+    return found | ({CONVERT: Conversion(spokes).answer} if spokes else {})
