@@ -22,6 +22,7 @@ from opgen.api.resources import ResourceKind, kind_of
 from opgen.runtime.clock import SYSTEM_CLOCK, Clock
 from opgen.runtime.config import ClusterConfig
 from opgen.runtime.errors import ApiError
+from opgen.runtime.rate_limit import RateLimit
 from opgen.runtime.transport import Reply, Transport
 
 __all__ = ["APPLY", "JSON", "JSON_PATCH", "MERGE_PATCH", "ApiError", "Client"]
@@ -46,9 +47,15 @@ class Client:
     """An API server's resources."""
 
     def __init__(
-        self, config: ClusterConfig, *, user_agent: str = "opgen", clock: Clock = SYSTEM_CLOCK
+        self,
+        config: ClusterConfig,
+        *,
+        user_agent: str = "opgen",
+        clock: Clock = SYSTEM_CLOCK,
+        rate_limit: RateLimit | None = None,
     ) -> None:
         self.config = config
+        self._rate_limit = rate_limit
         self._transport = Transport(config, user_agent=user_agent, clock=clock)
         self._clock = clock
 
@@ -301,6 +308,8 @@ class Client:
         kind_of_data = content_type if data is not None else None
         attempt = 0
         while True:
+            if self._rate_limit is not None:
+                await self._rate_limit.take()
             reply = await self._transport.send(
                 method, path, params=params, body=data, content_type=kind_of_data
             )

@@ -110,6 +110,8 @@ def parse(
     add("webhook-cert-dir", "", "the folder with tls.crt and tls.key")
     add("leader-election-id", "", "the name of the Lease; made from the package if left out")
     add("leader-election-namespace", "", "where the Lease lives; the pod's namespace if left out")
+    add("kube-api-qps", "0", "requests to the API server per second at most; 0 for no limit")
+    add("kube-api-burst", "30", "requests that may be sent at once before that limit is felt")
     add("log-format", "console" if sys.stderr.isatty() else "json", "json or console")
     add("log-level", "info", ", ".join(LEVELS), type=str.lower)
     add("graceful-shutdown-timeout", "30", "seconds (30 or 30s) for reconciles to finish")
@@ -130,6 +132,11 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error(f"--log-format must be json or console, not {options.log_format!r}")
     if options.log_level not in LEVELS:
         parser.error(f"--log-level must be one of {', '.join(LEVELS)}, not {options.log_level!r}")
+    for name, number in (("kube_api_qps", float), ("kube_api_burst", int)):
+        text, option = getattr(options, name), f"--{name.replace('_', '-')}"
+        if not re.fullmatch(r"\d+(\.\d+)?" if number is float else r"[1-9]\d*", text):
+            parser.error(f"{option} must be a number, not {text!r}")
+        setattr(options, name, number(text))
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m)?", options.graceful_shutdown_timeout)
     if match is None:
         parser.error(
@@ -158,6 +165,8 @@ async def _serve(package: str, controllers: Sequence[type], options: argparse.Na
             leader_election=lease if options.leader_elect else "",
             leader_namespace=options.leader_election_namespace,
             shutdown_timeout=options.graceful_shutdown_timeout,
+            requests_per_second=options.kube_api_qps,
+            request_burst=options.kube_api_burst,
             check_access=True,
         ),
         webhooks=find(package),

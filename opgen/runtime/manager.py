@@ -16,7 +16,6 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from opgen.api.controllers import ControllerInfo, controller_info
@@ -31,56 +30,23 @@ from opgen.runtime.context import Services
 from opgen.runtime.diagnosis import explain, is_final
 from opgen.runtime.errors import Unreachable
 from opgen.runtime.events import EventRecorder
-from opgen.runtime.leader import ElectionTiming, LeaderElector
+from opgen.runtime.leader import LeaderElector
 from opgen.runtime.metrics import Labels, Metrics
+from opgen.runtime.options import Options
+from opgen.runtime.rate_limit import RateLimit
 from opgen.runtime.reconciler import Reconciler
-from opgen.runtime.reflector import Reflector, Scope, Timing
+from opgen.runtime.reflector import Reflector, Scope
 from opgen.runtime.store import Store
 from opgen.runtime.tasks import Tasks
-from opgen.runtime.watchdog import PATIENCE_SECONDS, watched_loop
+from opgen.runtime.watchdog import watched_loop
 
 if TYPE_CHECKING:
     from opgen.runtime.probes import Endpoints
     from opgen.runtime.webhooks.server import WebhookServer
 
+__all__ = ["Manager", "Options"]
+
 log = logging.getLogger("opgen.manager")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
-    """How a manager runs. Times are in seconds.
-
-    Attributes:
-        namespace: Only look at this namespace; empty for all.
-        probe_address: Where /healthz and /readyz are served; `0` for nowhere.
-        metrics_address: Where /metrics is served; `0` for nowhere.
-        webhook_address: Where webhooks are served, if there are any; `0` for nowhere.
-        webhook_certificates: The folder with tls.crt and tls.key; the usual one if empty.
-        leader_election: The name of the Lease that replicas compete for; empty for no competition.
-        leader_namespace: Where the Lease lives; that of the configuration if empty.
-        sync_timeout: How long to wait for the caches at the start.
-        unreachable_timeout: How long to wait at the start for a server that does not answer.
-        shutdown_timeout: How long running reconciles may take to finish at the end.
-        reconcile_timeout: How long one reconcile may take; None for as long as it likes.
-        blocked_timeout: How long the event loop may be blocked before a warning; 0 for no warning.
-        check_access: Ask at the start whether the controllers have the rights they need.
-    """
-
-    namespace: str = ""
-    probe_address: str = "0"
-    metrics_address: str = "0"
-    webhook_address: str = "0"
-    webhook_certificates: str = ""
-    leader_election: str = ""
-    leader_namespace: str = ""
-    sync_timeout: float = 120.0
-    unreachable_timeout: float = 10.0
-    shutdown_timeout: float = 30.0
-    reconcile_timeout: float | None = None
-    blocked_timeout: float = PATIENCE_SECONDS
-    check_access: bool = False
-    watch: Timing = field(default_factory=Timing)
-    election: ElectionTiming = field(default_factory=ElectionTiming)
 
 
 class Manager:
@@ -295,7 +261,10 @@ class Manager:
             await self._elector.release()
 
     def _client(self) -> Client:
-        return Client(self.config, user_agent=f"opgen/{os.getpid()}", clock=self._clock)
+        options, clock = self.options, self._clock
+        per_second, agent = options.requests_per_second, f"opgen/{os.getpid()}"
+        limit = RateLimit(per_second, options.request_burst, clock=clock) if per_second else None
+        return Client(self.config, user_agent=agent, clock=clock, rate_limit=limit)
 
     @asynccontextmanager
     async def _serving(self) -> AsyncIterator[None]:

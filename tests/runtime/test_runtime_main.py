@@ -103,6 +103,18 @@ def test_a_package_without_controllers_is_explained(
     assert "there is no controller to run" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "flag", ["--kube-api-qps=fast", "--kube-api-burst=0", "--kube-api-burst=1.5"]
+)
+def test_limits_that_are_no_numbers_are_explained(
+    flag: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("op", [flag]) == 2
+    assert f"{flag.partition('=')[0]} must be a number" in capsys.readouterr().err
+    options = parse("op", ["--kube-api-qps=2.5", "--kube-api-burst=7"], {})
+    assert (options.kube_api_qps, options.kube_api_burst) == (2.5, 7)
+
+
 def test_an_address_that_is_none_is_explained(
     package: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
