@@ -6,7 +6,7 @@ is guessed: a type that Kubernetes cannot express is a `Problem` with the place 
 all problems of a run are collected. The finished document is checked against the API server's own
 rules (`preflight`).
 
-Two states of a CRD are compared in `compare`.
+Two states of a CRD are compared in `compare`; `importer` goes the way back, from a CRD to classes.
 
 Start reading at `opgen.schema.derive`.
 """

@@ -56,6 +56,19 @@ def module(tmp_path: Path) -> Callable[[str], ModuleType]:
     return load
 
 
+@pytest.fixture
+def modules(tmp_path: Path) -> Callable[[str], ModuleType]:
+    """Modules made of source texts, each in a file of its own."""
+
+    def load(text: str) -> ModuleType:
+        number = len(list(tmp_path.iterdir()))
+        path = tmp_path / f"types_{abs(hash(str(tmp_path)))}_{number}.py"
+        path.write_text(text)
+        return _load(path)
+
+    return load
+
+
 @pytest.fixture(scope="session")
 def golden() -> Callable[[str], list[dict[str, Any]]]:
     """The documents of a golden case."""
