@@ -106,6 +106,7 @@ def parse(
     add("namespace", "", "look at this namespace only")
     add("health-probe-bind-address", ":8081", "serves /healthz and /readyz; 0 for nowhere")
     add("metrics-bind-address", "0", "serves /metrics; 0 for nowhere")
+    add("metrics-cert-dir", "", "tls.crt and tls.key; /metrics asks for a token and a role then")
     add("webhook-bind-address", ":9443", "serves webhooks, if there are any; 0 for nowhere")
     add("webhook-cert-dir", "", "the folder with tls.crt and tls.key")
     add("leader-election-id", "", "the name of the Lease; made from the package if left out")
@@ -160,6 +161,7 @@ async def _serve(package: str, controllers: Sequence[type], options: argparse.Na
             namespace=options.namespace,
             probe_address=options.health_probe_bind_address,
             metrics_address=options.metrics_bind_address,
+            metrics_certificates=options.metrics_cert_dir,
             webhook_address=options.webhook_bind_address,
             webhook_certificates=options.webhook_cert_dir,
             leader_election=lease if options.leader_elect else "",

@@ -16,6 +16,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opgen.api.controllers import ControllerInfo, controller_info
@@ -124,7 +125,7 @@ class Manager:
             Problems: it cannot start, or it is not the leader any more.
         """
         try:
-            async with self._client() as client, Tasks() as tasks, self._serving():
+            async with self._client() as client, Tasks() as tasks, self._serving(client):
                 with watched_loop(self.options.blocked_timeout):
                     await self._run(client, tasks, stop or asyncio.Event())
         except BaseException as error:
@@ -267,10 +268,10 @@ class Manager:
         return Client(self.config, user_agent=agent, clock=clock, rate_limit=limit)
 
     @asynccontextmanager
-    async def _serving(self) -> AsyncIterator[None]:
+    async def _serving(self, client: Client) -> AsyncIterator[None]:
         """Webhooks are served by standbys too, and before the probes say that we are ready."""
         if not self._webhooks or self.options.webhook_address in ("0", ""):
-            async with self._endpoints():
+            async with self._endpoints(client):
                 yield
             return
         from opgen.runtime.webhooks.server import serve
@@ -280,12 +281,12 @@ class Manager:
             serve(
                 self._webhooks, options.webhook_address, options.webhook_certificates
             ) as self.webhook_server,
-            self._endpoints(),
+            self._endpoints(client),
         ):
             yield
 
     @asynccontextmanager
-    async def _endpoints(self) -> AsyncIterator[None]:
+    async def _endpoints(self, client: Client) -> AsyncIterator[None]:
         addresses = (self.options.probe_address, self.options.metrics_address)
         if all(address in ("0", "") for address in addresses):
             yield
@@ -295,10 +296,22 @@ class Manager:
         endpoints = self._served = Endpoints()
         try:
             await endpoints.serve_probes(addresses[0], lambda: "", self._unready)
-            await endpoints.serve_metrics(addresses[1], self.metrics)
+            await self._serve_metrics(endpoints, client)
             yield
         finally:
             await endpoints.close()
+
+    async def _serve_metrics(self, endpoints: Endpoints, client: Client) -> None:
+        address, directory = self.options.metrics_address, self.options.metrics_certificates
+        if not directory:
+            await endpoints.serve_metrics(address, self.metrics)
+            return
+        from opgen.runtime.certificates import ServingCertificate
+        from opgen.runtime.guard import Guard
+
+        context = ServingCertificate(Path(directory), "/metrics").context()
+        guard = Guard(client, self._clock)
+        await endpoints.serve_metrics(address, self.metrics, guard=guard, context=context)
 
     def _unready(self) -> str:
         if self.webhook_server is not None and (wrong := self.webhook_server.certificate.problem()):

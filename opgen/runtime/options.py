@@ -17,6 +17,8 @@ class Options:
         namespace: Only look at this namespace; empty for all.
         probe_address: Where /healthz and /readyz are served; `0` for nowhere.
         metrics_address: Where /metrics is served; `0` for nowhere.
+        metrics_certificates: The folder with tls.crt and tls.key for /metrics. With it, metrics are
+            for those only whose token the API server knows and whose role allows `get /metrics`.
         webhook_address: Where webhooks are served, if there are any; `0` for nowhere.
         webhook_certificates: The folder with tls.crt and tls.key; the usual one if empty.
         leader_election: The name of the Lease that replicas compete for; empty for no competition.
@@ -35,6 +37,7 @@ class Options:
     namespace: str = ""
     probe_address: str = "0"
     metrics_address: str = "0"
+    metrics_certificates: str = ""
     webhook_address: str = "0"
     webhook_certificates: str = ""
     leader_election: str = ""

@@ -5,11 +5,13 @@ An address is `:8081`, `127.0.0.1:8081` or `[::1]:8081`; `0` means that nothing 
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
 from opgen.api.errors import Problems
+from opgen.runtime.guard import Guard
 from opgen.runtime.metrics import Metrics
 
 Check = Callable[[], str]
@@ -44,14 +46,23 @@ class Endpoints:
         handlers = {path: _check_handler(check) for path, check in paths.items()}
         await self._serve(address, "--health-probe-bind-address", handlers)
 
-    async def serve_metrics(self, address: str, metrics: Metrics) -> None:
-        """Serve /metrics."""
+    async def serve_metrics(
+        self,
+        address: str,
+        metrics: Metrics,
+        *,
+        guard: Guard | None = None,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        """Serve /metrics: to everybody, or over TLS to those whom a guard lets through."""
 
         async def handle(request: web.Request) -> web.Response:
+            if guard is not None:
+                await guard.check(request)
             body, content_type = metrics.render()
             return web.Response(body=body, headers={"Content-Type": content_type})
 
-        await self._serve(address, "--metrics-bind-address", {"/metrics": handle})
+        await self._serve(address, "--metrics-bind-address", {"/metrics": handle}, context)
 
     async def close(self) -> None:
         """Stop serving."""
@@ -63,7 +74,13 @@ class Endpoints:
         """The ports served on."""
         return [address[1] for runner in self._runners for address in runner.addresses]
 
-    async def _serve(self, address: str, option: str, handlers: Mapping[str, _Handler]) -> None:
+    async def _serve(
+        self,
+        address: str,
+        option: str,
+        handlers: Mapping[str, _Handler],
+        context: ssl.SSLContext | None = None,
+    ) -> None:
         where = parse_address(address, option)
         if where is None:
             return
@@ -74,7 +91,7 @@ class Endpoints:
         await runner.setup()
         self._runners.append(runner)
         try:
-            await web.TCPSite(runner, *where).start()
+            await web.TCPSite(runner, *where, ssl_context=context).start()
         except OSError as error:
             hint = f"choose another one with {option}, or 0 for none"
             raise Problems.of(

@@ -1,12 +1,8 @@
-"""HTTPS for webhooks, with the certificate that is mounted into the pod.
-
-A renewed certificate is used for the next connection: the files are looked at with every handshake.
-"""
+"""HTTPS for webhooks, with the certificate that is mounted into the pod."""
 
 from __future__ import annotations
 
 import logging
-import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +12,7 @@ import msgspec
 from aiohttp import web
 
 from opgen.api.errors import Problems
+from opgen.runtime.certificates import ServingCertificate
 from opgen.runtime.probes import parse_address
 from opgen.runtime.webhooks.admission import Answer
 from opgen.runtime.webhooks.routes import routes
@@ -25,60 +22,6 @@ log = logging.getLogger("opgen.webhooks")
 CERTIFICATES = Path("/tmp/k8s-webhook-server/serving-certs")  # noqa: S108 - where manifests mount it
 LARGEST_BODY = 16 * 1024 * 1024
 ADDRESS_OPTION = "--webhook-bind-address"
-
-
-class ServingCertificate:
-    """`tls.crt` and `tls.key` of a directory, as they are now."""
-
-    def __init__(self, directory: Path) -> None:
-        self._files = (directory / "tls.crt", directory / "tls.key")
-        self._loaded: tuple[float, ...] = ()
-        self._current = self._load()
-
-    def context(self) -> ssl.SSLContext:
-        """What a server listens with; it hands every connection to the newest certificate."""
-        context = self._load()
-        context.sni_callback = self._chosen
-        return context
-
-    def problem(self) -> str:
-        """What is wrong with the files now; nothing if all is well."""
-        missing = [str(file) for file in self._files if not file.exists()]
-        return f"no serving certificate: {', '.join(missing)}" if missing else ""
-
-    def _chosen(self, connection: Any, name: str | None, context: ssl.SSLContext) -> None:
-        try:
-            if self._stamps() != self._loaded:
-                self._current = self._load()
-                log.info("the serving certificate was renewed")
-        except Problems as problems:
-            # Files are replaced one after the other: the next handshake will find both.
-            log.warning("the old serving certificate is kept: %s", problems)
-        connection.context = self._current
-
-    def _stamps(self) -> tuple[float, ...]:
-        try:
-            return tuple(file.stat().st_mtime_ns for file in self._files)
-        except OSError as error:
-            raise self._unusable(error.strerror or "not there") from None
-
-    def _load(self) -> ssl.SSLContext:
-        stamps = self._stamps()
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        try:
-            context.load_cert_chain(*self._files)
-        except (OSError, ssl.SSLError) as error:
-            raise self._unusable(error.strerror or str(error)) from None
-        self._loaded = stamps
-        return context
-
-    def _unusable(self, why: str) -> Problems:
-        return Problems.of(
-            f"the serving certificate of the webhooks cannot be used: {why}",
-            field=str(self._files[0]),
-            hint="mount a Secret with tls.crt and tls.key there, or name another folder with "
-            "--webhook-cert-dir",
-        )
 
 
 class WebhookServer:
@@ -138,7 +81,7 @@ async def serve(
     Raises:
         Problems: they do not fit together, or the certificate or address cannot be used.
     """
-    certificate = ServingCertificate(Path(directory) if directory else CERTIFICATES)
+    certificate = ServingCertificate(Path(directory) if directory else CERTIFICATES, "webhooks")
     server = WebhookServer(routes(declared), certificate)
     try:
         await server.start(address)
