@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from opgen.testing.cluster import Cluster
+    from opgen.testing.envtest import Envtest
     from opgen.testing.faults import Fault
     from opgen.testing.server import ApiServer
 
-__all__ = ["ApiServer", "Cluster", "Fault"]
+__all__ = ["ApiServer", "Cluster", "Envtest", "Fault"]
 
-_HOMES = {"ApiServer": "server", "Cluster": "cluster", "Fault": "faults"}
+_HOMES = {"ApiServer": "server", "Cluster": "cluster", "Envtest": "envtest", "Fault": "faults"}
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,8 @@ from opgen.testing.kubeconfig import write_kubeconfig
 from opgen.testing.manifests import Source, read_documents
 from opgen.testing.operators import RunningOperator, find_controllers, restricted_config
 from opgen.testing.server import ApiServer
+from opgen.testing.snapshots import Snapshot, restore, take
+from opgen.testing.waiting import attempt, explain
 from opgen.testing.web.front import LoggedRequest
 
 T = TypeVar("T")
@@ -124,6 +126,39 @@ class Cluster:
     def writes(self) -> Sequence[LoggedRequest]:
         """The requests that could change something."""
         return tuple(request for request in self.requests if request.is_write)
+
+    @contextmanager
+    def no_writes(self) -> Iterator[None]:
+        """A block in which nobody may write; renewals of Leases do not count.
+
+        Raises:
+            AssertionError: at the end of the block; lists the writes.
+        """
+        before = self.server.front.answered
+        yield
+        fresh = self.server.front.answered - before
+        recent = self.requests[-fresh:] if fresh else ()
+        writes = [item for item in recent if item.is_write and item.resource != "leases"]
+        lines = [f"  {item.method} {item.path} by {item.user}: {item.code}" for item in writes]
+        if lines:
+            head = f"{len(lines)} writes where there should be none:"
+            raise AssertionError("\n".join([head, *lines]))
+
+    def snapshot(self) -> Snapshot:
+        """All objects as they are now, to `restore` later; in-process only."""
+
+        async def now() -> Snapshot:
+            return take(self.server.machinery)
+
+        return self.run(now())
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Bring all objects back as they were; watches see that as ordinary changes."""
+
+        async def back() -> None:
+            restore(self.server.machinery, snapshot)
+
+        self.run(back())
 
     @property
     def faults(self) -> Faults:
@@ -251,7 +286,7 @@ class Cluster:
         """Any request of one's own; see `opgen.runtime.client.Client.request`."""
         return self._background.run(self._client.request(method, path, **options))
 
-    def run(self, coroutine: Any) -> Any:
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the cluster's event loop."""
         return self._background.run(coroutine)
 
@@ -349,13 +384,13 @@ class Cluster:
         end = time.monotonic() + timeout
         while True:
             seen = self._history.count
-            value, doubt = _attempt(check)
+            value, doubt = attempt(check)
             if value:
                 return value
             self._raise_failures()
             left = end - time.monotonic()
             if left <= 0:
-                raise AssertionError(self._explain(timeout, value, doubt))
+                raise AssertionError(explain(timeout, value, doubt, self._history))
             self._history.wait(seen, left if self._server else min(POLL_SECONDS, left))
 
     def _raise_server_failure(self) -> None:
@@ -370,23 +405,3 @@ class Cluster:
         for operator in self._operators:
             if operator.failure is not None:
                 raise operator.failure
-
-    def _explain(self, timeout: float, value: Any, doubt: Exception | None) -> str:
-        lines = [f"it did not happen within {timeout:g} s; the check gave {value!r}"]
-        if doubt is not None:
-            lines[0] = f"it did not happen within {timeout:g} s; the check failed: {doubt}"
-        changes = self._history.describe()
-        if changes:
-            lines += ["the last changes in the store:", changes]
-        return "\n".join(lines)
-
-
-def _attempt(check: Callable[[], T]) -> tuple[T | None, Exception | None]:
-    try:
-        return check(), None
-    except AssertionError as doubt:
-        return None, doubt
-    except ApiError as doubt:
-        if doubt.code != 404:
-            raise
-        return None, doubt

@@ -40,6 +40,10 @@ class ServiceStrategy(NoGeneration):
         for port in self._node_ports(old):
             self._ports.pop(port, None)
 
+    def restored(self, new: Document) -> None:
+        """Take everything again."""
+        self._complete(new, {})
+
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
         """Ports must be there, be in range and be named when there are several."""
         spec = new.get("spec") or {}

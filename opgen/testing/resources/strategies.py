@@ -40,6 +40,9 @@ class Strategy:
     def deleted(self, old: Document) -> None:
         """Give back what the object held."""
 
+    def restored(self, new: Document) -> None:
+        """Take again what an object of a snapshot holds."""
+
 
 class CustomResource(Strategy):
     """For objects of CustomResourceDefinitions."""

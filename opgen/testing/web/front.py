@@ -61,6 +61,8 @@ class Front:
         self.machinery = machinery
         self.faults = Faults()
         self.requests: deque[LoggedRequest] = deque(maxlen=LOG_LENGTH)
+        self.answered = 0
+        """How many requests have been answered, those included that the log has forgotten."""
         self.watches: set[Watch] = set()
         self._verbs = Verbs(machinery)
         self._plain = PlainPaths(machinery)
@@ -141,6 +143,7 @@ class Front:
     ) -> None:
         resource_type = self.machinery.registry.find(info.group, info.version, info.resource)
         review = resource_type is not None and resource_type.verbs == ("create",)
+        self.answered += 1
         self.requests.append(
             LoggedRequest(
                 request.method,
