@@ -108,6 +108,33 @@ def test_the_desired_state_is_reached_after(
     run(scenario())
 
 
+def test_a_restarted_server_is_followed_on(
+    run: Any, eventually: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        async with ApiServer() as server, Client(server.config) as admin:
+            async with working(server, Copies) as manager:
+                wanted = await write(admin, "before")
+
+                async def reached() -> bool:
+                    return await values(admin) == wanted
+
+                await eventually(reached)
+                await server.stop()
+
+                async def noticed() -> bool:
+                    return all(each.health.last_error for each in manager.reflectors)
+
+                await eventually(noticed)
+                await server.start()
+                wanted = await write(admin, "after")
+                await eventually(reached)
+            assert leftovers() == []
+
+    run(scenario())
+    assert "cannot reach the API server" in caplog.text
+
+
 def leftovers() -> list[str]:
     """Tasks of the runtime that still run."""
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
