@@ -20,6 +20,9 @@ from opgen.testing import Cluster
 
 NAMESPACE = "webserver-operator-system"
 ACCOUNT = "webserver-operator-controller-manager"
+RUN = (
+    sys.executable, "-m", "opgen", "run", "--health-probe-bind-address=0", "--log-format=json"
+)  # fmt: skip
 
 
 @dataclass
@@ -78,10 +81,9 @@ class Stage:
     def running(self, kubeconfig: Path) -> Iterator[Path]:
         """`opgen run` with the rights of a kubeconfig; gives the file of its log."""
         log = self.project.parent / "operator.log"
-        arguments = ("run", "--health-probe-bind-address=0", "--log-format=json")
         with log.open("w") as file:
             process = subprocess.Popen(
-                [sys.executable, "-m", "opgen", *arguments],
+                RUN,
                 cwd=self.project,
                 env={**self.environment, "KUBECONFIG": str(kubeconfig)},
                 stdout=file,
@@ -94,6 +96,15 @@ class Stage:
                 process.terminate()
                 code = process.wait(timeout=60)
         assert code == 0, f"the operator ended with {code}:\n{log.read_text()}"
+
+    def run_refused(self, kubeconfig: Path) -> str:
+        """`opgen run` that must end with an error by itself; gives what it says."""
+        environment = {**self.environment, "KUBECONFIG": str(kubeconfig)}
+        finished = subprocess.run(
+            RUN, cwd=self.project, env=environment, capture_output=True, text=True, timeout=60
+        )
+        assert finished.returncode == 1, finished.stdout + finished.stderr
+        return finished.stderr
 
 
 @pytest.fixture(params=["in-process", "control-plane"])
