@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from opgen.testing.clock import Clock
+from opgen.testing.controllers.aggregation import AggregationController
 from opgen.testing.controllers.definitions import DefinitionController
 from opgen.testing.controllers.garbage import GarbageCollector
 from opgen.testing.controllers.loop import ControllerLoop
@@ -13,6 +14,7 @@ from opgen.testing.controllers.workloads import workload_controllers
 from opgen.testing.resources import bootstrap
 from opgen.testing.resources.accounts import Authenticator, Reviews
 from opgen.testing.resources.crds import CRDS, CrdStrategy
+from opgen.testing.resources.escalation import Escalation
 from opgen.testing.resources.operations import Operations, WriteOptions
 from opgen.testing.resources.rbac import Authorizer
 from opgen.testing.resources.registry import Registry, ResourceType
@@ -62,11 +64,13 @@ class Machinery:
         self.operations = Operations(self.store, self.registry, self.strategy, self.clock)
         self.authenticator = Authenticator(self.store, self.clock)
         self.authorizer = Authorizer(self.store)
+        self.escalation = Escalation(self.store, self.authorizer)
         self.reviews = Reviews(self.authenticator, self.authorizer)
         self.controllers = ControllerLoop(self.store)
         self.controllers.add(
             DefinitionController(self.operations, self._crds),
             NamespaceController(self.operations),
+            AggregationController(self.operations),
             *workload_controllers(self.operations),
             GarbageCollector(self.operations),
         )

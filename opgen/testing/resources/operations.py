@@ -44,7 +44,8 @@ from opgen.testing.storage import Revision, Store
 class WriteOptions:
     """The query of a write.
 
-    `warnings` collects what the client shall be told.
+    `warnings` collects what the client shall be told. `approval` raises if this user may not write
+    this object.
     """
 
     manager: str = "unknown"
@@ -52,6 +53,7 @@ class WriteOptions:
     field_validation: str = "Warn"
     force: bool = False
     warnings: list[str] = field(default_factory=list)
+    approval: Callable[[Document, Document | None], None] | None = None
 
 
 Mutation = Callable[[Document], Document]
@@ -122,7 +124,7 @@ class Operations:
             new.pop("status", None)
         set_creation_metadata(metadata, strategy, self.clock)
         strategy.prepare_create(new)
-        self._validate(resource_type, new, None)
+        self._validate(resource_type, new, None, options)
         resource, name = resource_type.resource, metadata["name"]
         if self.store.get(resource, namespace, name) is not None:
             raise already_exists(*resource, name)
@@ -261,7 +263,7 @@ class Operations:
         strategy = self.strategy(resource_type)
         strategy.prepare_update(new, old)
         count_generation(resource_type, new, old, strategy)
-        self._validate(resource_type, new, old)
+        self._validate(resource_type, new, old, options)
         if managers is None:
             managers = self._track(resource_type, new, old, options, subresource)
         ownership.write_managers(new, managers)
@@ -295,7 +297,15 @@ class Operations:
             time=timestamp(self.clock.now()),
         )
 
-    def _validate(self, resource_type: ResourceType, new: Document, old: Document | None) -> None:
+    def _validate(
+        self,
+        resource_type: ResourceType,
+        new: Document,
+        old: Document | None,
+        options: WriteOptions,
+    ) -> None:
+        if options.approval is not None:
+            options.approval(new, old)
         kind, metadata = resource_type.kind, new["metadata"]
         errors = list(metadata_problems(kind.group, kind.kind, metadata))
         if old is not None:

@@ -81,6 +81,7 @@ class Front:
                     return self._drop(request)
                 if fault.code:
                     raise fault.error()
+            user = self.machinery.escalation.impersonate(user, tuple(request.headers.items()))
             self._authorize(user, info)
             answer = await self._answer(request, info, user, query)
         except StatusError as error:

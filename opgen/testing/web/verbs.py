@@ -212,17 +212,22 @@ class Verbs:
 
     # Writing
 
+    def _options(self, call: Call) -> WriteOptions:
+        options = call.options()
+        options.approval = self._machinery.escalation.approval(call.user, call.type)
+        return options
+
     def _create(self, call: Call) -> Answer:
         if call.info.name:
             raise method_not_allowed()
-        options = call.options()
+        options = self._options(call)
         document = call.document()
         new = self._operations.create(call.type, self._namespace(call), document, options)
         self._settle_definitions(call)
         return json_answer(new, 201, options.warnings)
 
     def _update(self, call: Call) -> Answer:
-        options, info = call.options(), call.info
+        options, info = self._options(call), call.info
         if info.subresource == "scale":
             scale = call.document()
             return self._scale(call, options, lambda _: scale)
@@ -234,7 +239,7 @@ class Verbs:
         return json_answer(new, 201 if created else 200, options.warnings)
 
     def _patch(self, call: Call) -> Answer:
-        options, info = call.options(), call.info
+        options, info = self._options(call), call.info
         if call.content_type == APPLY_PATCH:
             return self._apply(call, options)
         mutation = self._mutation(call)
