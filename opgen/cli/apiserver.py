@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from opgen.cli import output
-
-if TYPE_CHECKING:
-    from opgen.runtime.config import ClusterConfig
 
 KUBECONFIG = Path("kubeconfig")
 
@@ -36,6 +33,7 @@ async def _serve(port: int, crds: Path | None, kubeconfig: Path) -> None:
     from opgen.api.errors import Problems
     from opgen.cli.cluster import apply_crd, load_crds
     from opgen.runtime.client import Client
+    from opgen.testing.kubeconfig import kubeconfig_text
     from opgen.testing.server import ApiServer
 
     documents = load_crds(crds) if crds else []
@@ -50,7 +48,7 @@ async def _serve(port: int, crds: Path | None, kubeconfig: Path) -> None:
         client = await stack.enter_async_context(Client(server.config))
         for document in documents:
             await apply_crd(client, document)
-        _write(kubeconfig, kubeconfig_of(server.config))
+        _write(kubeconfig, kubeconfig_text(server.config))
         output.say(f"Serving at {server.config.server}")
         output.show_next(
             f"export KUBECONFIG={shlex.quote(str(kubeconfig.resolve()))}", "kubectl api-resources"
@@ -68,24 +66,3 @@ def _write(path: Path, text: str) -> None:
             f"--kubeconfig {str(path)!r} cannot be written: {error.strerror}",
             hint="pass another --kubeconfig",
         ) from error
-
-
-def kubeconfig_of(config: ClusterConfig) -> str:
-    """A kubeconfig with one context, as JSON, which is YAML as well."""
-    import base64
-    import json
-
-    cluster: dict[str, Any] = {"server": config.server}
-    if config.ca:
-        cluster["certificate-authority-data"] = base64.b64encode(config.ca).decode()
-    user = {"token": config.token} if config.token else {}
-    name = "opgen"
-    document = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": name, "cluster": cluster}],
-        "users": [{"name": name, "user": user}],
-        "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
-        "current-context": name,
-    }
-    return json.dumps(document, indent=2) + "\n"
