@@ -110,7 +110,8 @@ def files(minor: str) -> dict[str, str]:
     out = {
         f"_data/{minor}.txt": table_text(table),
         "_data/__init__.py": (
-            f'"""Kubernetes\' definitions. {GENERATED}"""\n\nKUBERNETES = "{minor}"\n'
+            f'"""Kubernetes\' definitions. {GENERATED}\n\n'
+            f'Start reading at `opgen.k8s.schemas`.\n"""\n\nKUBERNETES = "{minor}"\n'
         ),
     }
     for module, package in MODULES.items():
