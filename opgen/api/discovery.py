@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
 from opgen.api.controllers import controller_info
 from opgen.api.resources import resource_info
+from opgen.api.webhooks import converter_info, webhook_info
 
 ROOMS = ("api", "controllers", "webhooks")
 
@@ -23,8 +24,10 @@ ROOMS = ("api", "controllers", "webhooks")
 class Declarations:
     """The decorated classes of a package, each once, in the order of module names and lines."""
 
-    resources: tuple[type, ...]
-    controllers: tuple[type, ...]
+    resources: tuple[type, ...] = ()
+    controllers: tuple[type, ...] = ()
+    webhooks: tuple[type, ...] = ()
+    converters: tuple[type, ...] = ()
 
 
 def discover(package: str) -> Declarations:
@@ -34,10 +37,21 @@ def discover(package: str) -> Declarations:
         ModuleNotFoundError: there is no such package.
         Exception: whatever the import of one of its modules raises.
     """
-    modules = [importlib.import_module(name) for name in module_names(package)]
+    return collect([importlib.import_module(name) for name in module_names(package)])
+
+
+def collect(modules: Iterable[ModuleType]) -> Declarations:
+    """What modules that are imported already declare."""
+    classes = list(_classes(modules))
+
+    def those(info: Callable[[type], object]) -> tuple[type, ...]:
+        return tuple(cls for cls in classes if info(cls) is not None)
+
     return Declarations(
-        resources=tuple(cls for cls in _classes(modules) if resource_info(cls)),
-        controllers=tuple(cls for cls in _classes(modules) if controller_info(cls)),
+        resources=those(resource_info),
+        controllers=those(controller_info),
+        webhooks=those(webhook_info),
+        converters=those(converter_info),
     )
 
 
@@ -68,7 +82,7 @@ def _below(package: str) -> Iterator[str]:
             yield from _below(name)
 
 
-def _classes(modules: list[ModuleType]) -> Iterator[type]:
+def _classes(modules: Iterable[ModuleType]) -> Iterator[type]:
     for module in modules:
         for value in vars(module).values():
             if isinstance(value, type) and value.__module__ == module.__name__:

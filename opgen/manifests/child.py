@@ -11,7 +11,7 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ def main() -> None:
 def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
     """The documents and problems of a project."""
     from opgen.api.controllers import controller_info
-    from opgen.api.resources import resource_info
+    from opgen.api.discovery import collect
     from opgen.manifests import rbac
     from opgen.manifests.imports import Importer
     from opgen.manifests.protocol import VERSION, encode_problem
@@ -55,9 +55,9 @@ def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
     importer.package(wanted["package"])
     sys.dont_write_bytecode = before
 
-    classes = list(importer.classes())
-    infos = [info for info in map(controller_info, classes) if info is not None]
-    documents, problems = _schemas([cls for cls in classes if resource_info(cls)], wanted)
+    declared = collect(importer.modules)
+    infos = [info for info in map(controller_info, declared.controllers) if info is not None]
+    documents, problems = _schemas(declared.resources, wanted)
     problems = [*importer.problems, *problems, *rbac.check(infos)]
     return {
         "protocol": VERSION,
@@ -67,7 +67,7 @@ def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
     }
 
 
-def _schemas(resources: list[type], wanted: Mapping[str, str]) -> tuple[list[Any], list[Any]]:
+def _schemas(resources: Sequence[type], wanted: Mapping[str, str]) -> tuple[list[Any], list[Any]]:
     if not resources:
         return [], []
     from opgen.schema import Options, crds

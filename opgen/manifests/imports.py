@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, TracebackType
 
@@ -33,13 +33,6 @@ class Importer:
         for room in ROOMS if top is not None else ():
             if top is not None and self._has(top, room):
                 self._tree(f"{package}.{room}")
-
-    def classes(self) -> Iterator[type]:
-        """The classes that the modules define, in order."""
-        for module in self.modules:
-            for value in vars(module).values():
-                if isinstance(value, type) and value.__module__ == module.__name__:
-                    yield value
 
     def module(self, name: str) -> ModuleType | None:
         """Import one module; None if that fails."""

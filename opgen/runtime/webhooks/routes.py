@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable
 from typing import Any
 
-from opgen.api.discovery import module_names
+from opgen.api.discovery import discover
 from opgen.api.errors import Problem, Problems
 from opgen.api.resources import ResourceKind, kind_of
 from opgen.api.webhooks import converter_info, webhook_info
@@ -17,16 +16,9 @@ CONVERT = "/convert"
 
 
 def find(package: str) -> tuple[type, ...]:
-    """The webhooks and converters of a package, in the order of module names and lines."""
-    modules = [importlib.import_module(name) for name in module_names(package)]
-    return tuple(
-        value
-        for module in modules
-        for value in vars(module).values()
-        if isinstance(value, type)
-        and value.__module__ == module.__name__
-        and (webhook_info(value) or converter_info(value))
-    )
+    """The webhooks of a package, then its converters."""
+    declared = discover(package)
+    return (*declared.webhooks, *declared.converters)
 
 
 def path_of(kind: ResourceKind, what: str) -> str:
