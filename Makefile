@@ -62,7 +62,7 @@ bench: $(VENV)/.bench ## Measure opgen beside controller-gen and kopf
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 .PHONY: controlplane
-controlplane: ## Build the real control plane that tests use, with Go
+controlplane: ## Build the real control plane and helm that tests use, with Go
 	$(PYTHON) tests/controlplane/build.py
 
 .PHONY: clean

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from hypothesis import settings
@@ -45,10 +45,25 @@ def control_plane_binaries(request: pytest.FixtureRequest) -> Path:
     try:
         return find()
     except MissingBinaries as missing:
-        if REQUIRED:
-            pytest.fail(str(missing), pytrace=False)
         request.config.stash[SKIP_REASON] = str(missing)
-        pytest.skip(str(missing))
+        _skip(missing)
+
+
+@pytest.fixture(scope="session")
+def helm() -> Path:
+    """The program helm; skips as `control_plane_binaries` does where it was not built."""
+    from controlplane.binaries import MissingBinaries, find_helm
+
+    try:
+        return find_helm()
+    except MissingBinaries as missing:
+        _skip(missing)
+
+
+def _skip(missing: Exception) -> NoReturn:
+    if REQUIRED:
+        pytest.fail(str(missing), pytrace=False)
+    pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Builds the control plane that tests run on, once, and prints the folder it is in.
+"""Builds the control plane and the helm that tests use, once; prints the folder of the former.
 
 Usage: python tests/controlplane/build.py
 """

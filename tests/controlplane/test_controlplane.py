@@ -125,3 +125,10 @@ def test_a_start_that_fails_shows_the_log_and_leaves_nothing(tmp_path: Path) -> 
         plane.__enter__()
     assert plane.process_ids == {}
     assert not plane.folder.exists()
+
+
+def test_helm_reports_the_version_of_its_go_mod(helm: Path) -> None:
+    from controlplane.binaries import HELM
+
+    printed = subprocess.run([helm, "version"], capture_output=True, text=True, check=True).stdout
+    assert f'Version:"{HELM.version()}"' in printed

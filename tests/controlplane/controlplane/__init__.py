@@ -4,6 +4,6 @@ etcd, kube-apiserver and kube-controller-manager run as ordinary processes, with
 collection and the workload controllers on. There is no scheduler and no kubelet: a thread of ours
 reports every pod as running and ready, so that a Deployment becomes available.
 
-`binaries` builds the programs from their released Go modules, once per version. Start reading at
-`plane`.
+`binaries` names the programs, and helm; `modules` builds them from their released Go modules, once
+per version. Start reading at `plane`.
 """
