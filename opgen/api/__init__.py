@@ -80,6 +80,7 @@ from opgen.api.resources import (
     resource,
     resource_info,
 )
+from opgen.api.scale import Scale
 from opgen.api.types import Duration, Int32, Int64, IntOrString, Json, Quantity, Time
 
 __all__ = [
@@ -139,6 +140,7 @@ __all__ = [
     "ResourceInfo",
     "ResourceKind",
     "Result",
+    "Scale",
     "Schema",
     "Selectable",
     "SpecReplicas",

@@ -21,6 +21,7 @@ from opgen.api.errors import Location
 from opgen.api.fields import resolve_hints
 from opgen.api.meta import ObjectMeta
 from opgen.api.plurals import pluralize
+from opgen.api.scale import Scale
 
 Spec = TypeVar("Spec")
 Status = TypeVar("Status")
@@ -73,6 +74,16 @@ class ResourceInfo:
     annotations: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     conversion: ConversionWebhook | None = None
+    list_kind: str = ""
+    """The kind of lists; empty for the usual one."""
+    status: bool | None = None
+    """Whether the status is a subresource; None if it is where there is a status."""
+    scale: Scale | None = None
+    """The scale subresource by paths; what is marked on fields needs none."""
+    selectable: tuple[str, ...] = ()
+    """Selectable fields by path, after those marked on fields."""
+    root: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    """What the schema says of apiVersion, kind and metadata if not the usual; None: nothing."""
     location: Location
 
 
@@ -137,6 +148,11 @@ def resource(
     annotations: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
     conversion: ConversionWebhook | None = None,
+    list_kind: str = "",
+    status: bool | None = None,
+    scale: Scale | None = None,
+    selectable: Iterable[str] = (),
+    root: Mapping[str, Mapping[str, Any] | None] | None = None,
 ) -> Callable[[type[Resource]], type[Resource]]:
     """Declare a dataclass to be a kind of the Kubernetes API.
 
@@ -156,6 +172,12 @@ def resource(
         annotations: Annotations of the CRD.
         labels: Labels of the CRD.
         conversion: The webhook that converts between versions, if they differ.
+        list_kind: The kind of lists; the kind with `List` behind it if left out.
+        status: Whether the status is a subresource; if left out, it is where there is a status.
+        scale: The scale subresource by paths, where no field can carry the markers.
+        selectable: Selectable fields by path, where no field can carry the marker.
+        root: Schemas of `apiVersion`, `kind` or `metadata` that differ from the usual ones, such as
+            a rule for `metadata.name`; None leaves one out of the schema.
 
     Values are checked when manifests are made, together with everything else.
 
@@ -194,6 +216,11 @@ def resource(
             annotations=dict(annotations or {}),
             labels=dict(labels or {}),
             conversion=conversion,
+            list_kind=list_kind,
+            status=status,
+            scale=scale,
+            selectable=tuple(selectable),
+            root=dict(root or {}),
             location=location,
         )
         return cls

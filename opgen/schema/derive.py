@@ -7,7 +7,8 @@ rules. All problems of all kinds are collected; a kind with errors has no docume
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,8 @@ from opgen.schema.source import class_source
 from opgen.schema.walk import Walker
 
 __all__ = ["Derived", "Options", "check", "crds"]
+
+_ROOT = ("apiVersion", "kind", "metadata")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,7 +142,8 @@ def _version(cls: type, options: Options, problems: list[Problem]) -> Version:
     beside = extras(root, schema, renderer.problems)
     columns = [*beside.columns, *(column(entry) for entry in info.columns)]
     _add_rules(schema, info, renderer.problems)
-    _complete_root(schema)
+    renderer.problems.extend(_misplaced(info, beside.scale))
+    _complete_root(schema, info)
     if options.max_description is not None:
         descriptions.limit(schema, options.max_description)
     problems.extend(walker.problems)
@@ -152,9 +156,10 @@ def _version(cls: type, options: Options, problems: list[Problem]) -> Version:
     }
     if columns:
         document["additionalPrinterColumns"] = columns
-    if beside.selectable:
-        document["selectableFields"] = beside.selectable
-    subresources = _subresources(schema, beside.scale)
+    selectable = [*beside.selectable, *({"jsonPath": path} for path in info.selectable)]
+    if selectable:
+        document["selectableFields"] = selectable
+    subresources = _subresources(schema, beside.scale, info)
     if subresources:
         document["subresources"] = subresources
     if info.deprecated:
@@ -175,20 +180,44 @@ def _add_rules(schema: dict[str, Any], info: ResourceInfo, problems: list[Proble
         del schema[RULES]
 
 
-def _complete_root(schema: dict[str, Any]) -> None:
-    """Add the fields that every object has."""
-    schema["properties"] = {
+def _misplaced(info: ResourceInfo, marked_scale: dict[str, Any] | None) -> Iterator[Problem]:
+    """What `@resource` says and something else says as well, or cannot say at all."""
+    for name in sorted(info.root.keys() - _ROOT):
+        yield Problem(
+            f"root={{{name!r}: ...}} is about none of {', '.join(_ROOT)}",
+            info.location,
+            info.kind.kind,
+            f"declare {name} as a field of the class",
+        )
+    if info.scale and marked_scale:
+        yield Problem(
+            f"{info.scale!r} says again what markers on fields say",
+            info.location,
+            info.kind.kind,
+            "leave out scale=... or the markers",
+        )
+
+
+def _complete_root(schema: dict[str, Any], info: ResourceInfo) -> None:
+    """Add the fields that every object has, and what `@resource` says about them."""
+    usual: dict[str, dict[str, Any]] = {
         "apiVersion": {"type": "string", "description": descriptions.API_VERSION},
         "kind": {"type": "string", "description": descriptions.KIND},
         "metadata": {"type": "object"},
-        **schema.get("properties", {}),
     }
+    said = {**usual, **info.root}
+    fields = {name: deepcopy(part) for name, part in said.items() if part is not None}
+    schema["properties"] = {**fields, **schema.get("properties", {})}
 
 
-def _subresources(schema: dict[str, Any], scale: dict[str, Any] | None) -> dict[str, Any]:
+def _subresources(
+    schema: dict[str, Any], scale: dict[str, Any] | None, info: ResourceInfo
+) -> dict[str, Any]:
     subresources: dict[str, Any] = {}
-    if "status" in schema["properties"]:
+    has_status = "status" in schema["properties"] if info.status is None else info.status
+    if has_status:
         subresources["status"] = {}
+    scale = info.scale.as_json() if info.scale else scale
     if scale:
         subresources["scale"] = scale
     return subresources

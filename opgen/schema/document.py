@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SHARED: Mapping[str, Callable[[ResourceInfo], Any]] = {
     "plural": lambda info: info.kind.plural,
     "singular": lambda info: info.singular,
+    "list_kind": lambda info: info.list_kind,
     "scope": lambda info: info.scope,
     "short_names": lambda info: list(info.short_names),
     "categories": lambda info: list(info.categories),
@@ -31,7 +32,7 @@ def assemble(versions: list[Version], problems: list[Problem]) -> dict[str, Any]
     kind = versions[0].info.kind
     names: dict[str, Any] = {
         "kind": kind.kind,
-        "listKind": f"{kind.kind}List",
+        "listKind": shared["list_kind"] or f"{kind.kind}List",
         "plural": shared["plural"],
         "singular": shared["singular"],
     }
