@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from opgen.api.errors import Location
+
+Class = TypeVar("Class")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ConversionWebhook:
     """The webhook that converts objects of a kind from one version to another.
 
-    `@resource(..., conversion=ConversionWebhook())` names the webhook Service of the project; a
-    kind whose versions differ in nothing needs none.
+    A kind with a `converter` has one, which names the webhook Service of the project. Another can
+    be given: `@resource(..., conversion=ConversionWebhook(port=8443))`. A kind whose versions
+    differ in nothing needs none.
 
     Attributes:
         service: The name of the Service.
@@ -51,3 +57,47 @@ class ConversionWebhook:
                 "conversionReviewVersions": list(self.review_versions),
             },
         }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConverterInfo:
+    """What `@converter` was told."""
+
+    spoke: Any
+    hub: Any
+    location: Location = field(compare=False)
+
+
+def converter(spoke: Any, /, *, hub: Any) -> Callable[[type[Class]], type[Class]]:
+    """Declare a class to convert between a version of a kind and its hub version.
+
+    The class has `to_hub(self, obj)` and `from_hub(self, obj)`, which return an object of the other
+    version. Metadata is carried over; what the other version has no field for can be kept in
+    annotations, `obj.metadata.annotations`.
+
+    Args:
+        spoke: The class of the one version.
+        hub: The class of the version that all others are converted to and from.
+
+    Raises:
+        TypeError: a method is missing.
+    """
+    frame = sys._getframe(1)
+    location = Location(frame.f_code.co_filename, frame.f_lineno)
+
+    def decorate(cls: type[Class]) -> type[Class]:
+        for name in ("to_hub", "from_hub"):
+            if not callable(getattr(cls, name, None)):
+                raise TypeError(f"{cls.__qualname__} needs a method {name}(self, obj)")
+        cls.__opgen_converter__ = ConverterInfo(  # type: ignore[attr-defined]
+            spoke=spoke, hub=hub, location=location
+        )
+        return cls
+
+    return decorate
+
+
+def converter_info(cls: type) -> ConverterInfo | None:
+    """What `@converter` was told about this very class, or None if it was not decorated."""
+    info = cls.__dict__.get("__opgen_converter__")
+    return info if isinstance(info, ConverterInfo) else None

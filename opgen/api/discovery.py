@@ -15,19 +15,25 @@ from types import ModuleType
 
 from opgen.api.controllers import controller_info
 from opgen.api.resources import resource_info
-from opgen.api.webhooks import converter_info, webhook_info
+from opgen.api.webhooks import WebhookInfo, converter_info, webhook_info
 
 ROOMS = ("api", "controllers", "webhooks")
 
 
 @dataclass(frozen=True, slots=True)
 class Declarations:
-    """The decorated classes of a package, each once, in the order of module names and lines."""
+    """The decorated classes of a package, each once, in the order of module names and lines.
+
+    Attributes:
+        foreign_webhooks: Webhooks that somebody else serves: records in variables of modules, or in
+            lists there.
+    """
 
     resources: tuple[type, ...] = ()
     controllers: tuple[type, ...] = ()
     webhooks: tuple[type, ...] = ()
     converters: tuple[type, ...] = ()
+    foreign_webhooks: tuple[WebhookInfo, ...] = ()
 
 
 def discover(package: str) -> Declarations:
@@ -42,6 +48,7 @@ def discover(package: str) -> Declarations:
 
 def collect(modules: Iterable[ModuleType]) -> Declarations:
     """What modules that are imported already declare."""
+    modules = list(modules)
     classes = list(_classes(modules))
 
     def those(info: Callable[[type], object]) -> tuple[type, ...]:
@@ -52,6 +59,7 @@ def collect(modules: Iterable[ModuleType]) -> Declarations:
         controllers=those(controller_info),
         webhooks=those(webhook_info),
         converters=those(converter_info),
+        foreign_webhooks=tuple({id(info): info for info in _records(modules)}.values()),
     )
 
 
@@ -87,3 +95,10 @@ def _classes(modules: Iterable[ModuleType]) -> Iterator[type]:
         for value in vars(module).values():
             if isinstance(value, type) and value.__module__ == module.__name__:
                 yield value
+
+
+def _records(modules: Iterable[ModuleType]) -> Iterator[WebhookInfo]:
+    for module in modules:
+        for value in vars(module).values():
+            several = value if isinstance(value, (list, tuple)) else (value,)
+            yield from (one for one in several if isinstance(one, WebhookInfo))

@@ -13,9 +13,13 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opgen.manifests import request
+
+if TYPE_CHECKING:
+    from opgen.api.discovery import Declarations
+    from opgen.api.errors import Problem
 
 Say = Callable[[dict[str, Any]], None]
 
@@ -57,24 +61,47 @@ def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
 
     declared = collect(importer.modules)
     infos = [info for info in map(controller_info, declared.controllers) if info is not None]
-    documents, problems = _schemas(declared.resources, wanted)
-    problems = [*importer.problems, *problems, *rbac.check(infos)]
+    webhooks, converted, problems = _webhooks(declared)
+    documents, found = _schemas(declared.resources, converted, wanted)
+    problems = [*importer.problems, *found, *rbac.check(infos), *problems]
     return {
         "protocol": VERSION,
         "documents": documents,
+        "webhooks": webhooks,
         "roles": rbac.role(infos, wanted["role"]) if not importer.problems else [],
         "problems": [encode_problem(_relative(problem, root)) for problem in problems],
     }
 
 
-def _schemas(resources: Sequence[type], wanted: Mapping[str, str]) -> tuple[list[Any], list[Any]]:
+def _webhooks(declared: Declarations) -> tuple[list[Any], frozenset[Any], list[Problem]]:
+    """The webhook configurations, group and kind of what is converted, and problems of both."""
+    if not (declared.webhooks or declared.foreign_webhooks or declared.converters):
+        return [], frozenset(), []
+    from opgen.api.resources import kind_of
+    from opgen.api.webhooks import converter_info, webhook_info
+    from opgen.manifests.webhook_rules import check
+    from opgen.manifests.webhooks import configurations
+
+    infos = [info for info in map(webhook_info, declared.webhooks) if info is not None]
+    infos += declared.foreign_webhooks
+    converters = [info for info in map(converter_info, declared.converters) if info is not None]
+    problems = check(infos, converters)
+    converted = frozenset(kind_of(info.spoke).group_kind for info in converters)
+    return [] if problems else configurations(infos), converted, problems
+
+
+def _schemas(
+    resources: Sequence[type], converted: frozenset[Any], wanted: Mapping[str, str]
+) -> tuple[list[Any], list[Problem]]:
     if not resources:
         return [], []
     from opgen.schema import Options, crds
 
     longest = wanted["max_description"]
     options = Options(
-        max_description=int(longest) if longest else None, preflight=bool(wanted["preflight"])
+        max_description=int(longest) if longest else None,
+        preflight=bool(wanted["preflight"]),
+        converted=converted,
     )
     derived = crds(resources, options)
     return list(derived.documents), list(derived.problems)

@@ -13,7 +13,7 @@ from typing import Any
 
 from opgen.api.errors import Location, Problem
 
-VERSION = 1
+VERSION = 2
 
 
 def encode_problem(problem: Problem) -> dict[str, Any]:

@@ -37,11 +37,13 @@ class Options:
         preflight: Whether the API server's own rules are checked.
         kube_version: The oldest version of Kubernetes that the CRDs are for, such as `1.30`; what
             it does not know is an error. The newest if left out.
+        converted: Group and kind of what has converters: its CRD names the conversion webhook.
     """
 
     max_description: int | None = None
     preflight: bool = True
     kube_version: str | None = None
+    converted: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ def crds(classes: Iterable[type], options: Options | None = None) -> Derived:
     for versions in _grouped(classes):
         own: list[Problem] = []
         derived = [_version(cls, options, own) for cls in versions]
-        document = assemble(derived, own)
+        has_converter = derived[0].info.kind.group_kind in options.converted
+        document = assemble(derived, own, has_converter=has_converter)
         if options.preflight and not _has_errors(own):
             roots = [version.root for version in derived]
             location = derived[0].info.location

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from opgen.api.conversion import ConversionWebhook
 from opgen.api.errors import Problem
 from opgen.api.resources import ResourceInfo
 
@@ -26,7 +27,9 @@ _SHARED: Mapping[str, Callable[[ResourceInfo], Any]] = {
 }
 
 
-def assemble(versions: list[Version], problems: list[Problem]) -> dict[str, Any]:
+def assemble(
+    versions: list[Version], problems: list[Problem], *, has_converter: bool = False
+) -> dict[str, Any]:
     """The CRD document of a kind; what versions disagree on goes to `problems`."""
     shared = {name: _agreed(name, get, versions, problems) for name, get in _SHARED.items()}
     kind = versions[0].info.kind
@@ -42,6 +45,8 @@ def assemble(versions: list[Version], problems: list[Problem]) -> dict[str, Any]
         names["categories"] = shared["categories"]
     if len(versions) == 1 and versions[0].info.storage is None:
         versions[0].document["storage"] = True
+    if has_converter and shared["conversion"] is None:
+        shared["conversion"] = ConversionWebhook().as_json()
     conversion = {"conversion": shared["conversion"]} if shared["conversion"] else {}
     return {
         "apiVersion": "apiextensions.k8s.io/v1",

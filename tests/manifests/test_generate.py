@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,61 +15,10 @@ from opgen.manifests import process, request
 from opgen.manifests.freshness import check
 from opgen.manifests.generate import HEADER, Generated, Options, generate
 
-TYPES = '''
-"""Shops."""
-
-from __future__ import annotations
-
-from dataclasses import dataclass
-
-from opgen.api import CustomResource, resource
-
-
-@dataclass(kw_only=True)
-class ShopSpec:
-    """ShopSpec is what a shop should be."""
-
-    size: int = 1
-
-
-@resource(group="example.org", version="v1")
-@dataclass(kw_only=True)
-class Shop(CustomResource[ShopSpec, None]):
-    """Shop is where things are sold."""
-'''
-CONTROLLER = """
-from opgen.runtime import controller
-from shop.api.types import Shop
-
-
-@controller(Shop)
-class ShopController:
-    async def reconcile(self, obj, ctx):
-        return None
-"""
 CRD = "config/crd/bases/example.org_shops.yaml"
 ROLE = "config/rbac/role.yaml"
 
 Project = Callable[..., Path]
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """Makes a project with the given modules, by their path below the package."""
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
-
-    def make(**modules: str) -> Path:
-        package = tmp_path / "shop"
-        for folder in (package, package / "api", package / "controllers"):
-            folder.mkdir(exist_ok=True)
-            (folder / "__init__.py").touch()
-        sources = {"api/types": TYPES, "controllers/shop": CONTROLLER}
-        sources |= {name.replace("__", "/"): text for name, text in modules.items()}
-        for name, text in sources.items():
-            (package / f"{name}.py").write_text(textwrap.dedent(text).lstrip("\n"))
-        return tmp_path
-
-    return make
 
 
 def problems(root: Path, options: Options | None = None) -> list[Problem]:
@@ -171,8 +119,8 @@ def test_an_exception(project: Project) -> None:
     assert problem.location == Location("shop/controllers/shop.py", 4)
 
 
-def test_a_module_that_prints(project: Project) -> None:
-    root = project(controllers__shop=f"print('hello')\n{CONTROLLER}")
+def test_a_module_that_prints(project: Project, controller: str) -> None:
+    root = project(controllers__shop=f"print('hello')\n{controller}")
     generated = generate(root, "shop")
     assert sorted(generated.files) == [CRD, ROLE]
     assert generated.problems == (
@@ -218,8 +166,8 @@ def test_a_broken_module_is_reported_once(project: Project) -> None:
     assert problem.location == Location("shop/api/types.py", 1)
 
 
-def test_faults_of_types_have_a_place_in_the_project(project: Project) -> None:
-    root = project(api__types=TYPES.replace("size: int", "size: dict[int, str]"))
+def test_faults_of_types_have_a_place_in_the_project(project: Project, types: str) -> None:
+    root = project(api__types=types.replace("size: int", "size: dict[int, str]"))
     found = problems(root)
     assert found
     assert {problem.location and problem.location.file for problem in found} == {
@@ -227,8 +175,8 @@ def test_faults_of_types_have_a_place_in_the_project(project: Project) -> None:
     }
 
 
-def test_faults_of_rules(project: Project) -> None:
-    module = CONTROLLER.replace(
+def test_faults_of_rules(project: Project, controller: str) -> None:
+    module = controller.replace(
         "@controller(Shop)", '@controller(Shop, rbac=[rbac(verbs=["get"])])'
     )
     root = project(controllers__shop=module.replace("import controller", "import controller, rbac"))
@@ -267,7 +215,7 @@ def test_another_version_of_the_protocol(project: Project, monkeypatch: pytest.M
     monkeypatch.setattr(room, "VERSION", 0)
     assert problems(project()) == [
         Problem(
-            "the opgen in the project's environment answers in protocol 1, this one reads 0",
+            "the opgen in the project's environment answers in protocol 2, this one reads 0",
             hint="install the same version of opgen in both",
         )
     ]

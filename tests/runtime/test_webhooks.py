@@ -216,7 +216,7 @@ def test_all_or_nothing_is_converted(
 
 
 def test_two_webhooks_for_one_kind_are_refused() -> None:
-    with pytest.raises(Problems, match="two webhooks are for Boat"):
+    with pytest.raises(Problems, match="two webhooks are for /mutate-example-com-v2-boat"):
         routes([BoatWebhook, BoatWebhook])
     with pytest.raises(Problems, match=r"two converters are for Boat of example.com/v1"):
         routes([BoatConverter, BoatConverter])

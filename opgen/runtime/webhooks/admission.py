@@ -50,7 +50,7 @@ def validating(instance: Any, cls: Any, operations: tuple[str, ...]) -> Answer:
     """Answers with what the method `validate` of a webhook decides."""
 
     async def handle(raw: Json, request: AdmissionRequest) -> Json:
-        if request.operation not in operations:
+        if not {request.operation, "*"} & set(operations):
             return {}
         old = None if raw.get("oldObject") is None else _object(cls, raw["oldObject"])
         obj = old if raw.get("object") is None else _object(cls, raw["object"])

@@ -7,8 +7,8 @@ from typing import Any
 
 from opgen.api.discovery import discover
 from opgen.api.errors import Problem, Problems
-from opgen.api.resources import ResourceKind, kind_of
-from opgen.api.webhooks import converter_info, webhook_info
+from opgen.api.resources import kind_of
+from opgen.api.webhooks import Verb, WebhookInfo, converter_info, webhook_info
 from opgen.runtime.webhooks.admission import Answer, defaulting, validating
 from opgen.runtime.webhooks.conversion import Conversion, Spoke
 
@@ -21,11 +21,6 @@ def find(package: str) -> tuple[type, ...]:
     return (*declared.webhooks, *declared.converters)
 
 
-def path_of(kind: ResourceKind, what: str) -> str:
-    """The path of `mutate` or `validate` of a kind."""
-    return f"/{what}-{kind.group.replace('.', '-')}-{kind.version}-{kind.kind.lower()}"
-
-
 def routes(declared: Iterable[Any]) -> dict[str, Answer]:
     """What answers on which path.
 
@@ -33,7 +28,7 @@ def routes(declared: Iterable[Any]) -> dict[str, Answer]:
         declared: Classes decorated with `@webhook` or `@converter`, or instances of them.
 
     Raises:
-        Problems: two of them are for the same kind, or one is not decorated.
+        Problems: two of them are for the same path or version, or one is not decorated.
     """
     found: dict[str, Answer] = {}
     spokes: dict[tuple[str, str], Spoke] = {}
@@ -42,16 +37,11 @@ def routes(declared: Iterable[Any]) -> dict[str, Answer]:
         cls = one if isinstance(one, type) else type(one)
         instance = one() if isinstance(one, type) else one
         if info := webhook_info(cls):
-            kind = kind_of(info.resource)
-            if found.keys() & {path_of(kind, what) for what in ("mutate", "validate")}:
-                problems.append(
-                    Problem(f"two webhooks are for {kind.kind}", location=info.location)
-                )
-            if info.defaults:
-                found[path_of(kind, "mutate")] = defaulting(instance, info.resource)
-            if info.validates:
-                answer = validating(instance, info.resource, info.operations)
-                found[path_of(kind, "validate")] = answer
+            for verb in info.verbs:
+                path = info.path_of(verb)
+                if path in found:
+                    problems.append(Problem(f"two webhooks are for {path}", location=info.location))
+                found[path] = _answer(verb, instance, info)
         elif conversion := converter_info(cls):
             kind = kind_of(conversion.spoke)
             if (kind.api_version, kind.kind) in spokes:
@@ -65,3 +55,9 @@ def routes(declared: Iterable[Any]) -> dict[str, Answer]:
     if problems:
         raise Problems(problems)
     return found | ({CONVERT: Conversion(spokes).answer} if spokes else {})
+
+
+def _answer(verb: Verb, instance: Any, info: WebhookInfo) -> Answer:
+    if verb == "mutate":
+        return defaulting(instance, info.resource)
+    return validating(instance, info.resource, info.operations)

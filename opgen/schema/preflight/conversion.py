@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from opgen.schema.preflight.base import Document, DocumentRule, Finding, mapping
+from opgen.schema.preflight.base import Document, DocumentRule, Finding, Path, mapping
 from opgen.schema.preflight.crd import is_label
 
 _WHERE = ("spec", "conversion")
@@ -44,14 +44,15 @@ def _webhook(webhook: Document) -> Iterator[Finding]:
     if ("url" in client) == ("service" in client):
         yield Finding(where, "exactly one of url or service is required", "give one of the two")
     if "url" in client:
-        for message in _url(str(client["url"])):
+        for message in url_faults(str(client["url"])):
             yield Finding((*where, "url"), message, "write it as https://HOST:PORT/PATH")
     if "service" in client:
-        yield from _service(mapping(client["service"]))
+        yield from service_faults(mapping(client["service"]), (*where, "service"))
     yield from _versions(webhook)
 
 
-def _url(url: str) -> Iterator[str]:
+def url_faults(url: str) -> Iterator[str]:
+    """What the API server has against the URL of a webhook."""
     found = re.match(r"([a-z][a-z0-9+.-]*)://([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", url)
     if not found:
         yield "url must be a valid URL; desired format: https://host[:port]/path"
@@ -70,8 +71,8 @@ def _url(url: str) -> Iterator[str]:
             yield f"{what} not permitted in the URL"
 
 
-def _service(service: Document) -> Iterator[Finding]:
-    where = (*_WHERE, "webhook", "clientConfig", "service")
+def service_faults(service: Document, where: Path = ()) -> Iterator[Finding]:
+    """What the API server has against the Service of a webhook; `where` that is."""
     for field in ("name", "namespace"):
         if not service.get(field):
             yield Finding((*where, field), f"service {field} is required", f"give the {field}")
