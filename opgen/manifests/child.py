@@ -63,12 +63,13 @@ def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
     infos = [info for info in map(controller_info, declared.controllers) if info is not None]
     webhooks, converted, problems = _webhooks(declared)
     documents, found = _schemas(declared.resources, converted, wanted)
-    problems = [*importer.problems, *found, *rbac.check(infos), *problems]
+    certificates, misnamed = _certificate_rules(declared, wanted["webhook_service"])
+    problems = [*importer.problems, *found, *rbac.check(infos), *problems, *misnamed]
     return {
         "protocol": VERSION,
         "documents": documents,
         "webhooks": webhooks,
-        "roles": rbac.role(infos, wanted["role"]) if not importer.problems else [],
+        "roles": [] if importer.problems else rbac.role(infos, wanted["role"], certificates),
         "problems": [encode_problem(_relative(problem, root)) for problem in problems],
     }
 
@@ -105,6 +106,23 @@ def _schemas(
     )
     derived = crds(resources, options)
     return list(derived.documents), list(derived.problems)
+
+
+def _certificate_rules(
+    declared: Declarations, service: str
+) -> tuple[tuple[Any, ...], tuple[Problem, ...]]:
+    """What the role needs for certificates that the operator makes, and what is wrong with that."""
+    classes = [*declared.webhooks, *declared.converters]
+    if not (classes and service):
+        return (), ()
+    from opgen.api.errors import Problems
+    from opgen.api.self_signed import names_behind, rules
+
+    try:
+        # kustomize puts the operator's real namespace in the place of this one.
+        return rules(names_behind(service, classes), "system"), ()
+    except Problems as found:
+        return (), found.problems
 
 
 def _relative(problem: Any, root: Path) -> Any:

@@ -32,12 +32,15 @@ class Options:
         role_name: The name of the roles.
         max_description: The greatest length of a description in bytes; 0 leaves all out.
         preflight: Whether CRDs are checked by the API server's rules.
+        webhook_service: The full name of the Service of webhooks whose certificates the operator
+            makes itself; the role gets what that needs. Empty if certificates are mounted.
         timeout: Seconds after which the project's code is given up.
     """
 
     role_name: str = request.ROLE_NAME
     max_description: int | None = None
     preflight: bool = True
+    webhook_service: str = ""
     timeout: float = 60.0
 
 
@@ -99,6 +102,7 @@ def _ask(root: Path, package: str, options: Options) -> _Outcome:
             role=options.role_name,
             max_description=options.max_description,
             preflight=options.preflight,
+            webhook_service=options.webhook_service,
         )
         outcome = _outcome(process.start(command).output(options.timeout))
         if outcome.code == 0 or "No module named 'opgen" not in outcome.printed:

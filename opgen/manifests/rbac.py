@@ -25,14 +25,17 @@ _LISTS = ("groups", "resources", "resource_names", "urls")
 _NAMELESS = {"create", "deletecollection", "list", "watch"}
 
 
-def role(controllers: Iterable[ControllerInfo], name: str) -> list[dict[str, Any]]:
+def role(
+    controllers: Iterable[ControllerInfo], name: str, more: Iterable[PolicyRule] = ()
+) -> list[dict[str, Any]]:
     """The ClusterRole of the operator, then a Role for each namespace that rules name.
 
     Args:
         controllers: The controllers that run in the operator.
         name: The name of all of them.
+        more: Rules that no controller asks for.
     """
-    rules = [rule for info in controllers for rule in rules_of(info)]
+    rules = [*(rule for info in controllers for rule in rules_of(info)), *more]
     spaces = sorted({"", *(rule.namespace for rule in rules)})
     return [
         _document([rule for rule in rules if rule.namespace == space], name, space)

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from opgen.api.controllers import ControllerInfo
+from opgen.api.controllers import ControllerInfo, PolicyRule
 from opgen.api.errors import Location, Problem, Problems
 from opgen.api.resources import ResourceKind, kind_of
 from opgen.runtime.client import Client
@@ -40,6 +40,8 @@ class Right:
     verb: str
     namespaced: bool
     subresource: str = ""
+    namespace: str = ""
+    name: str = ""
     location: Location | None = field(default=None, compare=False)
 
     @property
@@ -68,17 +70,27 @@ def _rights_of(info: ControllerInfo) -> Iterator[Right]:
         for verb in verbs:
             yield Right(kind.group, kind.plural, verb, kind.namespaced, location=info.location)
     for rule in info.rbac:
-        if rule.resource_names or rule.namespace:
-            continue
-        for group in rule.groups:
-            for resource in rule.resources:
-                name, _, subresource = resource.partition("/")
-                for verb in rule.verbs:
-                    yield Right(group, name, verb, True, subresource, info.location)
+        if not (rule.resource_names or rule.namespace):
+            yield from rights_in(rule, info.location)
+
+
+def rights_in(rule: PolicyRule, location: Location | None = None) -> Iterator[Right]:
+    """The rights that a rule of a role gives, one by one."""
+    for group in rule.groups:
+        for resource in rule.resources:
+            plural, _, subresource = resource.partition("/")
+            for verb in rule.verbs:
+                for name in rule.resource_names or ("",):
+                    yield Right(
+                        group, plural, verb, True, subresource, rule.namespace, name, location
+                    )
 
 
 async def check_access(
-    client: Client, controllers: Iterable[ControllerInfo], namespace: str = ""
+    client: Client,
+    controllers: Iterable[ControllerInfo],
+    namespace: str = "",
+    rules: Iterable[PolicyRule] = (),
 ) -> None:
     """Ask for all rights.
 
@@ -86,6 +98,7 @@ async def check_access(
         client: The client whose rights are in question.
         controllers: What will be done.
         namespace: Where, if it is done in one namespace only.
+        rules: What is needed besides, as in roles.
 
     Raises:
         Problems: some are missing; names the verb, the resource, and the rule to add.
@@ -96,7 +109,8 @@ async def check_access(
         async with gate:
             return None if await _allowed(client, right, namespace) else _problem(right, namespace)
 
-    found = await asyncio.gather(*(missing(right) for right in rights(controllers)))
+    wanted = [*rights(controllers), *(right for rule in rules for right in rights_in(rule))]
+    found = await asyncio.gather(*map(missing, wanted))
     problems = [problem for problem in found if problem is not None]
     if problems:
         raise Problems(problems)
@@ -106,8 +120,10 @@ async def _allowed(client: Client, right: Right, namespace: str) -> bool:
     attributes = {"group": right.group, "resource": right.resource, "verb": right.verb}
     if right.subresource:
         attributes["subresource"] = right.subresource
-    if right.namespaced and namespace:
-        attributes["namespace"] = namespace
+    if right.name:
+        attributes["name"] = right.name
+    if where := _where(right, namespace):
+        attributes["namespace"] = where
     try:
         answer = await client.create(REVIEW, {"spec": {"resourceAttributes": attributes}})
     except (ApiError, Unreachable) as error:
@@ -117,12 +133,18 @@ async def _allowed(client: Client, right: Right, namespace: str) -> bool:
     return (answer.get("status") or {}).get("allowed") is not False
 
 
+def _where(right: Right, namespace: str) -> str:
+    return right.namespace or (namespace if right.namespaced else "")
+
+
 def _problem(right: Right, namespace: str) -> Problem:
     group = f" in group {right.group}" if right.group else ""
-    where = f" in namespace {namespace}" if namespace and right.namespaced else ""
+    space = _where(right, namespace)
+    where = f" in namespace {space}" if space else ""
+    name = f" {right.name}" if right.name else ""
     rule = f'rbac(groups=["{right.group}"], resources=["{right.full_resource}"], '
     return Problem(
-        f"not allowed to {right.verb} {right.full_resource}{group}{where}",
+        f"not allowed to {right.verb} {right.full_resource}{name}{group}{where}",
         location=right.location,
         hint=f'the role needs {rule}verbs=["{right.verb}"]): run opgen make manifests and apply '
         "config/rbac",

@@ -7,12 +7,25 @@ from __future__ import annotations
 
 import logging
 import ssl
+from abc import abstractmethod
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from opgen.api.errors import Problems
 
 log = logging.getLogger("opgen.certificates")
+
+
+class Certificate(Protocol):
+    """What a server asks of its certificate."""
+
+    @abstractmethod
+    def context(self) -> ssl.SSLContext:
+        """What a server listens with; it hands every connection to the newest certificate."""
+
+    @abstractmethod
+    def problem(self) -> str:
+        """Why there is nothing to serve with now; nothing if there is."""
 
 
 class ServingCertificate:

@@ -109,6 +109,7 @@ def parse(
     add("metrics-cert-dir", "", "tls.crt and tls.key; /metrics asks for a token and a role then")
     add("webhook-bind-address", ":9443", "serves webhooks, if there are any; 0 for nowhere")
     add("webhook-cert-dir", "", "the folder with tls.crt and tls.key")
+    add("webhook-service", "", "make the certificate here, for this Service of the webhooks")
     add("leader-election-id", "", "the name of the Lease; made from the package if left out")
     add("leader-election-namespace", "", "where the Lease lives; the pod's namespace if left out")
     add("kube-api-qps", "0", "requests to the API server per second at most; 0 for no limit")
@@ -138,6 +139,8 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         if not re.fullmatch(r"\d+(\.\d+)?" if number is float else r"[1-9]\d*", text):
             parser.error(f"{option} must be a number, not {text!r}")
         setattr(options, name, number(text))
+    if options.webhook_service and options.webhook_cert_dir:
+        parser.error("choose --webhook-service or --webhook-cert-dir, not both")
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m)?", options.graceful_shutdown_timeout)
     if match is None:
         parser.error(
@@ -154,6 +157,12 @@ async def _serve(package: str, controllers: Sequence[type], options: argparse.Na
 
     config = load_config(options.kubeconfig or None, options.context or None)
     lease = options.leader_election_id or f"{package.replace('_', '-').replace('.', '-')}-leader"
+    webhooks = find(package)
+    self_signed = None
+    if webhooks and options.webhook_service:
+        from opgen.runtime.webhooks.rotation import behind_service
+
+        self_signed = behind_service(options.webhook_service, config.namespace, webhooks)
     manager = Manager(
         config,
         controllers,
@@ -164,6 +173,7 @@ async def _serve(package: str, controllers: Sequence[type], options: argparse.Na
             metrics_certificates=options.metrics_cert_dir,
             webhook_address=options.webhook_bind_address,
             webhook_certificates=options.webhook_cert_dir,
+            webhook_self_signed=self_signed,
             leader_election=lease if options.leader_elect else "",
             leader_namespace=options.leader_election_namespace,
             shutdown_timeout=options.graceful_shutdown_timeout,
@@ -171,7 +181,7 @@ async def _serve(package: str, controllers: Sequence[type], options: argparse.Na
             request_burst=options.kube_api_burst,
             check_access=True,
         ),
-        webhooks=find(package),
+        webhooks=webhooks,
     )
     log.info("connecting to %s (%s)", config.server, config.source)
     stop = asyncio.Event()

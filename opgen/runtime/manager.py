@@ -19,7 +19,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from opgen.api.controllers import ControllerInfo, controller_info
+from opgen.api.controllers import ControllerInfo, PolicyRule, controller_info
 from opgen.api.errors import Problem, Problems
 from opgen.api.resources import ResourceKind, kind_of
 from opgen.runtime.access import check_access
@@ -43,6 +43,7 @@ from opgen.runtime.watchdog import watched_loop
 
 if TYPE_CHECKING:
     from opgen.runtime.probes import Endpoints
+    from opgen.runtime.webhooks.held import HeldCertificate
     from opgen.runtime.webhooks.server import WebhookServer
 
 __all__ = ["Manager", "Options"]
@@ -125,7 +126,7 @@ class Manager:
             Problems: it cannot start, or it is not the leader any more.
         """
         try:
-            async with self._client() as client, Tasks() as tasks, self._serving(client):
+            async with self._client() as client, Tasks() as tasks, self._serving(client, tasks):
                 with watched_loop(self.options.blocked_timeout):
                     await self._run(client, tasks, stop or asyncio.Event())
         except BaseException as error:
@@ -140,10 +141,8 @@ class Manager:
             client, instance=self._identity, metrics=self.metrics, clock=self._clock
         )
         self._build(client, recorder)
-        if self.options.check_access:
-            infos = [info for info, _ in self._declared]
-            if not await tasks.until(check_access(client, infos, self.options.namespace), stopped):
-                return
+        if not await tasks.until(self._check_access(client), stopped):
+            return
         for reflector in self.reflectors:
             tasks.start(reflector.run())
         if not await tasks.until(self._caches_filled(), stopped):
@@ -198,6 +197,14 @@ class Manager:
                 )
             )
         self.metrics.gauges.append(self._gauges)
+
+    async def _check_access(self, client: Client) -> None:
+        if not self.options.check_access:
+            return
+        infos, rules = [info for info, _ in self._declared], list[PolicyRule]()
+        if self.options.webhook_self_signed is not None:
+            rules += self.options.webhook_self_signed.rules(self.config.namespace)
+        await check_access(client, infos, self.options.namespace, rules)
 
     async def _caches_filled(self) -> None:
         """Wait for all caches; raises Problems when waiting any longer is of no use."""
@@ -268,22 +275,37 @@ class Manager:
         return Client(self.config, user_agent=agent, clock=clock, rate_limit=limit)
 
     @asynccontextmanager
-    async def _serving(self, client: Client) -> AsyncIterator[None]:
+    async def _serving(self, client: Client, tasks: Tasks) -> AsyncIterator[None]:
         """Webhooks are served by standbys too, and before the probes say that we are ready."""
-        if not self._webhooks or self.options.webhook_address in ("0", ""):
+        options = self.options
+        if not self._webhooks or options.webhook_address in ("0", ""):
             async with self._endpoints(client):
                 yield
             return
         from opgen.runtime.webhooks.server import serve
 
-        options = self.options
+        certificate = await self._own_certificate(client, tasks)
         async with (
             serve(
-                self._webhooks, options.webhook_address, options.webhook_certificates
+                self._webhooks,
+                options.webhook_address,
+                options.webhook_certificates,
+                certificate=certificate,
             ) as self.webhook_server,
             self._endpoints(client),
         ):
             yield
+
+    async def _own_certificate(self, client: Client, tasks: Tasks) -> HeldCertificate | None:
+        """The certificate that the operator makes itself, if it does."""
+        if self.options.webhook_self_signed is None:
+            return None
+        from opgen.runtime.webhooks.rotation import Rotation
+
+        rotation = Rotation(client, self.options.webhook_self_signed, self._clock)
+        await rotation.first()
+        tasks.start(rotation.run())
+        return rotation.certificate
 
     @asynccontextmanager
     async def _endpoints(self, client: Client) -> AsyncIterator[None]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from opgen.runtime.leader import ElectionTiming
 from opgen.runtime.reflector import Timing
 from opgen.runtime.watchdog import PATIENCE_SECONDS
+
+if TYPE_CHECKING:
+    from opgen.runtime.webhooks.rotation import SelfSigned
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,6 +25,8 @@ class Options:
             for those only whose token the API server knows and whose role allows `get /metrics`.
         webhook_address: Where webhooks are served, if there are any; `0` for nowhere.
         webhook_certificates: The folder with tls.crt and tls.key; the usual one if empty.
+        webhook_self_signed: How the operator makes the webhooks' certificates itself; None if they
+            are mounted.
         leader_election: The name of the Lease that replicas compete for; empty for no competition.
         leader_namespace: Where the Lease lives; that of the configuration if empty.
         sync_timeout: How long to wait for the caches at the start.
@@ -40,6 +46,7 @@ class Options:
     metrics_certificates: str = ""
     webhook_address: str = "0"
     webhook_certificates: str = ""
+    webhook_self_signed: SelfSigned | None = None
     leader_election: str = ""
     leader_namespace: str = ""
     sync_timeout: float = 120.0

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import ssl
-import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from opgen.runtime.clock import SYSTEM_CLOCK, Clock
 from opgen.runtime.config import ClusterConfig
 from opgen.runtime.credentials import Credentials
 from opgen.runtime.errors import ApiError, Silent, Unreachable
+from opgen.runtime.pem_files import load_certificate
 from opgen.runtime.proxies import proxy_from_environment
 
 log = logging.getLogger("opgen.transport")
@@ -211,21 +210,10 @@ def ssl_context(
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         if certificate is not None:
-            _load_certificate(context, *certificate)
+            load_certificate(context, *certificate)
     except (ssl.SSLError, ValueError) as error:
         detail = getattr(error, "reason", None) or "not PEM"
         raise Problems.of(
             f"a certificate or key cannot be used ({detail})", field=config.source
         ) from None
     return context
-
-
-def _load_certificate(context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
-    """Python's TLS wants a file; this one is readable by us alone and gone at once."""
-    descriptor, name = tempfile.mkstemp()
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(certificate + b"\n" + key)
-        context.load_cert_chain(name)
-    finally:
-        os.unlink(name)  # noqa: PTH108 - mkstemp gives a string

@@ -1,4 +1,4 @@
-"""HTTPS for webhooks, with the certificate that is mounted into the pod."""
+"""HTTPS for webhooks, with a certificate that is mounted into the pod or made by the operator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 from aiohttp import web
 
 from opgen.api.errors import Problems
-from opgen.runtime.certificates import ServingCertificate
+from opgen.runtime.certificates import Certificate, ServingCertificate
 from opgen.runtime.probes import parse_address
 from opgen.runtime.webhooks.admission import Answer
 from opgen.runtime.webhooks.routes import routes
@@ -27,7 +27,7 @@ ADDRESS_OPTION = "--webhook-bind-address"
 class WebhookServer:
     """Serves webhooks until it is closed."""
 
-    def __init__(self, routes: Mapping[str, Answer], certificate: ServingCertificate) -> None:
+    def __init__(self, routes: Mapping[str, Answer], certificate: Certificate) -> None:
         self.certificate = certificate
         self._routes = routes
         self._runner: web.AppRunner | None = None
@@ -69,7 +69,11 @@ class WebhookServer:
 
 @asynccontextmanager
 async def serve(
-    declared: Iterable[Any], address: str, directory: str = ""
+    declared: Iterable[Any],
+    address: str,
+    directory: str = "",
+    *,
+    certificate: Certificate | None = None,
 ) -> AsyncIterator[WebhookServer]:
     """Serve webhooks meanwhile.
 
@@ -77,11 +81,14 @@ async def serve(
         declared: What `routes` takes.
         address: Where to listen.
         directory: The folder of the certificate; the usual one if empty.
+        certificate: A certificate that is not in a folder.
 
     Raises:
         Problems: they do not fit together, or the certificate or address cannot be used.
     """
-    certificate = ServingCertificate(Path(directory) if directory else CERTIFICATES, "webhooks")
+    if certificate is None:
+        folder = Path(directory) if directory else CERTIFICATES
+        certificate = ServingCertificate(folder, "webhooks")
     server = WebhookServer(routes(declared), certificate)
     try:
         await server.start(address)
