@@ -1,4 +1,4 @@
-"""A level-triggered operator runtime on aiohttp and msgspec.
+"""A level-triggered operator runtime on asyncio and msgspec.
 
 A reflector lists and watches each kind into a store; every change puts the key of the object, or
 of its owner, into a deduplicating queue; workers take keys and call the user's reconcile with a
@@ -6,7 +6,7 @@ fresh object. Children are written by server-side apply, and only if the cache s
 status is written once per reconcile, and only if it changed. Failure means the key comes back
 later, with backoff.
 
-Importing this package is cheap on purpose: aiohttp and msgspec are loaded when a manager starts,
+Importing this package is cheap on purpose: httptools and msgspec are loaded when a manager starts,
 not when a project's declarations are read.
 
 Start reading at `opgen.runtime.manager`.

@@ -1,7 +1,6 @@
 """Which proxy leads to an API server, as the environment says.
 
-Asked once per transport: aiohttp's own reading of the environment happens at every request, in
-threads, and brings credentials of netrc files along, which kubectl does not send.
+Asked once per pool of connections, and credentials in netrc files are left alone as kubectl does.
 """
 
 from __future__ import annotations

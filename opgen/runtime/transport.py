@@ -1,39 +1,41 @@
-"""HTTP to one API server: TLS, connections, credentials, and nothing of Kubernetes' resources.
+"""HTTP to one API server: TLS, credentials, errors, and nothing of Kubernetes' resources.
 
-This is the only module that knows the HTTP library. It sends a request and gives back what came,
-or opens a stream and hands out its chunks.
+It sends a request and gives back what came, or opens a stream and hands out its chunks. The
+connections are those of `opgen.runtime.http`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
-
-import aiohttp
+from functools import lru_cache
+from urllib.parse import quote, urlencode, urlsplit
 
 from opgen.api.errors import Problems
 from opgen.runtime.clock import SYSTEM_CLOCK, Clock
 from opgen.runtime.config import ClusterConfig
 from opgen.runtime.credentials import Credentials
 from opgen.runtime.errors import ApiError, Silent, Unreachable
+from opgen.runtime.http.connection import Connection
+from opgen.runtime.http.pool import Address, Pool
 from opgen.runtime.pem_files import load_certificate
 from opgen.runtime.proxies import proxy_from_environment
 
 log = logging.getLogger("opgen.transport")
 
-CONNECT_SECONDS = 10.0
 REQUEST_SECONDS = 60.0
-READ_BUFFER_BYTES = 1 << 20
+HARMLESS = frozenset({"application/apply-patch+yaml"})
+"""Content types of changes that may be sent twice: applying again changes nothing."""
+
+_Headers = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A complete answer."""
+    """A complete answer; the names of its headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -46,7 +48,7 @@ class Reply:
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """The seconds of a Retry-After header; its date form is not used by Kubernetes."""
-    value = headers.get("Retry-After", "")
+    value = headers.get("retry-after", "")
     return float(value) if value.isdecimal() else None
 
 
@@ -57,12 +59,16 @@ class Transport:
         self, config: ClusterConfig, *, user_agent: str = "opgen", clock: Clock = SYSTEM_CLOCK
     ) -> None:
         self.config = config
-        self._user_agent = user_agent
         self._credentials = Credentials(config, clock)
-        self._proxy = config.proxy_url or proxy_from_environment(config.server)
-        self._session: aiohttp.ClientSession | None = None
+        self._base_path = urlsplit(config.server).path.strip("/")
+        self._common = [
+            ("Accept", "application/json"),
+            ("Accept-Encoding", "gzip"),
+            ("User-Agent", user_agent),
+        ]
+        self._pool: Pool | None = None
         self._certificate: tuple[bytes, bytes] | None = None
-        self._opening = asyncio.Lock()
+        self._known: tuple[_Headers | None, bytes] = (None, b"")
 
     async def send(
         self,
@@ -77,7 +83,7 @@ class Transport:
 
         Raises:
             Unreachable: no answer came.
-            Problems: the credentials cannot be had.
+            Problems: the credentials cannot be had, or an address cannot be used.
         """
         reply = await self._send(method, path, params, body, content_type)
         if reply.status == 401 and self._credentials.refresh():
@@ -92,20 +98,14 @@ class Transport:
         body: bytes | None,
         content_type: str | None,
     ) -> Reply:
-        headers = await self._headers(content_type)
-        session = await self._open()
+        pool = await self._open()
+        request = await self._request(pool, method, path, params, body, content_type)
+        harmless = method == "GET" or content_type in HARMLESS
         try:
-            async with session.request(
-                method,
-                self._url(path),
-                params=params,
-                data=body,
-                headers=headers,
-                **self._options(),
-            ) as response:
-                return Reply(response.status, response.headers, await response.read())
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            answer = await pool.fetch(request, REQUEST_SECONDS, harmless=harmless)
+        except OSError as error:
             raise Unreachable(self.config.server, error) from error
+        return Reply(answer.status, answer.headers, answer.body)
 
     @asynccontextmanager
     async def stream(
@@ -123,75 +123,107 @@ class Transport:
             Silent: nothing came for `idle` seconds.
             Unreachable: no answer came, or the connection broke.
         """
-        headers = await self._headers(None)
-        session = await self._open()
-        timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_read=idle)
+        pool = await self._open()
+        request = await self._request(pool, "GET", path, params, None, None)
         try:
-            async with session.get(
-                self._url(path), params=params, headers=headers, timeout=timeout, **self._options()
-            ) as response:
-                if response.status != 200:
-                    if response.status == 401:
+            async with pool.stream(request, idle or REQUEST_SECONDS) as (head, connection):
+                chunks = self._chunks(connection, idle)
+                if head.status != 200:
+                    if head.status == 401:
                         self._credentials.refresh()
-                    body = await response.read()
-                    raise Reply(response.status, response.headers, body).error()
-                try:
-                    yield response.content.iter_any()
-                finally:
-                    response.close()
-        except aiohttp.SocketTimeoutError as error:
+                    body = b"".join([chunk async for chunk in chunks])
+                    raise Reply(head.status, head.headers, body).error()
+                yield chunks
+        except TimeoutError as error:
             raise Silent(self.config.server, error) from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except OSError as error:
             raise Unreachable(self.config.server, error) from error
+
+    async def _chunks(self, connection: Connection, idle: float | None) -> AsyncIterator[bytes]:
+        while data := await connection.chunk(idle):
+            yield data
 
     async def close(self) -> None:
         """Close all connections. The transport opens anew if it is used again."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close()
 
-    def _url(self, path: str) -> str:
-        return self.config.server + path
+    async def _request(
+        self,
+        pool: Pool,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        body: bytes | None,
+        content_type: str | None,
+    ) -> bytes:
+        query = f"?{_query(tuple(params.items()))}" if params else ""
+        base = f"/{self._base_path}" if self._base_path else ""
+        target = f"{pool.target_prefix}{base}{_printable(path)}{query}"
+        head = f"{method} {target} HTTP/1.1\r\n".encode()
+        headers = await self._credentials.headers() + pool.proxy_headers
+        common = self._header_lines([("Host", pool.server.host_header), *headers])
+        if body is None:
+            return b"%b%b\r\n" % (head, common)
+        kind = (content_type or "application/json").encode()
+        return b"%b%bContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b" % (
+            *(head, common, kind, len(body), body),
+        )
 
-    def _options(self) -> dict[str, Any]:
-        options: dict[str, Any] = {}
-        if self.config.tls_server_name:
-            options["server_hostname"] = self.config.tls_server_name
-        if self._proxy:
-            options["proxy"] = self._proxy
-        return options
+    def _header_lines(self, headers: _Headers) -> bytes:
+        """The headers that are the same for every request while the credentials are."""
+        known, lines = self._known
+        if known != headers:
+            text = "".join(f"{name}: {value}\r\n" for name, value in headers + self._common)
+            if any("\r" in value or "\n" in value for _, value in headers):
+                raise Problems.of("the credentials hold a line break", field=self.config.source)
+            lines = text.encode()
+            self._known = (headers, lines)
+        return lines
 
-    async def _headers(self, content_type: str | None) -> list[tuple[str, str]]:
-        headers = await self._credentials.headers()
-        headers.append(("Accept", "application/json"))
-        headers.append(("User-Agent", self._user_agent))
-        if content_type is not None:
-            headers.append(("Content-Type", content_type))
-        return headers
-
-    async def _open(self) -> aiohttp.ClientSession:
+    async def _open(self) -> Pool:
         certificate = await self._credentials.certificate()
-        if self._session is not None and certificate == self._certificate:
-            return self._session
-        async with self._opening:
-            if self._session is not None and certificate == self._certificate:
-                return self._session
-            await self.close()
-            context = ssl_context(self.config, certificate)
-            self._certificate = certificate
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(ssl=context, limit=0),
-                timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS, connect=CONNECT_SECONDS),
-                auto_decompress=True,
-                read_bufsize=READ_BUFFER_BYTES,
-            )
-            return self._session
+        if self._pool is not None and certificate == self._certificate:
+            return self._pool
+        if self._pool is not None:
+            self._pool.retire()
+        config = self.config
+        proxy = config.proxy_url or proxy_from_environment(config.server)
+        self._pool = Pool(
+            _address(config.server, config, "server"),
+            context=ssl_context(config, certificate),
+            server_name=config.tls_server_name,
+            proxy=_address(proxy, config, "proxy") if proxy else None,
+        )
+        self._certificate = certificate
+        return self._pool
+
+
+def _address(url: str, config: ClusterConfig, field: str) -> Address:
+    try:
+        return Address.of(url)
+    except ValueError as error:
+        where = f"{config.source}: {field}" if config.source else field
+        raise Problems.of(f"the address cannot be used: {error}", field=where) from None
+
+
+@lru_cache(maxsize=128)
+def _query(params: tuple[tuple[str, str], ...]) -> str:
+    return urlencode(params)
+
+
+def _printable(path: str) -> str:
+    """A path that may stand in a request line; whoever made it has quoted what it means."""
+    if path.isascii() and path.isprintable() and " " not in path:
+        return path
+    return quote(path, safe="/%:@!$&'()*+,;=~?")
 
 
 def ssl_context(
     config: ClusterConfig, certificate: tuple[bytes, bytes] | None = None
-) -> ssl.SSLContext | bool:
-    """How to talk TLS to the server; True for plain HTTP, where it does not matter.
+) -> ssl.SSLContext | None:
+    """How to talk TLS to the server; None for plain HTTP.
 
     Python 3.13 refuses certificate authorities without a key usage extension; many clusters have
     such ones and kubectl accepts them, so this does too.
@@ -200,7 +232,7 @@ def ssl_context(
         Problems: a certificate or key cannot be used.
     """
     if not config.server.startswith("https://"):
-        return True
+        return None
     try:
         authorities = config.ca.decode() if config.ca is not None else None
         context = ssl.create_default_context(cadata=authorities)

@@ -15,7 +15,7 @@ import pytest
 
 from opgen.runtime.main import parse, run
 
-HEAVY = ("aiohttp", "msgspec", "yaml", "prometheus_client")
+HEAVY = ("aiohttp", "httptools", "msgspec", "yaml", "prometheus_client")
 
 
 @pytest.fixture(autouse=True)

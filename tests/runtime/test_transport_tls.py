@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import logging
 import ssl
@@ -160,5 +161,60 @@ def test_the_proxy_of_the_kubeconfig_is_asked(run: Any) -> None:
         finally:
             await runner.cleanup()
         assert seen == ["GET http://cluster.invalid/version"]
+
+    run(scenario())
+
+
+@asynccontextmanager
+async def tunnelling(context: ssl.SSLContext | None = None) -> AsyncIterator[tuple[int, list[str]]]:
+    """A proxy that leads to wherever CONNECT asks, and what it was asked."""
+    asked: list[str] = []
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                writer.write(data)
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()[0]
+        asked.append(first)
+        host, _, port = first.split()[1].rpartition(":")
+        inner_reader, inner_writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await asyncio.gather(pump(reader, inner_writer), pump(inner_reader, writer))
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    async with server:
+        yield server.sockets[0].getsockname()[1], asked
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_tunnel_leads_through_a_proxy(
+    scheme: str,
+    secure: Any,
+    run: Any,
+    authority: Any,
+    issue_certificate: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scenario() -> None:
+        context = None
+        if scheme == "https":
+            pair = issue_certificate("proxy", authority, "localhost")
+            (tmp_path / "proxy.pem").write_bytes(pair.pem + pair.key)
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(tmp_path / "proxy.pem")
+            monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        async with secure("localhost") as (config, _), tunnelling(context) as (port, asked):
+            through = changed(config, proxy_url=f"{scheme}://localhost:{port}")
+            async with Client(through) as client:
+                for _ in range(3):
+                    assert await client.request("GET", "/version") == {"subject": []}
+            assert asked == [f"CONNECT {config.server.removeprefix('https://')} HTTP/1.1"]
 
     run(scenario())
