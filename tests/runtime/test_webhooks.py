@@ -152,6 +152,9 @@ def test_refusals_have_code_reason_and_message(case: str, caplog: pytest.LogCapt
     document, code, reason, message = REFUSED[case]
     response = ask(VALIDATE, document)
     assert response["allowed"] is False
+    causes = response["status"].pop("details", {}).get("causes")
+    cause = {"reason": "FieldValueInvalid", "field": "spec.length", "message": "at most 100"}
+    assert causes == ([cause] if case == "invalid" else None)
     assert response["status"] == {"code": code, "reason": reason, "message": message}
     assert ("private detail" in caplog.text) is (case == "failure")
 

@@ -109,7 +109,7 @@ async def _call(method: Any, *arguments: Any) -> None:
 
 
 def _refusal(error: Exception, raw: Json) -> Json:
-    """The Status that the user gets to see."""
+    """The Status that the user gets to see. Source: meta/v1 Status and StatusDetails."""
     if isinstance(error, Denied):
         return {"code": error.code, "reason": error.reason, "message": str(error)}
     if isinstance(error, Problems):
@@ -117,7 +117,13 @@ def _refusal(error: Exception, raw: Json) -> Json:
             f"{problem.field}: {problem.message}" if problem.field else problem.message
             for problem in error.problems
         )
-        return {"code": 422, "reason": "Invalid", "message": message}
+        causes = [
+            {"reason": "FieldValueInvalid", "field": problem.field, "message": problem.message}
+            for problem in error.problems
+            if problem.field
+        ]
+        details = {"details": {"causes": causes}} if causes else {}
+        return {"code": 422, "reason": "Invalid", "message": message, **details}
     if isinstance(error, DecodeError):
         return {"code": 422, "reason": "Invalid", "message": str(error)}
     kind, name = (raw.get("kind") or {}).get("kind"), raw.get("name")

@@ -81,7 +81,7 @@ def advanced(
         return _first(issue(wanted, now, lifetime), kept)
     if following is not None and (trusted or not usable):
         return Material(kept, material.next_certificate, material.next_key)
-    if following is None and current is not None and _due(current, wanted, now):
+    if following is None and current is not None and _due(current, wanted, now, lifetime):
         made = issue(wanted, now, lifetime)
         authorities = kept + made.authority
         return replace(
@@ -101,9 +101,9 @@ def _lasts(validity: Validity | None, now: datetime) -> bool:
     return validity is not None and now < validity.ends
 
 
-def _due(validity: Validity, wanted: frozenset[str], now: datetime) -> bool:
-    life = validity.ends - validity.begins
-    return now >= validity.begins + life * RENEW_AFTER or not wanted <= validity.names
+def _due(validity: Validity, wanted: frozenset[str], now: datetime, lifetime: timedelta) -> bool:
+    old = now >= validity.ends - lifetime * (1 - RENEW_AFTER)
+    return old or not wanted <= validity.names
 
 
 def _decoded(value: Any) -> bytes:
