@@ -26,6 +26,10 @@ def init(
     license: Annotated[
         str | None, typer.Option(help="apache2, mit or none; apache2 if left out.")
     ] = None,
+    template_overlay: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Templates of your own over opgen's; kept in PROJECT."),
+    ] = None,
     dry_run: DryRun = False,
     diff: Diff = False,
     force: Force = False,
@@ -41,7 +45,12 @@ def init(
     from opgen.scaffold.new_project import init as make_plan
 
     options = InitOptions(
-        domain=domain, project_name=project_name, package=package, owner=owner, license=license
+        domain=domain,
+        project_name=project_name,
+        package=package,
+        owner=owner,
+        license=license,
+        template_overlay=template_overlay,
     )
     as_json = output_format is Format.JSON
     mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, json=as_json)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from opgen.scaffold import names
 from opgen.scaffold.insertions import Insertion
 from opgen.scaffold.paths import File
 from opgen.scaffold.project import Project, Resource
-from opgen.scaffold.render import Template, Variable
-
-PROJECT_TEMPLATE = "project"
-API_TEMPLATE = "api"
+from opgen.scaffold.render import Variable
+from opgen.scaffold.templates import API_TEMPLATE, PROJECT_TEMPLATE, Templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +30,23 @@ class Desired:
         return tuple(line for line in self.insertions if line.path == path)
 
 
-def project_files(templates: Path, project: Project) -> Desired:
+def everything(templates: Templates, project: Project) -> Desired:
+    """What the project holds when all its commands have been carried out."""
+    desired = project_files(templates, project)
+    for resource in project.resources:
+        desired = desired.joined(resource_files(templates, project, resource))
+    return desired
+
+
+def project_files(templates: Templates, project: Project) -> Desired:
     """What `opgen init` writes."""
-    template = Template(templates / PROJECT_TEMPLATE)
+    template = templates.template(PROJECT_TEMPLATE)
     return Desired(template.render(_project_variables(project)), (), template.keep)
 
 
-def resource_files(templates: Path, project: Project, resource: Resource) -> Desired:
+def resource_files(templates: Templates, project: Project, resource: Resource) -> Desired:
     """What `opgen create api` writes for a resource."""
-    template = Template(templates / API_TEMPLATE)
+    template = templates.template(API_TEMPLATE)
     variables = _project_variables(project) | _resource_variables(project, resource)
     return Desired(template.render(variables), template.insertions(variables), template.keep)
 

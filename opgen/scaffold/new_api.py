@@ -11,11 +11,11 @@ from opgen.api.plurals import pluralize
 from opgen.k8s.kinds import BUILT_IN
 from opgen.scaffold import names
 from opgen.scaffold.desired import resource_files
-from opgen.scaffold.origin import template_root
 from opgen.scaffold.paths import Tree
 from opgen.scaffold.plan import Plan
 from opgen.scaffold.project import Project, Resource, not_a_project
 from opgen.scaffold.record import finished_plan
+from opgen.scaffold.templates import templates_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +51,7 @@ def create_api(root: Path, options: ApiOptions, *, force: bool = False) -> Plan:
     old = project.resource((options.group or "", options.version, options.kind))
     new = _resource(project, options, old)
     wanted = project.with_resource(new)
-    templates = template_root()
+    templates = templates_of(tree.root, project)
     obsolete = resource_files(templates, project, old) if old and old != new else None
     desired = resource_files(templates, wanted, new)
     return finished_plan(tree, wanted, desired, project, obsolete=obsolete, force=force)

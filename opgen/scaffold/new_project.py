@@ -9,13 +9,14 @@ from pathlib import Path
 import opgen
 from opgen.api.errors import Problem, Problems
 from opgen.scaffold import names
-from opgen.scaffold.desired import Desired, project_files, resource_files
-from opgen.scaffold.origin import VENDOR, Origin, origin, template_root
+from opgen.scaffold.desired import Desired, everything
+from opgen.scaffold.origin import VENDOR, Origin, origin
 from opgen.scaffold.paths import File, Tree, require_folder
 from opgen.scaffold.plan import Plan
 from opgen.scaffold.project import Project
 from opgen.scaffold.record import finished_plan
 from opgen.scaffold.rules import dashed
+from opgen.scaffold.templates import check_overlay, recorded_path, templates_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +28,7 @@ class InitOptions:
     package: str | None = None
     owner: str | None = None
     license: str | None = None
+    template_overlay: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ def init(root: Path, options: InitOptions, *, force: bool = False) -> Plan:
     known = Project.load(tree.root)
     answers = _answers(tree.root, options, known)
     problems = [*_wrong(answers), *_fixed(answers.values, known)]
+    if options.template_overlay is not None:
+        problems += check_overlay(options.template_overlay)
     if problems:
         raise Problems(problems)
     source = _origin(known)
@@ -68,6 +72,7 @@ def _answers(root: Path, options: InitOptions, known: Project | None) -> _Answer
         "domain": known.domain if known else "my.domain",
         "owner": known.owner if known else "",
         "license": known.license if known else "apache2",
+        "overlay": known.overlay if known else "",
     }
     flags = {key: f"--{key}" for key in values}
     flags["name"] = "--project-name" if told or known else folder
@@ -77,6 +82,9 @@ def _answers(root: Path, options: InitOptions, known: Project | None) -> _Answer
         "domain": options.domain,
         "owner": options.owner,
         "license": options.license,
+        "overlay": recorded_path(options.template_overlay, root)
+        if options.template_overlay
+        else None,
     }
     return _Answers(
         values | {key: value for key, value in given.items() if value is not None}, flags
@@ -117,6 +125,17 @@ def _fixed(values: dict[str, str], known: Project | None) -> Iterator[Problem]:
         )
 
 
+def renewed(tree: Tree, known: Project) -> tuple[Project, Desired]:
+    """A project as this opgen would make it with the same answers, and its files.
+
+    Raises:
+        Problems: a template overlay is wrong.
+    """
+    source = _origin(known)
+    project = _project(_answers(tree.root, InitOptions(), known).values, known, source)
+    return project, _desired(tree, project, source)
+
+
 def _origin(known: Project | None) -> Origin:
     """Where the project gets opgen from.
 
@@ -142,9 +161,7 @@ def _project(values: dict[str, str], known: Project | None, source: Origin) -> P
 
 
 def _desired(tree: Tree, project: Project, source: Origin) -> Desired:
-    desired = project_files(template_root(), project)
-    for resource in project.resources:
-        desired = desired.joined(resource_files(template_root(), project, resource))
+    desired = everything(templates_of(tree.root, project), project)
     if source.wheel:
         wheel = f"{VENDOR}/{source.wheel.name}"
         desired.files[wheel] = File(source.wheel.content)

@@ -6,6 +6,7 @@
     domain: my.domain
     license: apache2                 # apache2, mit or none
     owner: Jane Roe                  # optional
+    templateOverlay: ../templates    # templates of one's own over opgen's; optional
     opgen:
       version: 0.1.0                 # that wrote the project last
       requirement: opgen             # as in pyproject.toml
@@ -74,6 +75,7 @@ class Project:
     domain: str
     license: str = "apache2"
     owner: str = ""
+    overlay: str = ""
     opgen_version: str
     opgen_requirement: str
     opgen_wheel: str = ""

@@ -57,6 +57,7 @@ TOP: Mapping[str, Key] = {
     "domain": Key("domain", str, check=names.check_domain),
     "license": Key("license", str, check=_choice(tuple(names.LICENSES))),
     "owner": Key("owner", str, "", names.check_owner),
+    "templateOverlay": Key("overlay", str, ""),
     "opgen": Key("", dict),
     "resources": Key("resources", list, []),
     "files": Key("files", dict, {}),

@@ -3,27 +3,32 @@
 A template is a folder with `copier.yml` (the variables and settings), `template/` (the files) and,
 if it shares files with other templates, `insertions.yml`. Templates see the variables that their
 `copier.yml` declares and nothing else, and an unknown variable is an error, not an empty string.
+An overlay is a second folder of files, which hides files of `template/` and adds others.
 """
 
 from __future__ import annotations
 
+import shutil
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from opgen.api.errors import Location, Problems
 from opgen.scaffold.insertions import Insertion
 from opgen.scaffold.paths import File, checked_parts
 
+SUFFIX = ".jinja"
 STRICT = "jinja2.StrictUndefined"
 Variable = str | bool | int
 
 
 class TemplateError(Exception):
-    """A template is wrong: a mistake in opgen or in a template of one's own."""
+    """A template of opgen is wrong."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ class Template:
     """A copier template."""
 
     folder: Path
+    overlay: Path | None = None
 
     @cached_property
     def settings(self) -> Mapping[str, Any]:
@@ -72,26 +78,39 @@ class Template:
 
         Raises:
             TemplateError: the template is wrong, or a variable is missing.
+            Problems: the overlay is wrong.
         """
-        import copier
+        data = self.declared(variables)
+        if self.overlay is None:
+            return self._rendered(self.folder, data)
+        with _layered(self.folder, self.overlay) as folder:
+            try:
+                return self._rendered(folder, data)
+            except (TemplateError, Problems) as error:
+                raise _wrong_overlay(self.overlay, error) from error
+
+    def _rendered(self, source: Path, data: Mapping[str, Variable]) -> dict[str, File]:
+        from opgen.scaffold import lean_copier
+
+        copier = lean_copier.load()
         from copier.errors import CopierError
         from jinja2 import TemplateError as JinjaError
         from plumbum import local
 
-        data = self.declared(variables)
         # Our templates are no repositories, but copier would ask git about every file.
         without_git = local.env(PATH="")
         with tempfile.TemporaryDirectory(prefix="opgen-") as folder, without_git:
             try:
-                copier.run_copy(
-                    str(self.folder),
-                    folder,
-                    data=data,
-                    defaults=True,
-                    quiet=True,
-                    overwrite=True,
-                    settings=copier.Settings(),
-                )
+                with lean_copier.compiled_once():
+                    copier.run_copy(
+                        str(source),
+                        folder,
+                        data=dict(data),
+                        defaults=True,
+                        quiet=True,
+                        overwrite=True,
+                        settings=copier.Settings(),
+                    )
             except (CopierError, JinjaError) as error:
                 raise TemplateError(f"{self.folder.name}: {error}") from error
             return _collect(Path(folder))
@@ -125,10 +144,41 @@ class Template:
         )
 
 
-def _load_yaml(path: Path) -> Any:
-    from ruamel.yaml import YAML
+@contextmanager
+def _layered(below: Path, above: Path) -> Iterator[Path]:
+    """A template folder with an overlay's files over its own."""
+    with tempfile.TemporaryDirectory(prefix="opgen-") as name:
+        folder = Path(name) / below.name
+        shutil.copytree(below, folder)
+        for path in sorted(above.rglob("*")):
+            if path.is_file():
+                target = folder / "template" / path.relative_to(above)
+                for twin in (target, target.with_name(_twin(target.name))):
+                    twin.unlink(missing_ok=True)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, target)
+        yield folder
 
-    return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+
+def _twin(name: str) -> str:
+    """The other template that is rendered to the same file: with the suffix, or without it."""
+    return name.removesuffix(SUFFIX) if name.endswith(SUFFIX) else f"{name}{SUFFIX}"
+
+
+def _wrong_overlay(overlay: Path, error: Exception) -> Problems:
+    text = " ".join(str(error).removeprefix("error: ").split("\n")[0].split())
+    return Problems.of(
+        f"the template overlay cannot be rendered: {text}",
+        location=Location(str(overlay)),
+        hint="mend the template; opgen's own, with its variables in copier.yml, is the example",
+    )
+
+
+def _load_yaml(path: Path) -> Any:
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), loader)  # noqa: S506 - both are safe
 
 
 def _collect(folder: Path) -> dict[str, File]:
