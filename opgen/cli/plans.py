@@ -31,8 +31,15 @@ class Mode:
         return not (self.dry_run or self.diff)
 
 
-def carry_out(make: Callable[[], Plan], mode: Mode) -> Plan:
+def carry_out(
+    make: Callable[[], Plan], mode: Mode, execute: Callable[[], None] | None = None
+) -> Plan:
     """Make a plan, show it, and carry it out if the mode says so.
+
+    Args:
+        make: Makes the plan.
+        mode: What is done with it.
+        execute: Carries it out, if more than its files are to be changed.
 
     Raises:
         Conflicts: the plan has conflicts.
@@ -41,9 +48,12 @@ def carry_out(make: Callable[[], Plan], mode: Mode) -> Plan:
     started = time.perf_counter()
     plan = make()
     if mode.writes and plan.changes and not plan.conflicts:
-        from opgen.scaffold.execute import execute
+        if execute is None:
+            from opgen.scaffold.execute import execute as execute_plan
 
-        execute(plan)
+            execute_plan(plan)
+        else:
+            execute()
     if mode.diff:
         sys.stdout.write(plan.diff())
     if mode.json:

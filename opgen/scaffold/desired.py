@@ -38,6 +38,15 @@ def everything(templates: Templates, project: Project) -> Desired:
     return desired
 
 
+def lines(templates: Templates, project: Project) -> tuple[Insertion, ...]:
+    """The lines in shared files alone, without rendering any file."""
+    found: dict[Insertion, None] = {}
+    for resource in project.resources:
+        variables = _project_variables(project) | _resource_variables(project, resource)
+        found |= dict.fromkeys(templates.template(API_TEMPLATE).insertions(variables))
+    return tuple(found)
+
+
 def project_files(templates: Templates, project: Project) -> Desired:
     """What `opgen init` writes."""
     template = templates.template(PROJECT_TEMPLATE)

@@ -92,7 +92,9 @@ class History:
 
     def candidates(self, version: str) -> tuple[Generation, ...]:
         """All generations: those of a version of opgen first, then the newest first."""
-        return tuple(sorted(reversed(self.generations), key=lambda one: one.opgen != version))
+        found = list(reversed(self.generations))
+        found.sort(key=lambda one: one.opgen != version)
+        return tuple(found)
 
     @contextmanager
     def checked_out(self, generation: Generation) -> Iterator[Path]:

@@ -59,24 +59,30 @@ def take_out(content: bytes, insertions: Iterable[Insertion]) -> bytes:
 
 
 def compare_shared(
-    tree: Tree, path: str, bare: File, insertions: Iterable[Insertion], policy: Policy
+    tree: Tree,
+    path: str,
+    bare: File,
+    insertions: Iterable[Insertion],
+    policy: Policy,
+    removed: Iterable[Insertion] = (),
 ) -> Action:
     """The action on a shared file, of which the template wrote the `bare` part.
 
-    The lines of the insertions are left out of the comparison, so they do not count as edits.
+    The lines of the insertions, and those that are to be removed, are left out of the comparison,
+    so they do not count as edits.
 
     Raises:
         Problems: a marker is missing, or something else than a file is in its place.
     """
-    insertions = tuple(insertions)
+    insertions, removed = tuple(insertions), tuple(removed)
     old = tree.read(path)
     full = replace(bare, content=insert(bare.content, insertions))
     if old is None:
         return compare_files(tree, path, None, full, policy)
-    bare_old = replace(old, content=take_out(old.content, insertions))
+    bare_old = replace(old, content=take_out(old.content, (*insertions, *removed)))
     action = compare_files(tree, path, bare_old, bare, policy)
     if action.verb in (Verb.IDENTICAL, Verb.SKIP):
-        return add_lines(path, old, insertions)
+        return add_lines(path, old, insertions, removed)
     wanted = action.new or bare
     new = replace(wanted, content=insert(wanted.content, insertions))
     return replace(action, old=old, new=new)

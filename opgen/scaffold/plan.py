@@ -5,7 +5,7 @@ wrote last time (the digests in PROJECT). The comparison has three sides, as a m
 
 * the file on disk is what opgen wrote: it may be replaced
 * the person changed it and the template did not: the person's text stays (`skip`)
-* both changed: `conflict`, and the whole plan is not carried out
+* both changed: `conflict`, and the whole plan is not carried out; or `merge` in `opgen update`
 
 A plan is shown (`diff`, `as_json`) or handed to `opgen.scaffold.execute`.
 """
@@ -31,12 +31,13 @@ class Verb(StrEnum):
     UPDATE = "update"
     INSERT = "insert"
     IDENTICAL = "identical"
+    MERGE = "merge"
     SKIP = "skip"
     CONFLICT = "conflict"
     DELETE = "delete"
 
 
-WRITING = frozenset({Verb.CREATE, Verb.UPDATE, Verb.INSERT})
+WRITING = frozenset({Verb.CREATE, Verb.UPDATE, Verb.INSERT, Verb.MERGE})
 CHANGING = WRITING | {Verb.DELETE}
 
 
@@ -51,6 +52,7 @@ class Action:
         new: What the command wants; for a conflict, what it would have written.
         reason: Why, if the verb does not say it.
         backup: Where the old content is kept; empty if it is not.
+        clashes: How many conflicts a person has to resolve after the plan has been carried out.
     """
 
     verb: Verb
@@ -59,6 +61,7 @@ class Action:
     new: File | None = None
     reason: str = ""
     backup: str = ""
+    clashes: int = 0
 
     @property
     def changes(self) -> bool:
@@ -81,6 +84,8 @@ class Action:
             entry["reason"] = self.reason
         if self.backup:
             entry["backup"] = self.backup
+        if self.clashes:
+            entry["clashes"] = self.clashes
         return entry
 
 
@@ -100,6 +105,11 @@ class Plan:
     def conflicts(self) -> tuple[Action, ...]:
         """The actions that keep the plan from being carried out."""
         return tuple(action for action in self.actions if action.verb is Verb.CONFLICT)
+
+    @property
+    def clashing(self) -> tuple[Action, ...]:
+        """The actions that leave conflicts for a person to resolve."""
+        return tuple(action for action in self.actions if action.clashes)
 
     def diff(self) -> str:
         """The plan as one unified diff."""
@@ -141,7 +151,7 @@ def digest(content: bytes) -> str:
     """What is recorded of a file: SHA-256 with every line ending counted as LF."""
     import hashlib  # which loads OpenSSL
 
-    return hashlib.sha256(_unix(content)).hexdigest()
+    return hashlib.sha256(unix(content)).hexdigest()
 
 
 def compare(tree: Tree, path: str, wanted: File, policy: Policy) -> Action:
@@ -160,11 +170,11 @@ def compare_files(tree: Tree, path: str, old: File | None, wanted: File, policy:
         if recorded is None or policy.force:
             return Action(Verb.CREATE, path, None, wanted)
         return Action(Verb.SKIP, path, None, wanted, "you deleted it; --force brings it back")
-    if _unix(old.content) == _unix(wanted.content):
+    if unix(old.content) == unix(wanted.content):
         if old.executable or not wanted.executable:
             return Action(Verb.IDENTICAL, path, old, wanted)
         return Action(Verb.UPDATE, path, old, wanted, "it must be executable")
-    wanted = File(_as_on_disk(wanted.content, old.content), wanted.executable)
+    wanted = File(as_on_disk(wanted.content, old.content), wanted.executable)
     if policy.generated or recorded == digest(old.content):
         return Action(Verb.UPDATE, path, old, wanted)
     return _occupied(tree, path, old, wanted, policy)
@@ -216,16 +226,17 @@ def ordered(actions: Iterable[Action]) -> tuple[Action, ...]:
     return tuple(sorted(actions, key=lambda action: (action.path == "PROJECT", action.path)))
 
 
-def _unix(content: bytes) -> bytes:
+def unix(content: bytes) -> bytes:
+    """A text with LF at the ends of its lines; other files as they are."""
     return content if b"\0" in content else content.replace(b"\r\n", b"\n")
 
 
-def _as_on_disk(wanted: bytes, old: bytes) -> bytes:
-    """The wanted content with the line endings of the old."""
+def as_on_disk(wanted: bytes, old: bytes) -> bytes:
+    """The wanted content with the line endings of the old, if those are all CRLF."""
     lines = old.count(b"\n")
     if b"\0" in wanted or not lines or old.count(b"\r\n") != lines:
         return wanted
-    return _unix(wanted).replace(b"\n", b"\r\n")
+    return unix(wanted).replace(b"\n", b"\r\n")
 
 
 def _text(file: File | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from opgen.api.errors import Location, Problem, Problems
@@ -10,8 +10,10 @@ from opgen.scaffold.desired import Desired
 from opgen.scaffold.insertions import Insertion, add_lines, compare_shared
 from opgen.scaffold.layout import FILE
 from opgen.scaffold.paths import File, Tree
-from opgen.scaffold.plan import Action, Plan, Policy, compare, digest, ordered, remove
+from opgen.scaffold.plan import Action, Plan, Policy, Verb, compare, digest, ordered, remove
 from opgen.scaffold.project import Project
+
+Resolve = Callable[[Action, tuple[Insertion, ...]], Iterable[Action]]
 
 
 def finished_plan(
@@ -22,6 +24,7 @@ def finished_plan(
     *,
     obsolete: Desired | None = None,
     force: bool = False,
+    resolve: Resolve | None = None,
 ) -> Plan:
     """The plan that brings a project to what is desired.
 
@@ -32,6 +35,8 @@ def finished_plan(
         known: What PROJECT says now.
         obsolete: Files and lines that opgen wrote and does not want any more.
         force: Whether edited files are replaced.
+        resolve: What becomes of conflicts, given the lines that belong into a shared file; without
+            it they keep the plan from being carried out.
 
     Raises:
         Problems: a file cannot be compared, or a shared one has no place for a line.
@@ -40,21 +45,24 @@ def finished_plan(
     policy = Policy(recorded=recorded, force=force, keep=desired.keep)
     obsolete = obsolete or Desired()
     gone = [path for path in obsolete.files if path not in desired.files]
+    removed = [line for line in obsolete.insertions if line not in desired.insertions]
     problems: list[Problem] = []
     actions: list[Action] = []
     for path, wanted in desired.files.items():
         try:
-            lines = desired.lines_of(path)
-            actions.append(
-                compare_shared(tree, path, wanted, lines, policy)
-                if lines
+            lines, out = desired.lines_of(path), [line for line in removed if line.path == path]
+            action = (
+                compare_shared(tree, path, wanted, lines, policy, out)
+                if lines or out
                 else compare(tree, path, wanted, policy)
             )
+            clash = resolve and action.verb is Verb.CONFLICT
+            actions.extend(resolve(action, lines) if resolve and clash else (action,))
         except Problems as error:
             problems.extend(error.problems)
     actions.extend(filter(None, (remove(tree, path, policy) for path in gone)))
     try:
-        actions.extend(_shared_only(tree, desired, obsolete))
+        actions.extend(_shared_only(tree, desired, removed))
     except Problems as error:
         problems.extend(error.problems)
     if problems:
@@ -64,15 +72,15 @@ def finished_plan(
     return Plan(tree.root, ordered(actions))
 
 
-def _shared_only(tree: Tree, desired: Desired, obsolete: Desired) -> list[Action]:
+def _shared_only(tree: Tree, desired: Desired, removed: list[Insertion]) -> list[Action]:
     """Actions on shared files that this command does not render."""
-    removed = [line for line in obsolete.insertions if line not in desired.insertions]
     paths = {line.path for line in (*desired.insertions, *removed)} - desired.files.keys()
     actions, problems = [], []
     for path in sorted(paths):
         old = tree.read(path)
         if old is None:
-            problems.append(_missing(path, desired.lines_of(path)))
+            if wanted := desired.lines_of(path):
+                problems.append(_missing(path, wanted))
             continue
         try:
             out = [line for line in removed if line.path == path]

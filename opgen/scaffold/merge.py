@@ -1,0 +1,135 @@
+"""Three-way merges of files: what opgen wrote, what the person made of it, what opgen writes now.
+
+The merge is that of `git merge-file --diff3`, and done by git where it is installed; elsewhere
+merge3 does it. Files are bytes here: a merge must not fail because of an encoding.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+MARKERS = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """How the three sides are called beside the markers of a conflict."""
+
+    ours: str = "yours"
+    base: str = "opgen before"
+    theirs: str = "opgen now"
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The outcome: the content, with markers around conflicts, and how many conflicts there are."""
+
+    content: bytes
+    conflicts: int = 0
+
+
+def merge(base: bytes, ours: bytes, theirs: bytes, labels: Labels) -> Merged | None:
+    """Merge a text file; None if one side is no text.
+
+    If one side did not change, the outcome is the other side, byte for byte.
+    """
+    if ours in (base, theirs):
+        return Merged(theirs)
+    if base == theirs:
+        return Merged(ours)
+    if any(b"\0" in side for side in (base, ours, theirs)):
+        return None
+    if git := shutil.which("git"):
+        return merge_with_git(git, base, ours, theirs, labels)
+    return merge_without_git(base, ours, theirs, labels)
+
+
+def merge_with_git(git: str, base: bytes, ours: bytes, theirs: bytes, labels: Labels) -> Merged:
+    """The merge as `git merge-file` does it.
+
+    Raises:
+        RuntimeError: git cannot do it.
+    """
+    with TemporaryDirectory(prefix="opgen-merge-") as name:
+        sides = [Path(name) / side for side in ("ours", "base", "theirs")]
+        for side, content in zip(sides, (ours, base, theirs), strict=True):
+            side.write_bytes(content)
+        titles = [f"-L{title}" for title in (labels.ours, labels.base, labels.theirs)]
+        done = subprocess.run(
+            [git, "merge-file", "--stdout", "--diff3", *titles, *map(str, sides)],
+            capture_output=True,
+            check=False,
+        )
+    # More than 127 conflicts are told as 127, and everything above is an error.
+    if done.returncode > 127 or done.returncode < 0:
+        raise RuntimeError(f"git merge-file: {done.stderr.decode(errors='replace').strip()}")
+    return Merged(done.stdout, count_conflicts(done.stdout) if done.returncode else 0)
+
+
+def merge_without_git(base: bytes, ours: bytes, theirs: bytes, labels: Labels) -> Merged:
+    """The same merge by merge3."""
+    from merge3 import Merge3
+
+    merged: list[bytes] = []
+    conflicts = 0
+    sides = (split_lines(base), split_lines(ours), split_lines(theirs))
+    matcher: Any = _EveryLine
+    for group in Merge3(*sides, sequence_matcher=matcher).merge_groups():
+        if group[0] == "conflict":
+            conflicts += 1
+            _, before, mine, new = group
+            merged += _marked(before, mine, new, labels)
+        else:
+            merged += group[1]
+    return Merged(b"".join(merged), conflicts)
+
+
+def split_lines(content: bytes) -> list[bytes]:
+    """The lines with their ends; only LF ends a line, as for git."""
+    lines = content.split(b"\n")
+    last = lines.pop()
+    return [*(line + b"\n" for line in lines), *([last] if last else [])]
+
+
+def has_markers(content: bytes) -> bool:
+    """Whether a file holds a conflict that nobody has resolved."""
+    return count_conflicts(content) > 0
+
+
+def count_conflicts(content: bytes) -> int:
+    """How many unresolved conflicts a file holds."""
+    lines = content.split(b"\n")
+    starts = sum(line.startswith(MARKERS[0] + b" ") for line in lines)
+    ends = sum(line.startswith(MARKERS[3] + b" ") for line in lines)
+    return min(starts, ends)
+
+
+class _EveryLine(SequenceMatcher[bytes]):
+    """A matcher that does not leave out lines because they are frequent."""
+
+    def __init__(self, isjunk: None, a: Sequence[bytes], b: Sequence[bytes]) -> None:
+        super().__init__(isjunk, a, b, autojunk=False)
+
+
+def _marked(
+    base: Sequence[bytes], ours: Sequence[bytes], theirs: Sequence[bytes], labels: Labels
+) -> Iterable[bytes]:
+    """A conflict in git's form diff3."""
+    crlf = any(line.endswith(b"\r\n") for line in (*ours, *base, *theirs))
+    end = b"\r\n" if crlf else b"\n"
+    titled = (
+        (MARKERS[0], labels.ours, ours),
+        (MARKERS[1], labels.base, base),
+        (MARKERS[2], "", theirs),
+    )
+    for marker, title, lines in titled:
+        yield marker + (f" {title}".encode() if title else b"") + end
+        yield from (line if line.endswith(b"\n") else line + end for line in lines)
+    yield MARKERS[3] + f" {labels.theirs}".encode() + end
