@@ -206,26 +206,32 @@ def resource(
             kind=cls.__opgen_kind__,
             singular=singular or name.lower(),
             scope=scope,
-            short_names=tuple(short_names),
-            categories=tuple(categories),
+            short_names=_listed(short_names),
+            categories=_listed(categories),
             storage=storage,
             served=served,
             deprecated=deprecated,
-            columns=tuple(columns),
-            rules=tuple(rules),
-            annotations=dict(annotations or {}),
-            labels=dict(labels or {}),
+            columns=_listed(columns),
+            rules=_listed(rules),
+            annotations={} if annotations is None else annotations,
+            labels={} if labels is None else labels,
             conversion=conversion,
             list_kind=list_kind,
             status=status,
             scale=scale,
-            selectable=tuple(selectable),
-            root=dict(root or {}),
+            selectable=_listed(selectable),
+            root={} if root is None else root,
             location=location,
         )
         return cls
 
     return decorate
+
+
+def _listed(values: Any) -> Any:
+    """A tuple of what is a series of values; anything else stays, to be told of later."""
+    several = isinstance(values, Iterable) and not isinstance(values, (str, Mapping))
+    return tuple(values) if several else values
 
 
 def kind_of(obj: Any) -> ResourceKind:

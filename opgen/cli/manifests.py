@@ -17,9 +17,12 @@ from opgen.scaffold.layout import FILE, STAGING
 
 TYPE_CHECKING = False  # what `typing` calls so is not loaded yet either
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from opgen.api.errors import Problem
     from opgen.cli.plans import Mode
+    from opgen.manifests.generate import Options
     from opgen.scaffold.plan import Plan
 
 
@@ -64,31 +67,53 @@ def main() -> int:
     return 0
 
 
-def make_manifests(root: Path, mode: Mode) -> Plan:
+def make_manifests(
+    root: Path, mode: Mode, options: Options | None = None, *, strict: bool = False
+) -> Plan:
     """Generate a project's manifests; returns the plan.
+
+    Args:
+        root: The project's folder.
+        mode: What is done with the plan.
+        options: How manifests are generated; the defaults if left out.
+        strict: Whether warnings count as errors.
 
     Raises:
         Problems: the project's code cannot be read, or declares something wrong.
     """
-    from opgen.api.errors import Problems
+    from opgen.api.errors import Problem, Problems
     from opgen.cli import output
     from opgen.cli.plans import carry_out, load_project
     from opgen.manifests.generate import generate
     from opgen.scaffold.generated import generated_plan
+    from opgen.scaffold.plan import Plan
 
     project = load_project(root)
+    problems: list[Problem] = []
 
     def make_plan() -> Plan:
-        generated = generate(root, project.package)
-        if any(problem.severity == "error" for problem in generated.problems):
-            raise Problems(generated.problems)
-        output.show_problems(generated.problems)
+        generated = generate(root, project.package, options)
+        problems.extend(generated.problems)
+        if strict and problems and not _has_errors(problems):
+            hint = "mend them, or leave --strict out"
+            problems.append(Problem("with --strict, warnings are errors", hint=hint))
+        if _has_errors(problems):
+            if mode.json:
+                output.show_json(Plan(root), problems)
+            raise Problems(problems)
+        output.show_problems(problems)
         return generated_plan(root, generated.files, generated.removed)
 
-    return carry_out(make_plan, mode)
+    return carry_out(make_plan, mode, problems=problems)
 
 
-def check_manifests(root: Path, mode: Mode) -> None:
+def _has_errors(problems: Iterable[Problem]) -> bool:
+    return any(problem.severity == "error" for problem in problems)
+
+
+def check_manifests(
+    root: Path, mode: Mode, options: Options | None = None, *, strict: bool = False
+) -> None:
     """Show what `make_manifests` would change.
 
     Raises:
@@ -98,7 +123,7 @@ def check_manifests(root: Path, mode: Mode) -> None:
     from opgen.api.errors import Problem
     from opgen.cli.errors import StaleProblems
 
-    changes = make_manifests(root, mode).changes
+    changes = make_manifests(root, mode, options, strict=strict).changes
     sys.stdout.flush()
     if changes:
         hint = "run: opgen make manifests"

@@ -75,11 +75,13 @@ def show_plan(plan: Plan, seconds: float, *, dry_run: bool, verbose: bool) -> No
         say("Dry run: nothing was written")
 
 
-def show_json(plan: Plan) -> None:
-    """The plan as JSON on standard output."""
+def show_json(plan: Plan, problems: Iterable[Problem] | None = None) -> None:
+    """The plan as JSON on standard output, and problems if the command can have some."""
     import json
+    from dataclasses import asdict
 
-    print(json.dumps(plan.as_json(), indent=2))
+    told = {} if problems is None else {"problems": [asdict(problem) for problem in problems]}
+    print(json.dumps(plan.as_json() | told, indent=2))
 
 
 def show_problems(problems: Iterable[Problem]) -> None:

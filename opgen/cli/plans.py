@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from opgen.cli import output
 
 if TYPE_CHECKING:
+    from opgen.api.errors import Problem
     from opgen.scaffold.plan import Plan
     from opgen.scaffold.project import Project
 
@@ -32,7 +33,10 @@ class Mode:
 
 
 def carry_out(
-    make: Callable[[], Plan], mode: Mode, execute: Callable[[], None] | None = None
+    make: Callable[[], Plan],
+    mode: Mode,
+    execute: Callable[[], None] | None = None,
+    problems: Sequence[Problem] | None = None,
 ) -> Plan:
     """Make a plan, show it, and carry it out if the mode says so.
 
@@ -40,6 +44,7 @@ def carry_out(
         make: Makes the plan.
         mode: What is done with it.
         execute: Carries it out, if more than its files are to be changed.
+        problems: Warnings to tell along with the plan as JSON; `make` may add to them.
 
     Raises:
         Conflicts: the plan has conflicts.
@@ -57,7 +62,7 @@ def carry_out(
     if mode.diff:
         sys.stdout.write(plan.diff())
     if mode.json:
-        output.show_json(plan)
+        output.show_json(plan, problems)
     else:
         seconds = time.perf_counter() - started
         output.show_plan(plan, seconds, dry_run=not mode.writes, verbose=mode.verbose)

@@ -102,6 +102,7 @@ def _schemas(
     options = Options(
         max_description=int(longest) if longest else None,
         preflight=bool(wanted["preflight"]),
+        kube_version=wanted["kube_version"] or None,
         converted=converted,
     )
     derived = crds(resources, options)

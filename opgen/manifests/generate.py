@@ -32,6 +32,7 @@ class Options:
         role_name: The name of the roles.
         max_description: The greatest length of a description in bytes; 0 leaves all out.
         preflight: Whether CRDs are checked by the API server's rules.
+        kube_version: The oldest version of Kubernetes that the CRDs are for; any if empty.
         webhook_service: The full name of the Service of webhooks whose certificates the operator
             makes itself; the role gets what that needs. Empty if certificates are mounted.
         timeout: Seconds after which the project's code is given up.
@@ -40,6 +41,7 @@ class Options:
     role_name: str = request.ROLE_NAME
     max_description: int | None = None
     preflight: bool = True
+    kube_version: str = ""
     webhook_service: str = ""
     timeout: float = 60.0
 
@@ -102,6 +104,7 @@ def _ask(root: Path, package: str, options: Options) -> _Outcome:
             role=options.role_name,
             max_description=options.max_description,
             preflight=options.preflight,
+            kube_version=options.kube_version,
             webhook_service=options.webhook_service,
         )
         outcome = _outcome(process.start(command).output(options.timeout))

@@ -40,6 +40,7 @@ def command(
     role: str = ROLE_NAME,
     max_description: int | None = None,
     preflight: bool = True,
+    kube_version: str = "",
     webhook_service: str = "",
 ) -> tuple[str, ...]:
     """The command that asks an interpreter for a project's documents.
@@ -51,6 +52,7 @@ def command(
         role: The name of the roles.
         max_description: The greatest length of a description in bytes; None for no limit.
         preflight: Whether CRDs are checked by the API server's rules.
+        kube_version: The oldest version of Kubernetes that the CRDs are for; any if empty.
         webhook_service: The Service of webhooks whose certificates the operator makes itself.
     """
     request = {
@@ -59,6 +61,7 @@ def command(
         "role": role,
         "max_description": "" if max_description is None else str(max_description),
         "preflight": "yes" if preflight else "",
+        "kube_version": kube_version,
         "webhook_service": webhook_service,
     }
     words = (f"{name}={value}" for name, value in request.items())

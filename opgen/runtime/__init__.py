@@ -13,13 +13,22 @@ Start reading at `opgen.runtime.manager`.
 """
 
 from opgen.api.controllers import Result, TerminalError, Watch, controller, rbac
-from opgen.api.webhooks import AdmissionRequest, Denied, converter, webhook
+from opgen.api.webhooks import (
+    AdmissionRequest,
+    AdmissionRule,
+    Denied,
+    MatchCondition,
+    converter,
+    webhook,
+)
 from opgen.runtime.context import Context
 
 __all__ = [
     "AdmissionRequest",
+    "AdmissionRule",
     "Context",
     "Denied",
+    "MatchCondition",
     "Result",
     "TerminalError",
     "Watch",

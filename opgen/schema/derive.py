@@ -15,7 +15,7 @@ from typing import Any
 from opgen.api.errors import Location, Problem
 from opgen.api.markers import MarkerError
 from opgen.api.resources import CustomResource, ResourceInfo, resource_info
-from opgen.schema import descriptions
+from opgen.schema import arguments, descriptions
 from opgen.schema.columns import column, extras
 from opgen.schema.nodes import Object, Place
 from opgen.schema.preflight import check, conflicts, findings
@@ -82,7 +82,7 @@ def crds(classes: Iterable[type], options: Options | None = None) -> Derived:
     documents: list[dict[str, Any]] = []
     problems: list[Problem] = []
     places: list[Location] = []
-    for versions in _grouped(classes):
+    for versions in _grouped(_sound(classes, problems)):
         own: list[Problem] = []
         derived = [_version(cls, options, own) for cls in versions]
         has_converter = derived[0].info.kind.group_kind in options.converted
@@ -112,6 +112,17 @@ def _without_taken_names(
     return [document for position, document in enumerate(documents) if position not in refused]
 
 
+def _sound(classes: Iterable[type], problems: list[Problem]) -> list[type]:
+    """The classes of the kinds whose decorators have arguments of the right kind."""
+    classes = list(classes)
+    broken = set()
+    for info in map(_info, classes):
+        faults = list(arguments.problems_of(info))
+        problems.extend(faults)
+        broken |= {info.kind.group_kind for _ in faults}
+    return [cls for cls in classes if _info(cls).kind.group_kind not in broken]
+
+
 def _has_errors(problems: list[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
@@ -119,10 +130,7 @@ def _has_errors(problems: list[Problem]) -> bool:
 def _grouped(classes: Iterable[type]) -> list[list[type]]:
     kinds: dict[tuple[str, str], list[type]] = {}
     for cls in classes:
-        info = resource_info(cls)
-        if info is None:
-            raise TypeError(f"{cls.__qualname__} is not decorated with @resource(...)")
-        kinds.setdefault(info.kind.group_kind, []).append(cls)
+        kinds.setdefault(_info(cls).kind.group_kind, []).append(cls)
     for versions in kinds.values():
         versions.sort(key=lambda cls: _info(cls).kind.version)
     return list(kinds.values())
@@ -130,7 +138,8 @@ def _grouped(classes: Iterable[type]) -> list[list[type]]:
 
 def _info(cls: type) -> ResourceInfo:
     info = resource_info(cls)
-    assert info is not None
+    if info is None:
+        raise TypeError(f"{cls.__qualname__} is not decorated with @resource(...)")
     return info
 
 
