@@ -23,7 +23,7 @@ from opgen.testing.errors import Document
 from opgen.testing.faults import Faults
 from opgen.testing.history import History
 from opgen.testing.kubeconfig import write_kubeconfig
-from opgen.testing.manifests import Source, read_documents
+from opgen.testing.manifests import Source, read_documents, serve_locally
 from opgen.testing.operators import RunningOperator, find_controllers, restricted_config
 from opgen.testing.server import ApiServer
 from opgen.testing.snapshots import Snapshot, restore, take
@@ -156,7 +156,7 @@ class Cluster:
         """Bring all objects back as they were; watches see that as ordinary changes."""
 
         async def back() -> None:
-            restore(self.server.machinery, snapshot)
+            await restore(self.server.machinery, snapshot)
 
         self.run(back())
 
@@ -308,13 +308,21 @@ class Cluster:
 
     # CRDs and operators
 
-    def install(self, source: Source) -> None:
+    def install(
+        self, source: Source, *, webhook_address: str = "", webhook_ca: bytes = b""
+    ) -> None:
         """Apply documents and wait until the CRDs among them are served.
 
         Args:
             source: A file, a folder with YAML files, or documents.
+            webhook_address: Host and port where the webhooks of Services are served meanwhile,
+                for admission as for conversion, such as `127.0.0.1:9443`.
+            webhook_ca: The certificate authority of that server, as PEM.
         """
         documents = read_documents(source)
+        if webhook_address:
+            for document in documents:
+                serve_locally(document, webhook_address, webhook_ca)
         for document in documents:
             self.apply(document)
         for document in documents:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -34,6 +35,27 @@ def read_documents(source: Source) -> list[Document]:
     else:
         files = [path]
     return [document for file in files for document in _read(file)]
+
+
+def serve_locally(document: Document, address: str, authority: bytes) -> None:
+    """Have the webhooks of Services in a document called at an address, in place."""
+    for config in _client_configs(document):
+        service = config.pop("service", None)
+        if service is not None:
+            path = (service.get("path") or "").lstrip("/")
+            config["url"] = f"https://{address}/{path}"
+            config["caBundle"] = base64.b64encode(authority).decode()
+
+
+def _client_configs(document: Document) -> list[Document]:
+    if document["kind"] == "CustomResourceDefinition":
+        conversion = document["spec"].get("conversion") or {}
+        holders = [conversion.get("webhook") or {}]
+    elif document["kind"].endswith("WebhookConfiguration"):
+        holders = document.get("webhooks") or []
+    else:
+        return []
+    return [holder["clientConfig"] for holder in holders if holder.get("clientConfig")]
 
 
 def _read(file: Path) -> list[Document]:

@@ -51,6 +51,14 @@ class ApiServer:
         self._runner: web.ServerRunner | None = None
 
     @property
+    def webhook_services(self) -> dict[tuple[str, str], tuple[str, int]]:
+        """Where the webhooks of Services are served: host and port by namespace and name.
+
+        A webhook's certificate must be one for `<service>.<namespace>.svc`, as in a cluster.
+        """
+        return self.machinery.operations.webhooks.services
+
+    @property
     def url(self) -> str:
         """The base URL, once started."""
         return f"http://{self._host}:{self._port}"
@@ -80,7 +88,7 @@ class ApiServer:
 
     async def stop(self) -> None:
         """End all watches and close all connections."""
-        self.machinery.stop()
+        await self.machinery.stop()
         self.front.close_watches()
         if self._runner is not None:
             await self._runner.cleanup()

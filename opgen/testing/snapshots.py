@@ -27,7 +27,7 @@ def take(machinery: Machinery) -> Snapshot:
     return Snapshot({name: dict(found.objects) for name, found in collections.items()})
 
 
-def restore(machinery: Machinery, snapshot: Snapshot) -> None:
+async def restore(machinery: Machinery, snapshot: Snapshot) -> None:
     """Remove what is new, and put back what changed or went."""
     _remove_others(machinery, snapshot)
     store = machinery.store
@@ -38,7 +38,7 @@ def restore(machinery: Machinery, snapshot: Snapshot) -> None:
                 document = revision.document()
                 _strategy(machinery, resource).restored(document)
                 store.put(resource, document)
-    machinery.controllers.settle()
+    await machinery.controllers.settle()
 
 
 def _remove_others(machinery: Machinery, snapshot: Snapshot) -> None:

@@ -74,6 +74,10 @@ class Change:
 Listener = Callable[[Change], None]
 
 
+class Forgotten(Exception):
+    """The log does not reach back to the version asked for."""
+
+
 class Collection:
     """All objects of one resource, and the log of their changes."""
 
@@ -92,10 +96,33 @@ class Collection:
         for listener in tuple(self.listeners):
             listener(change)
 
-    def sorted(self, namespace: str = "") -> list[Revision]:
-        """The objects of a namespace, or of all, in the order of etcd's keys."""
-        keys = sorted(self.objects)
-        return [self.objects[key] for key in keys if not namespace or key[0] == namespace]
+    def sorted(self, namespace: str = "", version: int | None = None) -> list[Revision]:
+        """The objects of a namespace, or of all, in the order of etcd's keys.
+
+        Args:
+            namespace: Where; everywhere if empty.
+            version: The moment to show; now if left out.
+
+        Raises:
+            Forgotten: the log does not reach back to that moment.
+        """
+        objects = self.objects if version is None else self._at(version)
+        keys = sorted(objects)
+        return [objects[key] for key in keys if not namespace or key[0] == namespace]
+
+    def _at(self, version: int) -> dict[Key, Revision]:
+        """The objects as they were at a version: now, and the later changes undone."""
+        if version < self.forgotten:
+            raise Forgotten(version)
+        objects = dict(self.objects)
+        for change in reversed(self.log):
+            if change.version <= version:
+                break
+            if change.before is None:
+                objects.pop(change.last.key, None)
+            else:
+                objects[change.last.key] = change.before
+        return objects
 
     def since(self, version: int) -> Iterator[Change]:
         """The changes after a version, oldest first."""

@@ -25,11 +25,11 @@ class AggregationController:
                 if b'"aggregationRule":' in revision.body:
                     yield revision.key
 
-    def reconcile(self, key: Key) -> None:
+    async def reconcile(self, key: Key) -> None:
         """Gather the rules."""
         resource_type = self._operations.registry.of_resource(CLUSTER_ROLES)
         assert resource_type is not None
-        self._operations.system_patch(resource_type, *key, self._aggregate)
+        await self._operations.system_patch(resource_type, *key, self._aggregate)
 
     def _aggregate(self, role: Document) -> Document:
         selectors = (role.get("aggregationRule") or {}).get("clusterRoleSelectors") or ()

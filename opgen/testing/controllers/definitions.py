@@ -27,16 +27,16 @@ class DefinitionController:
         elif change.type == "DELETED" and "." in change.resource[0]:
             yield ("", f"{change.resource[1]}.{change.resource[0]}")
 
-    def reconcile(self, key: Key) -> None:
+    async def reconcile(self, key: Key) -> None:
         """Serve it, or empty it."""
         revision = self._operations.store.get(CRDS, *key)
         if revision is None:
             return
         crd = revision.document()
         if crd["metadata"].get("deletionTimestamp"):
-            self._terminate(crd)
+            await self._terminate(crd)
             return
-        self._operations.system_patch(self._type(), "", key[1], self._accept)
+        await self._operations.system_patch(self._type(), "", key[1], self._accept)
         served = self._operations.store.get(CRDS, *key)
         if served is not None:
             self._strategy.serve(served.document())
@@ -49,17 +49,21 @@ class DefinitionController:
     def _accept(self, crd: Document) -> Document:
         return self._strategy.establish(crd)
 
-    def _terminate(self, crd: Document) -> None:
+    async def _terminate(self, crd: Document) -> None:
         spec = crd["spec"]
         resource = (spec["group"], spec["names"]["plural"])
         resource_type = self._operations.registry.of_resource(resource)
         for revision in self._operations.store.list(resource) if resource_type else ():
             if resource_type and "deletionTimestamp" not in revision.document()["metadata"]:
-                self._operations.delete(resource_type, *revision.key, DeleteOptions())
+                await self._operations.delete(resource_type, *revision.key, DeleteOptions())
         if self._operations.store.list(resource):
-            self._operations.system_patch(self._type(), "", crd["metadata"]["name"], self._ending)
+            await self._operations.system_patch(
+                self._type(), "", crd["metadata"]["name"], self._ending
+            )
             return
-        self._operations.system_patch(self._type(), "", crd["metadata"]["name"], _without_finalizer)
+        await self._operations.system_patch(
+            self._type(), "", crd["metadata"]["name"], _without_finalizer
+        )
         self._operations.store.drop(resource)
 
     def _ending(self, crd: Document) -> Document:

@@ -37,23 +37,23 @@ class GarbageCollector:
         for owner in before.owners if before else ():
             yield ("", owner)
 
-    def reconcile(self, key: Key) -> None:
+    async def reconcile(self, key: Key) -> None:
         """Collect one object, or its dependents if it is gone or going."""
         uid = key[1]
         found = self._find(uid)
         if found is None:
             for dependent in list(self._dependents.pop(uid, ())):
-                self._collect(dependent)
+                await self._collect(dependent)
             return
         resource_type, revision = found
         metadata = revision.document()["metadata"]
         if metadata.get("deletionTimestamp"):
             if ORPHAN in (metadata.get("finalizers") or ()):
-                self._orphan(uid)
-                self._drop_finalizer(resource_type, revision, ORPHAN)
+                await self._orphan(uid)
+                await self._drop_finalizer(resource_type, revision, ORPHAN)
             elif FOREGROUND in (metadata.get("finalizers") or ()):
-                self._finish_foreground(resource_type, revision)
-        self._collect(uid)
+                await self._finish_foreground(resource_type, revision)
+        await self._collect(uid)
 
     def _find(self, uid: str) -> tuple[ResourceType, Revision] | None:
         where = self._alive.get(uid)
@@ -66,7 +66,7 @@ class GarbageCollector:
             return None
         return resource_type, revision
 
-    def _collect(self, uid: str) -> None:
+    async def _collect(self, uid: str) -> None:
         """Delete an object if all its owners are gone or wait for it."""
         found = self._find(uid)
         if found is None or not found[1].owners:
@@ -75,11 +75,11 @@ class GarbageCollector:
         owners = revision.document()["metadata"]["ownerReferences"]
         states = [self._owner_state(owner, revision.namespace) for owner in owners]
         if "alive" in states:
-            self._drop_dead_owners(resource_type, revision, owners, states)
+            await self._drop_dead_owners(resource_type, revision, owners, states)
             return
         foreground = "waiting" in states and bool(self._dependents.get(uid))
         policy = "Foreground" if foreground else "Background"
-        self._operations.delete(
+        await self._operations.delete(
             resource_type,
             revision.namespace,
             revision.name,
@@ -100,7 +100,7 @@ class GarbageCollector:
         )
         return "waiting" if waits else "alive"
 
-    def _drop_dead_owners(
+    async def _drop_dead_owners(
         self,
         resource_type: ResourceType,
         revision: Revision,
@@ -110,9 +110,9 @@ class GarbageCollector:
         if "gone" not in states and "waiting" not in states:
             return
         kept = [owner for owner, state in zip(owners, states, strict=True) if state == "alive"]
-        self._set_owners(resource_type, revision, kept)
+        await self._set_owners(resource_type, revision, kept)
 
-    def _set_owners(
+    async def _set_owners(
         self, resource_type: ResourceType, revision: Revision, owners: list[Document]
     ) -> None:
         def change(document: Document) -> Document:
@@ -122,24 +122,24 @@ class GarbageCollector:
                 document["metadata"].pop("ownerReferences", None)
             return document
 
-        self._operations.system_patch(resource_type, *revision.key, change)
+        await self._operations.system_patch(resource_type, *revision.key, change)
 
-    def _orphan(self, uid: str) -> None:
+    async def _orphan(self, uid: str) -> None:
         for dependent in list(self._dependents.get(uid, ())):
             found = self._find(dependent)
             if found is not None:
                 resource_type, revision = found
                 owners = revision.document()["metadata"]["ownerReferences"]
                 kept = [owner for owner in owners if owner["uid"] != uid]
-                self._set_owners(resource_type, revision, kept)
+                await self._set_owners(resource_type, revision, kept)
 
-    def _finish_foreground(self, resource_type: ResourceType, revision: Revision) -> None:
+    async def _finish_foreground(self, resource_type: ResourceType, revision: Revision) -> None:
         """Delete the dependents; when none blocks any more, let the owner go."""
         uid = revision.uid
         for dependent in list(self._dependents.get(uid, ())):
-            self._collect(dependent)
+            await self._collect(dependent)
         if not any(self._blocks(dependent, uid) for dependent in self._dependents.get(uid, ())):
-            self._drop_finalizer(resource_type, revision, FOREGROUND)
+            await self._drop_finalizer(resource_type, revision, FOREGROUND)
 
     def _blocks(self, dependent: str, owner_uid: str) -> bool:
         found = self._find(dependent)
@@ -150,7 +150,7 @@ class GarbageCollector:
             owner["uid"] == owner_uid and owner.get("blockOwnerDeletion") for owner in owners
         )
 
-    def _drop_finalizer(
+    async def _drop_finalizer(
         self, resource_type: ResourceType, revision: Revision, finalizer: str
     ) -> None:
         def change(document: Document) -> Document:
@@ -161,4 +161,4 @@ class GarbageCollector:
                 metadata["finalizers"] = kept
             return document
 
-        self._operations.system_patch(resource_type, *revision.key, change)
+        await self._operations.system_patch(resource_type, *revision.key, change)

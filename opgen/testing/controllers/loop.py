@@ -31,7 +31,7 @@ class Controller(Protocol):
         """The objects to look at after a change."""
         ...
 
-    def reconcile(self, key: Key) -> None:
+    async def reconcile(self, key: Key) -> None:
         """Bring one object into the state it asks for."""
         ...
 
@@ -44,6 +44,7 @@ class ControllerLoop:
         self._queue: dict[Item, None] = {}
         self._scheduled = False
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
         self.failures: list[ControllerFailure] = []
         self.failure_listeners: list[Callable[[], None]] = []
         store.listeners.append(self._on_change)
@@ -57,10 +58,14 @@ class ControllerLoop:
         self._loop = loop
         self._schedule()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Do nothing more."""
         self._loop = None
         self._queue.clear()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
 
     def _on_change(self, change: Change) -> None:
         for controller in self._controllers:
@@ -75,20 +80,23 @@ class ControllerLoop:
     def _schedule(self) -> None:
         if self._loop is not None and self._queue and not self._scheduled:
             self._scheduled = True
-            self._loop.call_soon(self._step)
+            self._task = self._loop.create_task(self._run())
 
-    def _step(self) -> None:
-        self._scheduled = False
-        if self._queue and self._loop is not None:
-            self.work()
-        self._schedule()
+    async def _run(self) -> None:
+        """Work as long as there is something to do, letting others run in between."""
+        try:
+            while self._queue and self._loop is not None:
+                await self.work()
+                await asyncio.sleep(0)
+        finally:
+            self._scheduled = False
 
-    def work(self) -> None:
+    async def work(self) -> None:
         """Take one key and reconcile it."""
         controller, key = next(iter(self._queue))
         del self._queue[controller, key]
         try:
-            controller.reconcile(key)
+            await controller.reconcile(key)
         except StatusError as error:
             # A refused write of a controller is what a real one logs and waits to be told of.
             log.debug("%s %s: %s", type(controller).__name__, key, error)
@@ -105,7 +113,7 @@ class ControllerLoop:
         for listener in self.failure_listeners:
             listener()
 
-    def settle(self) -> None:
+    async def settle(self) -> None:
         """Work until the queue is empty."""
         while self._queue:
-            self.work()
+            await self.work()

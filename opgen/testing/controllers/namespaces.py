@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from opgen.testing.errors import Document
 from opgen.testing.resources.deletion import DeleteOptions
-from opgen.testing.resources.operations import Operations, WriteOptions
+from opgen.testing.resources.operations import Operations
+from opgen.testing.resources.options import WriteOptions
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.resources.strategies import NoGeneration
 from opgen.testing.storage import Change, Key
@@ -18,20 +19,21 @@ _CONTROLLER = WriteOptions(manager="kube-controller-manager")
 class NamespaceStrategy(NoGeneration):
     """New namespaces are active, carry their name as a label, and end with a finalizer."""
 
+    def default(self, new: Document) -> None:
+        """Label it with its name."""
+        metadata = new["metadata"]
+        if metadata.get("name"):
+            labels = metadata.setdefault("labels", {})
+            labels["kubernetes.io/metadata.name"] = metadata["name"]
+
     def prepare_create(self, new: Document) -> None:
         """Complete a new namespace."""
-        metadata = new["metadata"]
-        metadata.setdefault("labels", {}).setdefault(
-            "kubernetes.io/metadata.name", metadata.get("name", "")
-        )
+        self.default(new)
         new.setdefault("spec", {})["finalizers"] = ["kubernetes"]
         new["status"] = {"phase": "Active"}
 
     def prepare_update(self, new: Document, old: Document) -> None:
         """Only the finalize subresource changes the finalizers."""
-        new["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = new["metadata"][
-            "name"
-        ]
         if "spec" in old:
             new["spec"] = old["spec"]
 
@@ -49,43 +51,43 @@ class NamespaceController:
         elif change.type == "DELETED" and change.last.namespace:
             yield ("", change.last.namespace)
 
-    def reconcile(self, key: Key) -> None:
+    async def reconcile(self, key: Key) -> None:
         """Fill it, or empty it."""
         name = key[1]
         revision = self._operations.store.get(NAMESPACES, "", name)
         if revision is None:
             return
         if "deletionTimestamp" in revision.document()["metadata"]:
-            self._terminate(name)
+            await self._terminate(name)
         else:
-            self._ensure(ACCOUNTS, name, {"metadata": {"name": "default"}})
+            await self._ensure(ACCOUNTS, name, {"metadata": {"name": "default"}})
             certificates = {"metadata": {"name": "kube-root-ca.crt"}, "data": {"ca.crt": ""}}
-            self._ensure(CONFIG_MAPS, name, certificates)
+            await self._ensure(CONFIG_MAPS, name, certificates)
 
-    def _ensure(self, resource: tuple[str, str], namespace: str, document: Document) -> None:
+    async def _ensure(self, resource: tuple[str, str], namespace: str, document: Document) -> None:
         name = document["metadata"]["name"]
         if self._operations.store.get(resource, namespace, name) is None:
             resource_type = self._type(resource)
-            self._operations.create(resource_type, namespace, document, _CONTROLLER)
+            await self._operations.create(resource_type, namespace, document, _CONTROLLER)
 
     def _type(self, resource: tuple[str, str]) -> ResourceType:
         found = self._operations.registry.of_resource(resource)
         assert found is not None
         return found
 
-    def _terminate(self, name: str) -> None:
-        self._operations.system_patch(self._type(NAMESPACES), "", name, _terminating)
+    async def _terminate(self, name: str) -> None:
+        await self._operations.system_patch(self._type(NAMESPACES), "", name, _terminating)
         remaining = 0
         for resource_type in _stored_types(self._operations):
             for revision in self._operations.store.list(resource_type.resource, name):
                 if "deletionTimestamp" not in revision.document()["metadata"]:
-                    self._operations.delete(
+                    await self._operations.delete(
                         resource_type, name, revision.name, DeleteOptions(grace_period=0)
                     )
                 if self._operations.store.get(resource_type.resource, *revision.key):
                     remaining += 1
         if not remaining:
-            self._operations.system_patch(self._type(NAMESPACES), "", name, _finalized)
+            await self._operations.system_patch(self._type(NAMESPACES), "", name, _finalized)
 
 
 def _terminating(namespace: Document) -> Document:

@@ -28,7 +28,7 @@ class PodController:
         if change.resource == PODS and change.after is not None:
             yield change.last.key
 
-    def reconcile(self, key: Key) -> None:
+    async def reconcile(self, key: Key) -> None:
         """Start it, or end it."""
         revision = self._operations.store.get(PODS, *key)
         if revision is None:
@@ -38,9 +38,9 @@ class PodController:
         pod = revision.document()
         if "deletionTimestamp" in pod["metadata"]:
             if pod["metadata"].get("deletionGracePeriodSeconds"):
-                self._operations.delete(resource_type, *key, DeleteOptions(grace_period=0))
+                await self._operations.delete(resource_type, *key, DeleteOptions(grace_period=0))
             return
-        self._operations.system_patch(resource_type, *key, self._run)
+        await self._operations.system_patch(resource_type, *key, self._run)
 
     def _run(self, pod: Document) -> Document:
         spec, status = pod["spec"], pod.setdefault("status", {})

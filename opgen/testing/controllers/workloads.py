@@ -17,7 +17,8 @@ from opgen.testing.controllers.pods import PodController
 from opgen.testing.errors import Document
 from opgen.testing.objects.selectors import from_label_selector, matches
 from opgen.testing.resources.deletion import DeleteOptions
-from opgen.testing.resources.operations import Operations, WriteOptions
+from opgen.testing.resources.operations import Operations
+from opgen.testing.resources.options import WriteOptions
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.storage import Change, GroupResource, Key
 
@@ -62,16 +63,16 @@ class _Owner:
         assert found is not None
         return found
 
-    def reconcile(self, key: Key) -> None:
+    async def reconcile(self, key: Key) -> None:
         """Bring an owner's children and status up to date."""
         revision = self.operations.store.get(self.owner, *key)
         if revision is None:
             return
         document = revision.document()
         if "deletionTimestamp" not in document["metadata"]:
-            self.sync(document)
+            await self.sync(document)
 
-    def sync(self, owner: Document) -> None:
+    async def sync(self, owner: Document) -> None:
         """Make the children, then the status."""
         raise AssertionError("each controller has its own")
 
@@ -96,7 +97,7 @@ class _Owner:
             }
         ]
 
-    def set_status(self, owner: Document, change: Callable[[Document], Document]) -> None:
+    async def set_status(self, owner: Document, change: Callable[[Document], Document]) -> None:
         """Change the status of an owner, given its present one."""
 
         def mutate(document: Document) -> Document:
@@ -105,7 +106,9 @@ class _Owner:
 
         metadata = owner["metadata"]
         resource_type = self.type(self.owner)
-        self.operations.system_patch(resource_type, metadata["namespace"], metadata["name"], mutate)
+        await self.operations.system_patch(
+            resource_type, metadata["namespace"], metadata["name"], mutate
+        )
 
 
 class ReplicaSetController(_Owner):
@@ -113,17 +116,17 @@ class ReplicaSetController(_Owner):
 
     owner, child = REPLICA_SETS, PODS
 
-    def sync(self, owner: Document) -> None:
+    async def sync(self, owner: Document) -> None:
         """Create or delete Pods."""
         wanted: int = owner["spec"].get("replicas", 1)
         pods = self.children(owner)
         for _ in range(wanted - len(pods)):
-            self._create(owner)
+            await self._create(owner)
         namespace = owner["metadata"]["namespace"]
         surplus = sorted(pods, key=_is_ready)[: max(len(pods) - wanted, 0)]
         for pod in surplus:
             name = pod["metadata"]["name"]
-            self.operations.delete(self.type(PODS), namespace, name, DeleteOptions())
+            await self.operations.delete(self.type(PODS), namespace, name, DeleteOptions())
         pods = self.children(owner)
         ready = sum(_is_ready(pod) for pod in pods)
         status = {
@@ -133,9 +136,9 @@ class ReplicaSetController(_Owner):
             "availableReplicas": ready,
             "observedGeneration": owner["metadata"]["generation"],
         }
-        self.set_status(owner, lambda _: _without_zero(status))
+        await self.set_status(owner, lambda _: _without_zero(status))
 
-    def _create(self, owner: Document) -> None:
+    async def _create(self, owner: Document) -> None:
         template = owner["spec"].get("template") or {}
         metadata = template.get("metadata") or {}
         pod: Document = {
@@ -149,7 +152,7 @@ class ReplicaSetController(_Owner):
         }
         if not pod["metadata"]["annotations"]:
             del pod["metadata"]["annotations"]
-        self.operations.create(self.type(PODS), owner["metadata"]["namespace"], pod, _WRITER)
+        await self.operations.create(self.type(PODS), owner["metadata"]["namespace"], pod, _WRITER)
 
 
 def _without_zero(status: Document) -> Document:
@@ -167,26 +170,26 @@ class DeploymentController(_Owner):
 
     owner, child = DEPLOYMENTS, REPLICA_SETS
 
-    def sync(self, owner: Document) -> None:
+    async def sync(self, owner: Document) -> None:
         """Make the new ReplicaSet, move replicas over, and tell how far it is."""
         sets = [item for item in self.children(owner) if self._selects(owner, item)]
         template_hash = _hash(owner["spec"]["template"])
         new = next((item for item in sets if _label(item) == template_hash), None)
         old = [item for item in sets if item is not new]
         if new is None:
-            new = self._create(owner, template_hash, 1 + max(map(_revision, sets), default=0))
+            new = await self._create(owner, template_hash, 1 + max(map(_revision, sets), default=0))
         elif old and _revision(new) < max(map(_revision, old)):
-            self._renumber(new, 1 + max(map(_revision, old)))
-        self._scale(owner, new, old)
-        self._annotate(owner, new)
-        self._set_status(owner, template_hash)
+            await self._renumber(new, 1 + max(map(_revision, old)))
+        await self._scale(owner, new, old)
+        await self._annotate(owner, new)
+        await self._set_status(owner, template_hash)
 
     @staticmethod
     def _selects(owner: Document, replica_set: Document) -> bool:
         selector = from_label_selector(owner["spec"].get("selector"))
         return matches(selector, replica_set["metadata"].get("labels") or {})
 
-    def _create(self, owner: Document, template_hash: str, revision: int) -> Document:
+    async def _create(self, owner: Document, template_hash: str, revision: int) -> Document:
         spec = owner["spec"]
         template = json.loads(json.dumps(spec["template"]))
         labels = template.setdefault("metadata", {}).setdefault("labels", {})
@@ -203,9 +206,11 @@ class DeploymentController(_Owner):
             "spec": {"replicas": 0, "selector": selector, "template": template},
         }
         namespace = owner["metadata"]["namespace"]
-        return self.operations.create(self.type(REPLICA_SETS), namespace, replica_set, _WRITER)
+        return await self.operations.create(
+            self.type(REPLICA_SETS), namespace, replica_set, _WRITER
+        )
 
-    def _renumber(self, replica_set: Document, revision: int) -> None:
+    async def _renumber(self, replica_set: Document, revision: int) -> None:
         def change(document: Document) -> Document:
             document["metadata"].setdefault("annotations", {})[REVISION] = str(revision)
             return document
@@ -213,9 +218,11 @@ class DeploymentController(_Owner):
         metadata = replica_set["metadata"]
         replica_set["metadata"].setdefault("annotations", {})[REVISION] = str(revision)
         resource_type = self.type(REPLICA_SETS)
-        self.operations.system_patch(resource_type, metadata["namespace"], metadata["name"], change)
+        await self.operations.system_patch(
+            resource_type, metadata["namespace"], metadata["name"], change
+        )
 
-    def _scale(self, owner: Document, new: Document, old: list[Document]) -> None:
+    async def _scale(self, owner: Document, new: Document, old: list[Document]) -> None:
         """All new replicas at once; old ones go as new ones become ready."""
         wanted: int = owner["spec"].get("replicas", 1)
         if owner["spec"].get("paused"):
@@ -226,30 +233,34 @@ class DeploymentController(_Owner):
         for replica_set in old:
             keep = min(remaining, replica_set["spec"].get("replicas", 0))
             remaining -= keep
-            self._set_replicas(replica_set, keep)
+            await self._set_replicas(replica_set, keep)
         if recreate and any((item.get("status") or {}).get("replicas") for item in old):
             return
-        self._set_replicas(new, wanted)
+        await self._set_replicas(new, wanted)
 
-    def _set_replicas(self, replica_set: Document, replicas: int) -> None:
+    async def _set_replicas(self, replica_set: Document, replicas: int) -> None:
         def change(document: Document) -> Document:
             document["spec"]["replicas"] = replicas
             return document
 
         metadata = replica_set["metadata"]
         resource_type = self.type(REPLICA_SETS)
-        self.operations.system_patch(resource_type, metadata["namespace"], metadata["name"], change)
+        await self.operations.system_patch(
+            resource_type, metadata["namespace"], metadata["name"], change
+        )
 
-    def _annotate(self, owner: Document, new: Document) -> None:
+    async def _annotate(self, owner: Document, new: Document) -> None:
         def change(document: Document) -> Document:
             document["metadata"].setdefault("annotations", {})[REVISION] = str(_revision(new))
             return document
 
         metadata = owner["metadata"]
         resource_type = self.type(DEPLOYMENTS)
-        self.operations.system_patch(resource_type, metadata["namespace"], metadata["name"], change)
+        await self.operations.system_patch(
+            resource_type, metadata["namespace"], metadata["name"], change
+        )
 
-    def _set_status(self, owner: Document, template_hash: str) -> None:
+    async def _set_status(self, owner: Document, template_hash: str) -> None:
         sets = [item for item in self.children(owner) if self._selects(owner, item)]
         counts = [(item, item.get("status") or {}) for item in sets]
         wanted: int = owner["spec"].get("replicas", 1)
@@ -270,7 +281,7 @@ class DeploymentController(_Owner):
         done = updated == wanted == total == ready
         conditions = _conditions(name, available=ready >= _least(owner, wanted), done=done)
         now = timestamp(self.operations.clock.now())
-        self.set_status(
+        await self.set_status(
             owner,
             lambda old: (
                 {key: value for key, value in values.items() if value}

@@ -79,6 +79,14 @@ def _internal(spec: dict[str, Any]) -> str | None:
 
 
 _CORE, _APPS, _BATCH = "io.k8s.api.core.v1.", "io.k8s.api.apps.v1.", "io.k8s.api.batch.v1."
+_ADMISSION = "io.k8s.api.admissionregistration.v1."
+_WEBHOOK = {
+    "failurePolicy": "Fail",
+    "matchPolicy": "Equivalent",
+    "namespaceSelector": {},
+    "objectSelector": {},
+    "timeoutSeconds": 10,
+}
 _PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
 _CONTAINER = {
     "resources": {},
@@ -156,6 +164,10 @@ BUILT_IN_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "successfulJobsHistoryLimit": 3,
         "failedJobsHistoryLimit": 1,
     },
+    _ADMISSION + "RuleWithOperations": {"scope": "*"},
+    _ADMISSION + "ServiceReference": {"port": 443},
+    _ADMISSION + "ValidatingWebhook": _WEBHOOK,
+    _ADMISSION + "MutatingWebhook": {**_WEBHOOK, "reinvocationPolicy": "Never"},
     "io.k8s.api.networking.v1.NetworkPolicySpec": {"policyTypes": ["Ingress"]},
     "io.k8s.api.rbac.v1.RoleRef": {"apiGroup": "rbac.authorization.k8s.io"},
     "io.k8s.api.rbac.v1.Subject": {

@@ -155,6 +155,7 @@ def _resource_type(spec: Document, version: Document, storage: str) -> ResourceT
     subresources = version.get("subresources") or {}
     return ResourceType(
         kind=kind,
+        conversion=_conversion(spec),
         singular=names["singular"],
         list_kind=names["listKind"],
         short_names=tuple(names.get("shortNames") or ()),
@@ -169,6 +170,14 @@ def _resource_type(spec: Document, version: Document, storage: str) -> ResourceT
         selectable=tuple(item["jsonPath"] for item in version.get("selectableFields") or ()),
         warning=_warning(kind, version),
     )
+
+
+def _conversion(spec: Document) -> Document | None:
+    conversion = spec.get("conversion") or {}
+    if conversion.get("strategy") != "Webhook":
+        return None
+    config: Document = (conversion.get("webhook") or {}).get("clientConfig") or {}
+    return config
 
 
 def _scale(scale: Document | None) -> ScalePaths | None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from opgen.testing.clock import timestamp
 from opgen.testing.errors import Document, conflict, invalid, not_supported
-from opgen.testing.resources.conversion import stored_form
+from opgen.testing.resources.options import CONTROLLER_MANAGER
+from opgen.testing.resources.rbac import User
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.storage import Revision
 
@@ -33,9 +34,12 @@ class DeleteOptions:
     resource_version: str = ""
     grace_period: int | None = None
     dry_run: bool = False
+    user: User = CONTROLLER_MANAGER
+    of_collection: bool = False
+    """Whether a whole collection is deleted; webhooks then are not told the names."""
 
 
-def read_options(query: dict[str, str], body: Document | None) -> DeleteOptions:
+def read_options(query: dict[str, str], body: Document | None, user: User) -> DeleteOptions:
     """The options of a request, from its body or else its query.
 
     Raises:
@@ -57,10 +61,11 @@ def read_options(query: dict[str, str], body: Document | None) -> DeleteOptions:
         resource_version=preconditions.get("resourceVersion") or "",
         grace_period=None if grace is None else int(grace),
         dry_run="All" in (body.get("dryRun") or [query.get("dryRun", "")]),
+        user=user,
     )
 
 
-def delete(
+async def delete(
     operations: Operations, resource_type: ResourceType, revision: Revision, options: DeleteOptions
 ) -> tuple[Document, bool]:
     """Delete an object, or mark it.
@@ -72,7 +77,7 @@ def delete(
         StatusError: a precondition fails.
     """
     _check_preconditions(resource_type, revision, options)
-    old = operations.read(resource_type, revision)
+    old = await operations.read(resource_type, revision)
     new = copy.deepcopy(old)
     metadata = new["metadata"]
     operations.strategy(resource_type).prepare_delete(new)
@@ -81,7 +86,7 @@ def delete(
     held = metadata.get("finalizers") or _has_spec_finalizers(resource_type, new)
     if not held and not grace:
         if not options.dry_run:
-            remove(operations, resource_type, new)
+            await remove(operations, resource_type, new)
         return new, True
     if not metadata.get("deletionTimestamp"):
         metadata["deletionTimestamp"] = timestamp(operations.clock.now() + grace)
@@ -92,7 +97,7 @@ def delete(
         metadata["deletionTimestamp"] = timestamp(operations.clock.now() + grace)
         metadata["deletionGracePeriodSeconds"] = grace
     if new != old and not options.dry_run:
-        operations.store.put(resource_type.resource, stored_form(new, resource_type))
+        operations.store.put(resource_type.resource, await operations.stored(new, resource_type))
     return new, False
 
 
@@ -142,7 +147,7 @@ def _grace_seconds(resource_type: ResourceType, document: Document, options: Del
     return grace
 
 
-def finish_if_done(
+async def finish_if_done(
     operations: Operations, resource_type: ResourceType, new: Document, *, dry_run: bool = False
 ) -> bool:
     """Remove an object that waits for deletion and has no finalizers left."""
@@ -152,7 +157,7 @@ def finish_if_done(
     if metadata.get("deletionGracePeriodSeconds") or _has_spec_finalizers(resource_type, new):
         return False
     if not dry_run:
-        remove(operations, resource_type, new)
+        await remove(operations, resource_type, new)
     return True
 
 
@@ -163,7 +168,9 @@ def _has_spec_finalizers(resource_type: ResourceType, document: Document) -> boo
     )
 
 
-def remove(operations: Operations, resource_type: ResourceType, document: Document) -> None:
+async def remove(operations: Operations, resource_type: ResourceType, document: Document) -> None:
     """Remove an object from the store."""
     operations.strategy(resource_type).deleted(document)
-    operations.store.remove(resource_type.resource, stored_form(document, resource_type))
+    operations.store.remove(
+        resource_type.resource, await operations.stored(document, resource_type)
+    )

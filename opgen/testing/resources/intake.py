@@ -23,7 +23,7 @@ from opgen.testing.objects.validation import type_name, validate
 from opgen.testing.resources.registry import ResourceType
 
 if TYPE_CHECKING:
-    from opgen.testing.resources.operations import WriteOptions
+    from opgen.testing.resources.options import WriteOptions
 
 
 def admit(

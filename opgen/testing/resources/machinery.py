@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from opgen.testing.clock import Clock
 from opgen.testing.controllers.aggregation import AggregationController
@@ -15,7 +17,8 @@ from opgen.testing.resources import bootstrap
 from opgen.testing.resources.accounts import Authenticator, Reviews
 from opgen.testing.resources.crds import CRDS, CrdStrategy
 from opgen.testing.resources.escalation import Escalation
-from opgen.testing.resources.operations import Operations, WriteOptions
+from opgen.testing.resources.operations import Operations
+from opgen.testing.resources.options import WriteOptions
 from opgen.testing.resources.rbac import Authorizer
 from opgen.testing.resources.registry import Registry, ResourceType
 from opgen.testing.resources.services import ServiceStrategy
@@ -74,7 +77,7 @@ class Machinery:
             *workload_controllers(self.operations),
             GarbageCollector(self.operations),
         )
-        self._fill()
+        complete(self._fill())
 
     def _table(self) -> dict[GroupResource, Strategy]:
         table: dict[GroupResource, Strategy] = {resource: Strategy() for resource in _COUNTED}
@@ -92,19 +95,34 @@ class Machinery:
             return CustomResource.INSTANCE
         return self._strategies.get(resource_type.resource, NoGeneration.INSTANCE)
 
-    def _fill(self) -> None:
+    async def _fill(self) -> None:
         options = WriteOptions(manager="kube-apiserver")
         for group, plural, document in bootstrap.objects():
             resource_type = self.registry.of_resource((group, plural))
             assert resource_type is not None
             namespace = document["metadata"].get("namespace", "")
-            self.operations.create(resource_type, namespace, document, options)
-        self.controllers.settle()
+            await self.operations.create(resource_type, namespace, document, options)
+        await self.controllers.settle()
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Run the controllers in a loop."""
         self.controllers.start(loop)
 
-    def stop(self) -> None:
-        """Stop the controllers."""
-        self.controllers.stop()
+    async def stop(self) -> None:
+        """Stop the controllers, and close the connections to webhooks."""
+        await self.controllers.stop()
+        await self.operations.webhooks.close()
+
+
+def complete(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine that has nothing to wait for, outside of any event loop.
+
+    Raises:
+        RuntimeError: it waits.
+    """
+    try:
+        coroutine.send(None)
+    except StopIteration:
+        return
+    coroutine.close()
+    raise RuntimeError("the coroutine waits for something")

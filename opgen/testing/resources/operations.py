@@ -1,23 +1,28 @@
 """Create, update, patch and delete: from a request's document to a stored revision.
 
-Every write goes the same way: the document is checked against the endpoint, pruned, defaulted,
-prepared by the kind's strategy, validated, given its system metadata and its field owners, and
-stored. A write that changes nothing stores nothing.
+Every write goes the same way, that of kube-apiserver: the document is checked against the endpoint,
+pruned and defaulted, the field owners are noted, mutating webhooks are asked, the kind's strategy
+prepares and validates it, validating webhooks are asked, and it is stored. A write that changes
+nothing stores nothing.
+
+The methods are coroutines because of the webhooks. Without one they never wait, so a write is
+complete before anybody else runs; with one, a write that finds the object changed meanwhile is
+tried again.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+import dataclasses
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from opgen.testing.clock import Clock, timestamp
 from opgen.testing.errors import (
     Document,
     StatusError,
     already_exists,
-    bad_request,
+    conflict,
     invalid,
     invalid_value,
     not_found,
@@ -28,6 +33,7 @@ from opgen.testing.objects.typed import check_typed
 from opgen.testing.resources.conversion import at_version, stored_form
 from opgen.testing.resources.deletion import DeleteOptions, delete, finish_if_done
 from opgen.testing.resources.intake import admit, check_place, decode_config
+from opgen.testing.resources.options import Mutation, WriteOptions
 from opgen.testing.resources.preconditions import check_namespace, check_version
 from opgen.testing.resources.registry import Registry, ResourceType
 from opgen.testing.resources.strategies import Strategy
@@ -38,25 +44,17 @@ from opgen.testing.resources.system_metadata import (
     set_creation_metadata,
 )
 from opgen.testing.storage import Revision, Store
+from opgen.testing.webhooks.admission import Admission
+from opgen.testing.webhooks.calls import WebhookClient
+from opgen.testing.webhooks.conversion import Conversions
+from opgen.testing.webhooks.rules import Attributes
+
+T = TypeVar("T")
+ATTEMPTS = 5
 
 
-@dataclass(slots=True)
-class WriteOptions:
-    """The query of a write.
-
-    `warnings` collects what the client shall be told. `approval` raises if this user may not write
-    this object.
-    """
-
-    manager: str = "unknown"
-    dry_run: bool = False
-    field_validation: str = "Warn"
-    force: bool = False
-    warnings: list[str] = field(default_factory=list)
-    approval: Callable[[Document, Document | None], None] | None = None
-
-
-Mutation = Callable[[Document], Document]
+class _Outdated(Exception):
+    """The object changed while webhooks were asked."""
 
 
 class Operations:
@@ -73,6 +71,9 @@ class Operations:
         self.registry = registry
         self.strategy = strategies
         self.clock = clock
+        self.webhooks = WebhookClient()
+        self.admission = Admission(store, registry, self.webhooks, self._at)
+        self._conversions = Conversions(self.webhooks)
 
     def find(self, resource_type: ResourceType, namespace: str, name: str) -> Revision:
         """The current revision of an object.
@@ -85,13 +86,42 @@ class Operations:
             raise not_found(*resource_type.resource, name)
         return found
 
-    def read(self, resource_type: ResourceType, revision: Revision) -> Document:
-        """A revision as an object of the type's version."""
-        return at_version(revision.document(), resource_type)
+    # Versions
+
+    async def read(self, resource_type: ResourceType, revision: Revision) -> Document:
+        """A revision as an object of the type's version.
+
+        Raises:
+            StatusError: 500, a conversion webhook fails.
+        """
+        return await self._at(revision.document(), resource_type)
+
+    async def convert(
+        self, documents: Sequence[Document], resource_type: ResourceType
+    ) -> list[Document]:
+        """Objects in the type's version; those given are not changed.
+
+        Raises:
+            StatusError: 500, a conversion webhook fails.
+        """
+        if resource_type.conversion is None:
+            return [at_version(document, resource_type) for document in documents]
+        wanted = resource_type.kind.api_version
+        return await self._conversions.convert(resource_type.conversion, documents, wanted)
+
+    async def _at(self, document: Document, resource_type: ResourceType) -> Document:
+        return (await self.convert([document], resource_type))[0]
+
+    async def stored(self, document: Document, resource_type: ResourceType) -> Document:
+        """An object of a type in the form in which it is stored; it is not changed."""
+        if resource_type.conversion is None:
+            return stored_form(document, resource_type)
+        wanted = f"{resource_type.group}/{resource_type.storage_version}"
+        return (await self._conversions.convert(resource_type.conversion, [document], wanted))[0]
 
     # Create
 
-    def create(
+    async def create(
         self, resource_type: ResourceType, namespace: str, document: Document, options: WriteOptions
     ) -> Document:
         """Store a new object.
@@ -99,23 +129,35 @@ class Operations:
         Raises:
             StatusError: it cannot be stored.
         """
-        new = admit(document, resource_type, namespace, "", options)
+        new = self._admit(document, resource_type, namespace, "", options)
         if new["metadata"].get("resourceVersion"):
             text = "resourceVersion should not be set on objects to be created"
             raise StatusError(500, "", text)
         manager = ownership.Manager(options.manager, "Update", resource_type.kind.api_version)
-        return self._create(resource_type, namespace, new, options, manager)
+        empty: Document = {"metadata": {}}
+        managers = ownership.track_update(
+            empty,
+            new,
+            resource_type.schema,
+            {},
+            manager,
+            reset=reset_fields(resource_type, ""),
+            time=timestamp(self.clock.now()),
+        )
+        return await self._create(resource_type, namespace, new, options, managers)
 
-    def _create(
+    async def _create(
         self,
         resource_type: ResourceType,
         namespace: str,
         new: Document,
         options: WriteOptions,
-        manager: ownership.Manager,
-        managers: ownership.Managers | None = None,
+        managers: ownership.Managers,
     ) -> Document:
         check_namespace(self.store, resource_type, namespace, new)
+        ownership.write_managers(new, managers)
+        attributes = self._attributes("CREATE", resource_type, namespace, new, options)
+        new = await self._mutated(attributes, new, None)
         metadata = new["metadata"]
         if not metadata.get("name") and metadata.get("generateName"):
             metadata["name"] = generate_name(metadata["generateName"])
@@ -126,25 +168,15 @@ class Operations:
         strategy.prepare_create(new)
         self._validate(resource_type, new, None, options)
         resource, name = resource_type.resource, metadata["name"]
+        attributes = self._attributes("CREATE", resource_type, namespace, new, options)
+        await self.admission.validate(attributes, new, None)
         if self.store.get(resource, namespace, name) is not None:
             raise already_exists(*resource, name)
-        if managers is None:
-            empty: Document = {"metadata": {}}
-            managers = ownership.track_update(
-                empty,
-                new,
-                resource_type.schema,
-                {},
-                manager,
-                reset=reset_fields(resource_type, ""),
-                time=timestamp(self.clock.now()),
-            )
-        ownership.write_managers(new, managers)
-        return self._store(resource_type, new, options)
+        return await self._store(resource_type, new, options)
 
     # Update and patch
 
-    def update(
+    async def update(
         self,
         resource_type: ResourceType,
         namespace: str,
@@ -161,19 +193,25 @@ class Operations:
         Raises:
             StatusError: it cannot be stored.
         """
-        new = admit(document, resource_type, namespace, name, options, subresource)
+        new = self._admit(document, resource_type, namespace, name, options, subresource)
         strategy = self.strategy(resource_type)
         found = self.store.get(resource_type.resource, namespace, name)
         if found is None and strategy.create_on_update and not subresource:
-            return self.create(resource_type, namespace, document, options), True
-        revision = self.find(resource_type, namespace, name)
+            return await self.create(resource_type, namespace, document, options), True
+        self.find(resource_type, namespace, name)
         asked = new["metadata"].get("resourceVersion")
         if not asked and not strategy.unconditional_update:
             error = invalid_value("metadata.resourceVersion", 0, "must be specified for an update")
             raise invalid(*resource_type.resource, name, [error])
-        return self._change(resource_type, revision, new, options, subresource), False
 
-    def patch(
+        async def attempt() -> Document:
+            revision = self.find(resource_type, namespace, name)
+            fresh = copy.deepcopy(new)
+            return await self._change(resource_type, revision, fresh, options, subresource)
+
+        return await self._retry(resource_type, name, attempt), False
+
+    async def patch(
         self,
         resource_type: ResourceType,
         namespace: str,
@@ -187,12 +225,27 @@ class Operations:
         Raises:
             StatusError: it does not exist, or the result cannot be stored.
         """
-        revision = self.find(resource_type, namespace, name)
-        document = mutation(self.read(resource_type, revision))
-        new = admit(document, resource_type, namespace, name, options, subresource)
-        return self._change(resource_type, revision, new, options, subresource)
 
-    def apply(
+        async def attempt() -> Document:
+            revision = self.find(resource_type, namespace, name)
+            document = mutation(await self.read(resource_type, revision))
+            new = self._admit(document, resource_type, namespace, name, options, subresource)
+            return await self._change(resource_type, revision, new, options, subresource)
+
+        return await self._retry(resource_type, name, attempt)
+
+    @staticmethod
+    async def _retry(
+        resource_type: ResourceType, name: str, attempt: Callable[[], Awaitable[T]]
+    ) -> T:
+        for _ in range(ATTEMPTS):
+            try:
+                return await attempt()
+            except _Outdated:
+                continue
+        raise conflict(*resource_type.resource, name)
+
+    async def apply(
         self,
         resource_type: ResourceType,
         namespace: str,
@@ -215,30 +268,48 @@ class Operations:
         except ValueError as error:
             raise self._untyped(resource_type, config, error) from None
         check_place(config, resource_type, namespace, name)
+
+        async def attempt() -> tuple[Document, bool]:
+            return await self._apply(resource_type, namespace, name, config, options, subresource)
+
+        return await self._retry(resource_type, name, attempt)
+
+    async def _apply(
+        self,
+        resource_type: ResourceType,
+        namespace: str,
+        name: str,
+        config: Document,
+        options: WriteOptions,
+        subresource: str,
+    ) -> tuple[Document, bool]:
         found = self.store.get(resource_type.resource, namespace, name)
         if found is None and subresource:
             raise not_found(*resource_type.resource, name)
-        live: Document = self.read(resource_type, found) if found else {"metadata": {"name": name}}
+        live: Document = {"metadata": {"name": name}}
+        if found is not None:
+            live = await self.read(resource_type, found)
         check_version(resource_type, config, found)
         api_version = resource_type.kind.api_version
-        manager = ownership.Manager(options.manager, "Apply", api_version, subresource)
         try:
             merged, managers = ownership.apply(
                 live,
                 config,
                 resource_type.schema,
                 ownership.read_managers(live),
-                manager,
+                ownership.Manager(options.manager, "Apply", api_version, subresource),
                 force=options.force,
                 reset=reset_fields(resource_type, subresource),
                 time=timestamp(self.clock.now()),
             )
         except ValueError as error:
             raise self._untyped(resource_type, config, error) from None
-        new = admit(copy.deepcopy(merged), resource_type, namespace, name, options, subresource)
+        merged = copy.deepcopy(merged)
+        new = self._admit(merged, resource_type, namespace, name, options, subresource)
         if found is None:
-            return self._create(resource_type, namespace, new, options, manager, managers), True
-        return self._change(resource_type, found, new, options, subresource, managers), False
+            return await self._create(resource_type, namespace, new, options, managers), True
+        changed = await self._change(resource_type, found, new, options, subresource, managers)
+        return changed, False
 
     @staticmethod
     def _untyped(resource_type: ResourceType, config: Document, error: ValueError) -> StatusError:
@@ -247,7 +318,7 @@ class Operations:
         where = f"{name}; {kind.api_version}, Kind={kind.kind}"
         return StatusError(500, "", f"failed to create typed patch object ({where}): {error}")
 
-    def _change(
+    async def _change(
         self,
         resource_type: ResourceType,
         revision: Revision,
@@ -256,7 +327,14 @@ class Operations:
         subresource: str,
         managers: ownership.Managers | None = None,
     ) -> Document:
-        old = self.read(resource_type, revision)
+        old = await self.read(resource_type, revision)
+        if managers is None:
+            managers = self._track(resource_type, new, old, options, subresource)
+        ownership.write_managers(new, managers)
+        attributes = self._attributes(
+            "UPDATE", resource_type, revision.namespace, old, options, subresource
+        )
+        new = await self._mutated(attributes, new, old)
         check_version(resource_type, new, revision)
         keep_foreign(resource_type, new, old, subresource)
         keep_system_metadata(new["metadata"], old["metadata"])
@@ -264,14 +342,14 @@ class Operations:
         strategy.prepare_update(new, old)
         count_generation(resource_type, new, old, strategy)
         self._validate(resource_type, new, old, options)
-        if managers is None:
-            managers = self._track(resource_type, new, old, options, subresource)
-        ownership.write_managers(new, managers)
+        await self.admission.validate(attributes, new, old)
+        if self.store.get(resource_type.resource, *revision.key) is not revision:
+            raise _Outdated
         if new == old:
             return old
-        if finish_if_done(self, resource_type, new, dry_run=options.dry_run):
+        if await finish_if_done(self, resource_type, new, dry_run=options.dry_run):
             return new
-        return self._store(resource_type, new, options)
+        return await self._store(resource_type, new, options)
 
     def _track(
         self,
@@ -297,6 +375,57 @@ class Operations:
             time=timestamp(self.clock.now()),
         )
 
+    # The steps of every write
+
+    def _admit(
+        self,
+        document: Document,
+        resource_type: ResourceType,
+        namespace: str,
+        name: str,
+        options: WriteOptions,
+        subresource: str = "",
+    ) -> Document:
+        new = admit(document, resource_type, namespace, name, options, subresource)
+        self.strategy(resource_type).default(new)
+        return new
+
+    @staticmethod
+    def _attributes(
+        operation: str,
+        resource_type: ResourceType,
+        namespace: str,
+        document: Document,
+        options: WriteOptions,
+        subresource: str = "",
+    ) -> Attributes:
+        name = document["metadata"].get("name", "")
+        return Attributes(
+            operation=operation,
+            type=resource_type,
+            user=options.user,
+            namespace=name if resource_type.resource == ("", "namespaces") else namespace,
+            name=name,
+            subresource=subresource,
+            dry_run=options.dry_run,
+            options=options.document(f"{operation.capitalize()}Options"),
+            warnings=options.warnings,
+        )
+
+    async def _mutated(
+        self, attributes: Attributes, new: Document, old: Document | None
+    ) -> Document:
+        """The object after the mutating webhooks, pruned and defaulted again if they changed it."""
+        changed = await self.admission.mutate(attributes, new, old)
+        if changed is None or changed is new or changed == new:
+            return new
+        silent = WriteOptions(field_validation="Ignore")
+        name = "" if old is None else attributes.name
+        namespace = attributes.namespace if attributes.type.kind.namespaced else ""
+        return self._admit(
+            changed, attributes.type, namespace, name, silent, attributes.subresource
+        )
+
     def _validate(
         self,
         resource_type: ResourceType,
@@ -314,16 +443,19 @@ class Operations:
         if errors:
             raise invalid(kind.group, kind.kind, metadata.get("name", ""), errors)
 
-    def _store(self, resource_type: ResourceType, new: Document, options: WriteOptions) -> Document:
+    async def _store(
+        self, resource_type: ResourceType, new: Document, options: WriteOptions
+    ) -> Document:
         if options.dry_run:
             return new
-        stored = stored_form(new, resource_type)
+        stored = await self.stored(new, resource_type)
         self.store.put(resource_type.resource, stored)
-        return at_version(stored, resource_type)
+        new["metadata"]["resourceVersion"] = stored["metadata"]["resourceVersion"]
+        return new if resource_type.conversion else at_version(stored, resource_type)
 
     # Delete
 
-    def delete(
+    async def delete(
         self, resource_type: ResourceType, namespace: str, name: str, options: DeleteOptions
     ) -> tuple[Document, bool]:
         """Delete an object, or mark it until its finalizers are gone.
@@ -335,31 +467,29 @@ class Operations:
             StatusError: it does not exist, or a precondition fails.
         """
         revision = self.find(resource_type, namespace, name)
-        return delete(self, resource_type, revision, options)
+        if self.admission.is_active:
+            old = await self.read(resource_type, revision)
+            write = WriteOptions(dry_run=options.dry_run, user=options.user)
+            attributes = self._attributes("DELETE", resource_type, namespace, old, write)
+            if options.of_collection:
+                attributes = dataclasses.replace(attributes, name="")
+            await self.admission.mutate(attributes, None, old)
+            await self.admission.validate(attributes, None, old)
+            revision = self.find(resource_type, namespace, name)
+        return await delete(self, resource_type, revision, options)
 
-    def system_patch(
+    async def system_patch(
         self, resource_type: ResourceType, namespace: str, name: str, mutation: Mutation
     ) -> Document | None:
         """A change by the server's own controllers, of the whole object; None if it is gone."""
         revision = self.store.get(resource_type.resource, namespace, name)
         if revision is None:
             return None
-        old = self.read(resource_type, revision)
+        old = await self.read(resource_type, revision)
         new = mutation(copy.deepcopy(old))
         count_generation(resource_type, new, old, self.strategy(resource_type))
         if new == old:
             return old
-        if finish_if_done(self, resource_type, new):
+        if await finish_if_done(self, resource_type, new):
             return new
-        return self._store(resource_type, new, WriteOptions())
-
-
-def require_object(document: Any) -> Document:
-    """The document, if it is a JSON object.
-
-    Raises:
-        StatusError: it is something else.
-    """
-    if not isinstance(document, dict):
-        raise bad_request("the object provided is unrecognized (must be of type object)")
-    return document
+        return await self._store(resource_type, new, WriteOptions())

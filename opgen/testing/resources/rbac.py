@@ -24,6 +24,14 @@ class User:
     name: str
     groups: tuple[str, ...] = ()
     uid: str = ""
+    extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What else the authenticator said: names and values."""
+
+    def info(self) -> Document:
+        """The user as reviews show it."""
+        found: Document = {"username": self.name, "uid": self.uid, "groups": list(self.groups)}
+        found["extra"] = {name: list(values) for name, values in self.extra}
+        return {key: value for key, value in found.items() if value}
 
     @property
     def is_administrator(self) -> bool:

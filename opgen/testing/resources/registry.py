@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from opgen.api.resources import ResourceKind
 from opgen.k8s.kinds import ALL_VERBS, BUILT_IN, BuiltInKind
@@ -53,6 +54,8 @@ class ResourceType:
     storage_version: str = ""
     selectable: tuple[str, ...] = ()
     """JSON paths that field selectors may use besides those of metadata."""
+    conversion: Mapping[str, Any] | None = None
+    """The `clientConfig` of the conversion webhook, if there is one."""
     warning: str = ""
     """What clients of a deprecated version are told."""
 
@@ -66,11 +69,6 @@ class ResourceType:
         """What it is stored under, and called in messages."""
         own = (self.kind.group, self.kind.plural)
         return _SHARED.get(own, own)
-
-    @property
-    def is_stored_form(self) -> bool:
-        """Whether objects are stored as this type shows them."""
-        return self.kind.version == self.storage_version and self.resource[0] == self.kind.group
 
     @property
     def subresources(self) -> tuple[str, ...]:

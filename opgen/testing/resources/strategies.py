@@ -24,6 +24,9 @@ class Strategy:
     create_on_update = False
     """Whether PUT makes an object that does not exist."""
 
+    def default(self, new: Document) -> None:
+        """Fill in what a client's document leaves out, in place; it then is the client's."""
+
     def prepare_create(self, new: Document) -> None:
         """Complete a new object, in place."""
 
@@ -61,7 +64,7 @@ class NoGeneration(Strategy):
 class SecretStrategy(NoGeneration):
     """Secrets take plain text in `stringData` and keep it encoded in `data`."""
 
-    def prepare_create(self, new: Document) -> None:
+    def default(self, new: Document) -> None:
         """Encode the plain text."""
         plain = new.pop("stringData", None) or {}
         if plain:
@@ -69,10 +72,6 @@ class SecretStrategy(NoGeneration):
                 key: base64.b64encode(value.encode()).decode() for key, value in plain.items()
             }
             new["data"] = (new.get("data") or {}) | encoded
-
-    def prepare_update(self, new: Document, old: Document) -> None:
-        """Encode the plain text."""
-        self.prepare_create(new)
 
 
 class Upsert(NoGeneration):

@@ -119,7 +119,7 @@ class Front:
             accept=request.headers.get("Accept", ""),
             agent=request.headers.get("User-Agent", ""),
         )
-        answer = self._verbs.carry_out(call)
+        answer = await self._verbs.carry_out(call)
         if isinstance(answer, Answer) and resource_type.warning:
             answer.warnings.insert(0, resource_type.warning)
         return answer

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Callable, Mapping
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from opgen.testing.errors import (
-    Document,
-    StatusError,
-    bad_request,
-    expired,
-    too_large_version,
-)
+from opgen.testing.errors import Document, bad_request
 from opgen.testing.objects.paths import find
 from opgen.testing.objects.selectors import Selector, matches, parse_fields, parse_labels
 from opgen.testing.resources.operations import Operations
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.storage import Revision
+from opgen.testing.web.list_query import ListQuery, make_token
 
 Filter = Callable[[Revision], bool]
 
@@ -70,57 +64,71 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def body_at(resource_type: ResourceType, operations: Operations, revision: Revision) -> bytes:
-    """An object's bytes in the type's version."""
-    if resource_type.is_stored_form:
-        return revision.body
-    return msgspec.json.encode(operations.read(resource_type, revision))
+async def at_type(
+    operations: Operations, resource_type: ResourceType, revisions: Sequence[Revision]
+) -> list[Revision]:
+    """The revisions with bodies in the type's version.
+
+    Raises:
+        StatusError: a conversion webhook fails.
+    """
+    head = b'{"apiVersion":"%b",' % resource_type.kind.api_version.encode()
+    found = list(revisions)
+    others = [index for index, item in enumerate(found) if not item.body.startswith(head)]
+    if others:
+        documents = [found[index].document() for index in others]
+        converted = await operations.convert(documents, resource_type)
+        for index, document in zip(others, converted, strict=True):
+            body = msgspec.json.encode(document)
+            found[index] = dataclasses.replace(found[index], body=body)
+    return found
 
 
 class Page:
     """The part of a list that a request asked for.
 
-    The token for the next page names the version and the key to go on after. The server keeps no
-    history of objects, so a page shows the present state; after compaction it is refused.
+    The token for the next page names the version of the first one and the key to go on after, so
+    all pages show the same moment, which the collection's log brings back.
     """
 
     def __init__(
         self,
+        resource_type: ResourceType,
+        revisions: Sequence[Revision],
+        metadata: Document,
+    ) -> None:
+        self.resource_type = resource_type
+        self.revisions = revisions
+        self.metadata = metadata
+
+    @classmethod
+    async def read(
+        cls,
         operations: Operations,
         resource_type: ResourceType,
         namespace: str,
         query: Mapping[str, str],
-    ) -> None:
-        self.operations = operations
-        self.resource_type = resource_type
-        store = operations.store
-        self.version = store.version
-        limit = int(query.get("limit") or 0)
-        after = None
-        if query.get("continue"):
-            self.version, after = _read_token(query["continue"])
-            collection = store.collection(resource_type.resource)
-            if self.version < collection.forgotten:
-                raise expired(
-                    "The provided continue parameter is too old to display a consistent list "
-                    "result. You can start a new list without the continue parameter, or use the "
-                    "continue token in this response to retrieve the remainder of the results. "
-                    "Continuing with the provided token results in an inconsistent list - objects "
-                    "that were created, modified, or deleted between the time the first chunk was "
-                    "returned and now may show up in the list."
-                )
-        check_version(store.version, query)
+    ) -> Page:
+        """Read what a query asks for.
+
+        Raises:
+            StatusError: the query is wrong, or its moment is forgotten.
+        """
+        asked = ListQuery.read(query, operations.store.version)
         passes = make_filter(resource_type, namespace, query)
-        found = [item for item in store.list(resource_type.resource, namespace) if passes(item)]
-        if after is not None:
-            found = [item for item in found if item.key > after]
-        self.revisions = found[:limit] if limit else found
-        rest = len(found) - len(self.revisions)
-        self.metadata: Document = {"resourceVersion": str(self.version)}
+        stored = asked.moment(operations.store.collection(resource_type.resource), namespace)
+        if asked.after:
+            stored = [item for item in stored if _path(item) > asked.after]
+        shown = await at_type(operations, resource_type, stored)
+        found = [item for item in shown if passes(item)]
+        page = found[: asked.limit] if asked.limit else found
+        rest = len(found) - len(page)
+        metadata: Document = {"resourceVersion": str(asked.version)}
         if rest:
-            self.metadata["continue"] = _make_token(self.version, self.revisions[-1])
+            metadata["continue"] = make_token(asked.version, _path(page[-1]))
             if not query.get("labelSelector") and not query.get("fieldSelector"):
-                self.metadata["remainingItemCount"] = rest
+                metadata["remainingItemCount"] = rest
+        return cls(resource_type, page, metadata)
 
     def body(self) -> bytes:
         """The list as JSON, put together from the objects' bytes."""
@@ -130,10 +138,7 @@ class Page:
             "apiVersion": kind.api_version,
             "metadata": self.metadata,
         }
-        items = b",".join(
-            self._item(body_at(self.resource_type, self.operations, revision))
-            for revision in self.revisions
-        )
+        items = b",".join(self._item(revision.body) for revision in self.revisions)
         return msgspec.json.encode(head)[:-1] + b',"items":[' + items + b"]}\n"
 
     def _item(self, body: bytes) -> bytes:
@@ -146,40 +151,9 @@ class Page:
 
     def documents(self) -> list[Document]:
         """The objects."""
-        return [self.operations.read(self.resource_type, item) for item in self.revisions]
+        return [item.document() for item in self.revisions]
 
 
-def check_version(current: int, query: Mapping[str, str]) -> None:
-    """Check the resource version that a read asks for.
-
-    Raises:
-        StatusError: it is no number, lies in the future, or is not allowed.
-    """
-    asked = query.get("resourceVersion", "")
-    if not asked:
-        return
-    if not asked.isdecimal():
-        raise bad_request(f'Invalid value: "{asked}": strconv.ParseUint: parsing "{asked}"')
-    if int(asked) > current:
-        raise too_large_version(int(asked), current)
-    if query.get("resourceVersionMatch") == "Exact" and 0 < int(asked) < current:
-        raise expired(f"The resourceVersion for the provided list is too old: {asked}")
-
-
-def _make_token(version: int, last: Revision) -> str:
-    body = msgspec.json.encode([version, *last.key])
-    return base64.urlsafe_b64encode(body).decode()
-
-
-def _read_token(token: str) -> tuple[int, tuple[str, str]]:
-    try:
-        version, namespace, name = msgspec.json.decode(
-            base64.urlsafe_b64decode(token), type=tuple[int, str, str]
-        )
-    except (binascii.Error, ValueError, msgspec.DecodeError) as error:
-        raise _bad_token(error) from None
-    return version, (namespace, name)
-
-
-def _bad_token(error: Exception) -> StatusError:
-    return bad_request(f"invalid continue token: continue key is not valid: {error}")
+def _path(revision: Revision) -> str:
+    """Where etcd keeps an object, below its resource."""
+    return "/".join(filter(None, revision.key))

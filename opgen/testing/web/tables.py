@@ -155,7 +155,7 @@ class TableWriter:
 
         def encode(revision: Revision) -> bytes:
             nonlocal first
-            document = self._operations.read(resource_type, revision)
+            document = revision.document()
             metadata = {"resourceVersion": str(revision.version)}
             table = self.table(resource_type, [document], metadata, query)
             if not first:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,13 +23,13 @@ from opgen.testing.errors import (
 from opgen.testing.objects.patches import json_patch, merge_patch, strategic_merge
 from opgen.testing.resources.deletion import read_options
 from opgen.testing.resources.machinery import Machinery
-from opgen.testing.resources.operations import Mutation, WriteOptions, require_object
+from opgen.testing.resources.options import Mutation, WriteOptions, require_object
 from opgen.testing.resources.rbac import Attributes, User, denial
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.web.answers import Answer, json_answer, text_answer
 from opgen.testing.web.protobuf import CONTENT_TYPE as PROTOBUF
 from opgen.testing.web.protobuf import decode_protobuf
-from opgen.testing.web.reading import Page, body_at, make_filter
+from opgen.testing.web.reading import Page, at_type, make_filter
 from opgen.testing.web.requests import RequestInfo, is_true
 from opgen.testing.web.scaling import apply_scale, scale_of
 from opgen.testing.web.tables import TableWriter, wants_table
@@ -66,6 +67,7 @@ class Call:
             dry_run=bool(dry_run),
             field_validation=self.query.get("fieldValidation") or "Warn",
             force=is_true(self.query.get("force", "false")),
+            user=self.user,
         )
 
     def document(self) -> Document:
@@ -107,7 +109,7 @@ class Verbs:
         self._machinery = machinery
         self._operations = machinery.operations
         self._tables = TableWriter(machinery)
-        self._by_verb: dict[str, Callable[[Call], Answer | Watch]] = {
+        self._by_verb: dict[str, Callable[[Call], Awaitable[Answer | Watch]]] = {
             "get": self._get,
             "list": self._list,
             "watch": self._watch,
@@ -138,21 +140,21 @@ class Verbs:
         }
         return (*resource_type.subresources, *extra.get(resource_type.resource, ()))
 
-    def carry_out(self, call: Call) -> Answer | Watch:
+    async def carry_out(self, call: Call) -> Answer | Watch:
         """Carry a call out.
 
         Raises:
             StatusError: the answer is an error.
         """
-        special = self._special(call)
+        special = await self._special(call)
         if special is not None:
             return special
         verb = self._by_verb.get(call.info.verb)
         if verb is None:
             raise method_not_allowed()
-        return verb(call)
+        return await verb(call)
 
-    def _special(self, call: Call) -> Answer | None:
+    async def _special(self, call: Call) -> Answer | None:
         """What is no ordinary object: reviews, tokens, logs, evictions, namespaces' finalizers."""
         info = call.info
         if call.type.verbs == ("create",):
@@ -166,11 +168,12 @@ class Verbs:
             self._operations.find(call.type, info.namespace, info.name)
             return text_answer("")
         if info.subresource == "eviction":
-            self._operations.delete(call.type, info.namespace, info.name, read_options({}, None))
+            options = read_options({}, None, call.user)
+            await self._operations.delete(call.type, info.namespace, info.name, options)
             return json_answer(_success(), 201)
         if info.subresource == "finalize":
             document = call.document()
-            changed = self._operations.system_patch(
+            changed = await self._operations.system_patch(
                 call.type, "", info.name, lambda old: {**old, "spec": document.get("spec") or {}}
             )
             return json_answer(changed or document)
@@ -178,25 +181,26 @@ class Verbs:
 
     # Reading
 
-    def _get(self, call: Call) -> Answer:
+    async def _get(self, call: Call) -> Answer:
         revision = self._operations.find(call.type, self._namespace(call), call.info.name)
         if call.info.subresource == "scale":
-            document = self._operations.read(call.type, revision)
+            document = await self._operations.read(call.type, revision)
             return json_answer(scale_of(call.type, document))
         if wants_table(call.accept):
-            document = self._operations.read(call.type, revision)
+            document = await self._operations.read(call.type, revision)
             metadata = {"resourceVersion": str(revision.version)}
             return json_answer(self._tables.table(call.type, [document], metadata, call.query))
-        return Answer(body_at(call.type, self._operations, revision) + b"\n")
+        shown = await at_type(self._operations, call.type, [revision])
+        return Answer(shown[0].body + b"\n")
 
-    def _list(self, call: Call) -> Answer:
-        page = Page(self._operations, call.type, self._namespace(call), call.query)
+    async def _list(self, call: Call) -> Answer:
+        page = await Page.read(self._operations, call.type, self._namespace(call), call.query)
         if wants_table(call.accept):
             table = self._tables.table(call.type, page.documents(), page.metadata, call.query)
             return json_answer(table)
         return Answer(page.body())
 
-    def _watch(self, call: Call) -> Watch:
+    async def _watch(self, call: Call) -> Watch:
         query = dict(call.query)
         if call.info.name:
             name = f"metadata.name={call.info.name}"
@@ -217,38 +221,38 @@ class Verbs:
         options.approval = self._machinery.escalation.approval(call.user, call.type)
         return options
 
-    def _create(self, call: Call) -> Answer:
+    async def _create(self, call: Call) -> Answer:
         if call.info.name:
             raise method_not_allowed()
         options = self._options(call)
         document = call.document()
-        new = self._operations.create(call.type, self._namespace(call), document, options)
-        self._settle_definitions(call)
+        new = await self._operations.create(call.type, self._namespace(call), document, options)
+        await self._settle_definitions(call)
         return json_answer(new, 201, options.warnings)
 
-    def _update(self, call: Call) -> Answer:
+    async def _update(self, call: Call) -> Answer:
         options, info = self._options(call), call.info
         if info.subresource == "scale":
             scale = call.document()
-            return self._scale(call, options, lambda _: scale)
+            return await self._scale(call, options, lambda _: scale)
         self._may_create(call)
-        new, created = self._operations.update(
+        new, created = await self._operations.update(
             call.type, self._namespace(call), info.name, call.document(), options, info.subresource
         )
-        self._settle_definitions(call)
+        await self._settle_definitions(call)
         return json_answer(new, 201 if created else 200, options.warnings)
 
-    def _patch(self, call: Call) -> Answer:
+    async def _patch(self, call: Call) -> Answer:
         options, info = self._options(call), call.info
         if call.content_type == APPLY_PATCH:
-            return self._apply(call, options)
+            return await self._apply(call, options)
         mutation = self._mutation(call)
         if info.subresource == "scale":
-            return self._scale(call, options, mutation)
-        new = self._operations.patch(
+            return await self._scale(call, options, mutation)
+        new = await self._operations.patch(
             call.type, self._namespace(call), info.name, mutation, options, info.subresource
         )
-        self._settle_definitions(call)
+        await self._settle_definitions(call)
         return json_answer(new, 200, options.warnings)
 
     def _mutation(self, call: Call) -> Mutation:
@@ -265,7 +269,7 @@ class Verbs:
         patch = decode(call.body, JSON)
         return lambda old: apply(copy.deepcopy(old), patch)
 
-    def _apply(self, call: Call, options: WriteOptions) -> Answer:
+    async def _apply(self, call: Call, options: WriteOptions) -> Answer:
         if not call.query.get("fieldManager"):
             error = required("fieldManager", "is required for apply patch")
             raise invalid("meta.k8s.io", "PatchOptions", "", [error])
@@ -274,10 +278,10 @@ class Verbs:
             raise method_not_allowed()
         config = require_object(decode(call.body, YAML))
         self._may_create(call)
-        new, created = self._operations.apply(
+        new, created = await self._operations.apply(
             call.type, self._namespace(call), info.name, config, options, info.subresource
         )
-        self._settle_definitions(call)
+        await self._settle_definitions(call)
         return json_answer(new, 201 if created else 200, options.warnings)
 
     def _may_create(self, call: Call) -> None:
@@ -293,43 +297,44 @@ class Verbs:
         if not self._machinery.authorizer.allowed(call.user, attributes):
             raise forbidden(*call.type.resource, info.name, denial(call.user, attributes))
 
-    def _scale(self, call: Call, options: WriteOptions, change: Mutation) -> Answer:
+    async def _scale(self, call: Call, options: WriteOptions, change: Mutation) -> Answer:
         def mutate(document: Document) -> Document:
             scale = change(scale_of(call.type, document))
             return apply_scale(call.type, document, scale)
 
-        new = self._operations.patch(
+        new = await self._operations.patch(
             call.type, self._namespace(call), call.info.name, mutate, options, "scale"
         )
         return json_answer(scale_of(call.type, new))
 
-    def _settle_definitions(self, call: Call) -> None:
+    async def _settle_definitions(self, call: Call) -> None:
         """A CRD is served before its creation is answered, so nobody needs to wait for it."""
         if call.type.kind.kind == "CustomResourceDefinition":
-            self._machinery.controllers.settle()
+            await self._machinery.controllers.settle()
 
-    def _delete(self, call: Call) -> Answer:
+    async def _delete(self, call: Call) -> Answer:
         info = call.info
         body = call.document() if call.body else None
-        options = read_options(call.query, body)
-        last, gone = self._operations.delete(call.type, self._namespace(call), info.name, options)
+        options = read_options(call.query, body, call.user)
+        last, gone = await self._operations.delete(
+            call.type, self._namespace(call), info.name, options
+        )
         if not gone:
             return json_answer(last)
         return json_answer(_success(call.type, last))
 
-    def _delete_collection(self, call: Call) -> Answer:
+    async def _delete_collection(self, call: Call) -> Answer:
         body = call.document() if call.body else None
-        options = read_options(call.query, body)
+        options = read_options(call.query, body, call.user)
+        options = dataclasses.replace(options, of_collection=True)
         namespace = self._namespace(call)
         passes = make_filter(call.type, namespace, call.query)
-        found = [
-            item
-            for item in self._operations.store.list(call.type.resource, namespace)
-            if passes(item)
-        ]
+        stored = self._operations.store.list(call.type.resource, namespace)
+        shown = await at_type(self._operations, call.type, stored)
+        found = [item for item in shown if passes(item)]
         items = []
         for revision in found:
-            last, _ = self._operations.delete(call.type, *revision.key, options)
+            last, _ = await self._operations.delete(call.type, *revision.key, options)
             items.append(last)
         version = str(self._operations.store.version)
         kind = call.type.kind

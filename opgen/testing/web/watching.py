@@ -8,6 +8,8 @@ list that the HTTP handler drains, so a burst of writes goes out in few packets.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
@@ -18,7 +20,8 @@ from opgen.testing.errors import invalid as invalid_status
 from opgen.testing.resources.operations import Operations
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.storage import Change, Revision
-from opgen.testing.web.reading import body_at, check_version, make_filter
+from opgen.testing.web.list_query import check_version
+from opgen.testing.web.reading import at_type, make_filter
 from opgen.testing.web.requests import is_true
 
 BOOKMARK_SECONDS = 60.0
@@ -27,7 +30,10 @@ Encode = Callable[[Revision], bytes]
 
 
 class Watch:
-    """One watch request."""
+    """One watch request.
+
+    Changes wait in the order in which they came, until `frames` converts, filters and encodes them.
+    """
 
     def __init__(
         self,
@@ -42,14 +48,15 @@ class Watch:
         self.bookmarks = is_true(query.get("allowWatchBookmarks", "false"))
         self.timeout = float(query.get("timeoutSeconds") or 1800)
         self.content_type = "application/json"
-        self._encode = encode or (lambda item: body_at(resource_type, operations, item))
+        self._encode = encode or _body
         self._passes = make_filter(resource_type, namespace, query)
-        self._frames: list[bytes] = []
+        self._waiting: deque[Change | Revision | bytes] = deque()
         self._ready = asyncio.Event()
         self._closed = False
         self._collection = operations.store.collection(resource_type.resource)
         self._begin(query)
-        self._collection.listeners.add(self._on_change)
+        if not self._closed:
+            self._collection.listeners.add(self._on_change)
 
     def _begin(self, query: Mapping[str, str]) -> None:
         asked = query.get("resourceVersion", "")
@@ -58,21 +65,18 @@ class Watch:
         store = self.operations.store
         if initial or asked in ("", "0"):
             if initial and asked:
-                check_version(store.version, {"resourceVersion": asked})
-            for revision in self._collection.sorted():
-                if self._passes(revision):
-                    self._frame("ADDED", revision)
+                check_version(store.version, query)
+            self._waiting.extend(self._collection.sorted())
             if initial and self.bookmarks:
                 self.bookmark({INITIAL_EVENTS_END: "true"})
             return
-        if not asked.isdecimal():
+        if not (asked.isascii() and asked.isdecimal()):
             raise bad_request(f'Invalid value: "{asked}"')
         version = int(asked)
         if version < self._collection.forgotten:
             self._error(expired(f"too old resource version: {version} ({store.version})"))
             return
-        for change in self._collection.since(version):
-            self._on_change(change)
+        self._waiting.extend(self._collection.since(version))
 
     def _check_initial(self, query: Mapping[str, str]) -> None:
         if "sendInitialEvents" not in query:
@@ -85,39 +89,51 @@ class Watch:
             raise invalid_status("meta.k8s.io", "ListOptions", "", [error])
 
     def _on_change(self, change: Change) -> None:
-        if self._closed:
-            return
-        before = change.before is not None and self._passes(change.before)
-        after = change.after is not None and self._passes(change.after)
-        if after and change.after is not None:
-            self._frame("MODIFIED" if before else "ADDED", change.after)
-        elif before and change.before is not None:
-            self._frame("DELETED", self._departed(change))
+        self._waiting.append(change)
+        self._ready.set()
 
-    @staticmethod
-    def _departed(change: Change) -> Revision:
+    async def _drain(self) -> AsyncIterator[bytes]:
+        """The frames of all that waits, encoded."""
+        while self._waiting:
+            item = self._waiting.popleft()
+            if isinstance(item, bytes):
+                yield item
+            elif isinstance(item, Revision):
+                shown = (await at_type(self.operations, self.resource_type, [item]))[0]
+                if self._passes(shown):
+                    yield self._frame("ADDED", shown)
+            else:
+                frame = await self._change_frame(item)
+                if frame:
+                    yield frame
+
+    async def _change_frame(self, change: Change) -> bytes:
+        """A change as this watcher sees it: what begins to match comes, what ceases to goes."""
+        present = [item for item in (change.before, change.after) if item is not None]
+        shown = iter(await at_type(self.operations, self.resource_type, present))
+        before = next(shown) if change.before is not None else None
+        after = next(shown) if change.after is not None else None
+        was = before is not None and self._passes(before)
+        if after is not None and self._passes(after):
+            return self._frame("MODIFIED" if was else "ADDED", after)
+        if was and before is not None:
+            return self._frame("DELETED", await self._departed(change, before))
+        return b""
+
+    async def _departed(self, change: Change, before: Revision) -> Revision:
         """What a watcher is shown of an object that left: its last state it could see."""
         if change.after is None:
-            return change.last
-        assert change.before is not None
-        document = change.before.document()
+            return (await at_type(self.operations, self.resource_type, [change.last]))[0]
+        document = before.document()
         document["metadata"]["resourceVersion"] = str(change.version)
-        before = change.before
-        return Revision(
-            change.version,
-            before.namespace,
-            before.name,
-            before.uid,
-            before.labels,
-            before.owners,
-            msgspec.json.encode(document),
-        )
+        body = msgspec.json.encode(document)
+        return dataclasses.replace(before, version=change.version, body=body)
 
-    def _frame(self, event: str, revision: Revision) -> None:
-        self._push(event, self._encode(revision))
+    def _frame(self, event: str, revision: Revision) -> bytes:
+        return _framed(event, self._encode(revision))
 
     def _push(self, event: str, body: bytes) -> None:
-        self._frames.append(b'{"type":"%b","object":%b}\n' % (event.encode(), body))
+        self._waiting.append(_framed(event, body))
         self._ready.set()
 
     def bookmark(self, annotations: Mapping[str, str] | None = None) -> None:
@@ -157,9 +173,10 @@ class Watch:
         end = loop.time() + self.timeout
         try:
             while True:
-                if self._frames:
-                    frames, self._frames = self._frames, []
-                    yield b"".join(frames)
+                if self._waiting:
+                    piece = await self._piece()
+                    if piece:
+                        yield piece
                     continue
                 if self._closed or loop.time() >= end:
                     return
@@ -168,9 +185,28 @@ class Watch:
         finally:
             self.close()
 
+    async def _piece(self) -> bytes:
+        """The frames of what waits, in one; of a conversion that fails, its error."""
+        frames: list[bytes] = []
+        try:
+            frames.extend([frame async for frame in self._drain()])
+        except StatusError as error:
+            self._waiting.clear()
+            self._error(error)
+            frames.extend([frame async for frame in self._drain()])
+        return b"".join(frames)
+
     async def _wait(self, seconds: float) -> None:
         try:
             await asyncio.wait_for(self._ready.wait(), seconds)
         except TimeoutError:
             if self.bookmarks:
                 self.bookmark()
+
+
+def _body(revision: Revision) -> bytes:
+    return revision.body
+
+
+def _framed(event: str, body: bytes) -> bytes:
+    return b'{"type":"%b","object":%b}\n' % (event.encode(), body)

@@ -1,0 +1,53 @@
+"""What a write is told besides its document, and by whom it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from opgen.testing.errors import Document, bad_request
+from opgen.testing.resources.rbac import User
+
+CONTROLLER_MANAGER = User("system:kube-controller-manager", ("system:authenticated",))
+"""Who the server's own controllers are."""
+
+
+@dataclass(slots=True)
+class WriteOptions:
+    """The query of a write.
+
+    `warnings` collects what the client shall be told. `approval` raises if this user may not write
+    this object.
+    """
+
+    manager: str = "unknown"
+    dry_run: bool = False
+    field_validation: str = "Warn"
+    force: bool = False
+    user: User = CONTROLLER_MANAGER
+    warnings: list[str] = field(default_factory=list)
+    approval: Callable[[Document, Document | None], None] | None = None
+
+    def document(self, kind: str) -> Document:
+        """The options as webhooks are shown them; `kind` such as `CreateOptions`."""
+        options: Document = {"kind": kind, "apiVersion": "meta.k8s.io/v1"}
+        if self.dry_run:
+            options["dryRun"] = ["All"]
+        options["fieldManager"] = self.manager
+        options["fieldValidation"] = self.field_validation
+        return options
+
+
+Mutation = Callable[[Document], Document]
+
+
+def require_object(document: Any) -> Document:
+    """The document, if it is a JSON object.
+
+    Raises:
+        StatusError: it is something else.
+    """
+    if not isinstance(document, dict):
+        raise bad_request("the object provided is unrecognized (must be of type object)")
+    return document
