@@ -15,6 +15,7 @@ from opgen.cli import outcome
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("init", "init"),
     "create": ("create", "app"),
+    "destroy": ("destroy", "app"),
     "update": ("update", "update"),
     "make": ("make", "app"),
     "run": ("run_operator", "run"),

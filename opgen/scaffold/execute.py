@@ -78,6 +78,12 @@ def conflict_problems(plan: Plan) -> list[Problem]:
 
 
 def _conflict(action: Action) -> Problem:
+    if action.new is None:
+        return Problem(
+            f"{action.path} would be deleted, and {action.reason}",
+            location=Location(action.path),
+            hint="pass --force to delete it all the same (a copy is kept beside it)",
+        )
     return Problem(
         f"{action.path} is in the way: {action.reason}",
         location=Location(action.path),

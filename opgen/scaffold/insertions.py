@@ -96,8 +96,11 @@ def add_lines(
     Raises:
         Problems: a marker is missing.
     """
-    content = insert(take_out(old.content, removed), insertions)
-    verb = Verb.IDENTICAL if content == old.content else Verb.INSERT
+    bare = take_out(old.content, removed)
+    content = insert(bare, insertions)
+    verb = Verb.INSERT if bare == old.content else Verb.UPDATE
+    if content == old.content:
+        verb = Verb.IDENTICAL
     return Action(verb, path, old, replace(old, content=content))
 
 

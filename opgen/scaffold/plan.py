@@ -133,12 +133,14 @@ class Policy:
         force: Replace edited files, keeping a backup.
         keep: Patterns of paths that belong to the person once they exist.
         generated: The files are opgen's own, whatever they hold.
+        strict: Edited files that are not needed any more are conflicts.
     """
 
     recorded: Mapping[str, str] = field(default_factory=dict)
     force: bool = False
     keep: tuple[str, ...] = ()
     generated: bool = False
+    strict: bool = False
 
     def keeps(self, path: str) -> bool:
         """Whether a file belongs to the person once it exists."""
@@ -207,6 +209,8 @@ def remove(tree: Tree, path: str, policy: Policy) -> Action | None:
         return Action(Verb.DELETE, path, old, None, "it is not needed any more")
     if policy.force:
         return Action(Verb.DELETE, path, old, None, backup=backup_path(tree, path, old))
+    if policy.strict:
+        return Action(Verb.CONFLICT, path, old, None, "you edited it")
     return Action(Verb.SKIP, path, old, None, "you edited it; delete it if you do not need it")
 
 

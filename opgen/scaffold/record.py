@@ -24,6 +24,7 @@ def finished_plan(
     *,
     obsolete: Desired | None = None,
     force: bool = False,
+    strict: bool = False,
     resolve: Resolve | None = None,
 ) -> Plan:
     """The plan that brings a project to what is desired.
@@ -35,6 +36,7 @@ def finished_plan(
         known: What PROJECT says now.
         obsolete: Files and lines that opgen wrote and does not want any more.
         force: Whether edited files are replaced.
+        strict: Whether edited files that are obsolete are conflicts; else they stay.
         resolve: What becomes of conflicts, given the lines that belong into a shared file; without
             it they keep the plan from being carried out.
 
@@ -42,7 +44,7 @@ def finished_plan(
         Problems: a file cannot be compared, or a shared one has no place for a line.
     """
     recorded = dict(known.files) if known else {}
-    policy = Policy(recorded=recorded, force=force, keep=desired.keep)
+    policy = Policy(recorded=recorded, force=force, keep=desired.keep, strict=strict)
     obsolete = obsolete or Desired()
     gone = [path for path in obsolete.files if path not in desired.files]
     removed = [line for line in obsolete.insertions if line not in desired.insertions]

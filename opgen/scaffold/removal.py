@@ -1,0 +1,68 @@
+"""`opgen destroy`: taking back what `opgen create` made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from opgen.api.errors import Problems
+from opgen.scaffold.paths import Tree
+from opgen.scaffold.plan import Plan, Policy, ordered, remove
+from opgen.scaffold.project import Project, Resource, not_a_project
+from opgen.scaffold.transition import transition
+
+CRDS = "config/crd/bases"
+
+
+def destroy_api(root: Path, key: tuple[str, str, str], *, force: bool = False) -> Plan:
+    """The plan that takes a kind out of a project: its files, lines and generated CRD.
+
+    Files that a person edited are conflicts, so that nothing is carried out, unless `force`.
+
+    Args:
+        root: The project.
+        key: Group before the domain, version and kind.
+        force: Whether edited files are deleted; a copy is kept beside them.
+
+    Raises:
+        Problems: the project has no such kind, or PROJECT is wrong.
+    """
+    tree = Tree(root)
+    project = Project.load(tree.root)
+    if project is None:
+        raise not_a_project(root)
+    resource = known_resource(project, key)
+    rest = tuple(one for one in project.resources if one.key != key)
+    plan = transition(tree, project, replace(project, resources=rest), force=force, strict=True)
+    if any((one.group, one.kind) == (resource.group, resource.kind) for one in rest):
+        return plan
+    crd = f"{CRDS}/{project.group_of(resource)}_{resource.plural}.yaml"
+    generated = remove(tree, crd, Policy(generated=True))
+    return Plan(plan.root, ordered([*plan.actions, generated])) if generated else plan
+
+
+def known_resource(project: Project, key: tuple[str, str, str]) -> Resource:
+    """The resource of a group, version and kind.
+
+    Raises:
+        Problems: there is none.
+    """
+    if found := project.resource(key):
+        return found
+    import difflib
+
+    group, version, kind = key
+    shown = {one.key: _flags(one) for one in project.resources}
+    near = [flags for other, flags in shown.items() if other[2].lower() == kind.lower()]
+    near += difflib.get_close_matches(_flags_of(group, version, kind), shown.values(), n=1)
+    hint = f"did you mean {near[0]}?" if near else "opgen list shows the kinds of the project"
+    raise Problems.of(f"the project has no kind with {_flags_of(group, version, kind)}", hint=hint)
+
+
+def _flags(resource: Resource) -> str:
+    return _flags_of(*resource.key)
+
+
+def _flags_of(group: str, version: str, kind: str) -> str:
+    """How a resource is named on the command line."""
+    return f"{f'--group {group} ' if group else ''}--version {version} --kind {kind}"
