@@ -52,15 +52,12 @@ def known_resource(project: Project, key: tuple[str, str, str]) -> Resource:
     import difflib
 
     group, version, kind = key
-    shown = {one.key: _flags(one) for one in project.resources}
-    near = [flags for other, flags in shown.items() if other[2].lower() == kind.lower()]
-    near += difflib.get_close_matches(_flags_of(group, version, kind), shown.values(), n=1)
-    hint = f"did you mean {near[0]}?" if near else "opgen list shows the kinds of the project"
+    shown = {one.kind.lower(): _flags_of(*one.key) for one in project.resources}
+    near = difflib.get_close_matches(kind.lower(), shown, n=1)
+    hint = "opgen list shows the kinds of the project"
+    if near:
+        hint = f"did you mean {shown[near[0]]}?"
     raise Problems.of(f"the project has no kind with {_flags_of(group, version, kind)}", hint=hint)
-
-
-def _flags(resource: Resource) -> str:
-    return _flags_of(*resource.key)
 
 
 def _flags_of(group: str, version: str, kind: str) -> str:
