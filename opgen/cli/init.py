@@ -30,6 +30,30 @@ def init(
         Path | None,
         typer.Option(metavar="DIR", help="Templates of your own over opgen's; kept in PROJECT."),
     ] = None,
+    multigroup: Annotated[
+        bool | None,
+        typer.Option("--multigroup/--no-multigroup", help="A folder for each API group."),
+    ] = None,
+    namespaced: Annotated[
+        bool | None,
+        typer.Option(
+            "--namespaced/--no-namespaced", help="Look at the operator's own namespace only."
+        ),
+    ] = None,
+    ha: Annotated[
+        bool | None,
+        typer.Option("--ha/--no-ha", help="Two replicas and a PodDisruptionBudget."),
+    ] = None,
+    prometheus: Annotated[
+        bool | None,
+        typer.Option(
+            "--prometheus/--no-prometheus", help="Deploy a ServiceMonitor, alerts and a dashboard."
+        ),
+    ] = None,
+    network_policy: Annotated[
+        bool | None,
+        typer.Option("--network-policy/--no-network-policy", help="Deploy network policies."),
+    ] = None,
     dry_run: DryRun = False,
     diff: Diff = False,
     force: Force = False,
@@ -51,6 +75,11 @@ def init(
         owner=owner,
         license=license,
         template_overlay=template_overlay,
+        multigroup=multigroup,
+        namespaced=namespaced,
+        ha=ha,
+        prometheus=prometheus,
+        network_policy=network_policy,
     )
     as_json = output_format is Format.JSON
     mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, json=as_json)

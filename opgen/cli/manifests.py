@@ -81,14 +81,17 @@ def make_manifests(
     Raises:
         Problems: the project's code cannot be read, or declares something wrong.
     """
+    from dataclasses import replace
+
     from opgen.api.errors import Problem, Problems
     from opgen.cli import output
     from opgen.cli.plans import carry_out, load_project
-    from opgen.manifests.generate import generate
+    from opgen.manifests.generate import Options, generate
     from opgen.scaffold.generated import generated_plan
     from opgen.scaffold.plan import Plan
 
     project = load_project(root)
+    options = replace(options or Options(), namespaced=project.namespaced)
     problems: list[Problem] = []
 
     def make_plan() -> Plan:

@@ -35,6 +35,7 @@ class Options:
         kube_version: The oldest version of Kubernetes that the CRDs are for; any if empty.
         webhook_service: The full name of the Service of webhooks whose certificates the operator
             makes itself; the role gets what that needs. Empty if certificates are mounted.
+        namespaced: Whether the operator has rights in its own namespace only.
         timeout: Seconds after which the project's code is given up.
     """
 
@@ -43,6 +44,7 @@ class Options:
     preflight: bool = True
     kube_version: str = ""
     webhook_service: str = ""
+    namespaced: bool = False
     timeout: float = 60.0
 
 
@@ -89,6 +91,12 @@ def generate(root: Path, package: str, options: Options | None = None) -> Genera
     problems = (*map(decode_problem, answer["problems"]), *_warnings(outcome))
     if any(problem.severity == "error" for problem in problems):
         return Generated({}, problems)
+    if options.namespaced:
+        from opgen.manifests.narrowing import narrowed
+
+        answer["roles"], wrong = narrowed(answer["roles"])
+        if wrong:
+            return Generated({}, (*problems, *wrong))
     files = _files(answer)
     return Generated(files, problems, tuple(_gone(root, files)))
 

@@ -72,6 +72,11 @@ def _project_variables(project: Project) -> dict[str, Variable]:
         "opgen_wheel": project.opgen_wheel,
         "opgen_version": project.opgen_version,
         "python_version": "3.11",
+        "multigroup": project.multigroup,
+        "namespaced_operator": project.namespaced,
+        "ha": project.ha,
+        "prometheus": project.prometheus,
+        "network_policy": project.network_policy,
     }
 
 
@@ -81,8 +86,14 @@ def _resource_variables(project: Project, resource: Resource) -> dict[str, Varia
         for one in project.resources
         if (one.group, one.kind) == (resource.group, resource.kind)
     ]
+    folder = names.folder_of(resource.group) if project.multigroup else ""
     return {
         "group": project.group_of(resource),
+        "group_folder": folder,
+        "api_folder": "/".join(filter(None, ("api", folder, resource.version))),
+        "controllers_folder": f"controllers/{folder}" if folder else "controllers",
+        "file_prefix": f"{folder}_" if folder else "",
+        "name_prefix": f"{folder.replace('_', '-')}-" if folder else "",
         "version": resource.version,
         "kind": resource.kind,
         "kind_lower": resource.kind.lower(),
@@ -94,5 +105,7 @@ def _resource_variables(project: Project, resource: Resource) -> dict[str, Varia
         "resource": resource.api,
         "controller": resource.controller,
         "storage": versions[:1] in ([], [resource.version]),
-        "api_package": f"{project.package}.api.{resource.version}",
+        "api_package": ".".join(
+            filter(None, (project.package, "api", folder, resource.version))
+        ),
     }

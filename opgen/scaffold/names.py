@@ -7,6 +7,7 @@ that of a Service, are checked against their limits too.
 
 from __future__ import annotations
 
+import keyword
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -173,6 +174,15 @@ def full_group(group: str, domain: str) -> str:
 def package_of(project_name: str) -> str:
     """The package name that goes with a project name."""
     return project_name.replace("-", "_")
+
+
+def folder_of(group: str) -> str:
+    """The name of the package that holds a group's modules in a multigroup project.
+
+    Empty for the group that is the domain itself. `group` is the part before the domain.
+    """
+    name = re.sub(r"[^a-z0-9]", "_", group)
+    return f"group_{name}" if name and (keyword.iskeyword(name) or name[0].isdigit()) else name
 
 
 def short_name(kind: str, taken: frozenset[str] = frozenset()) -> str:

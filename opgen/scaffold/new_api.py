@@ -122,10 +122,18 @@ def other_controller(project: Project, options: ApiOptions) -> Resource | None:
         (
             one
             for one in project.resources
-            if one.controller and one.key != key and one.kind.lower() == options.kind.lower()
+            if one.controller
+            and one.key != key
+            and one.kind.lower() == options.kind.lower()
+            and _share_files(project, one.group, key[0])
         ),
         None,
     )
+
+
+def _share_files(project: Project, group: str, other: str) -> bool:
+    """Whether equal kinds of two groups would have the same files."""
+    return not project.multigroup or names.folder_of(group) == names.folder_of(other)
 
 
 def _clashes(project: Project, options: ApiOptions) -> Iterator[Problem]:
@@ -138,6 +146,12 @@ def _clashes(project: Project, options: ApiOptions) -> Iterator[Problem]:
             "--scope Cluster does not go with --pattern workload: a Deployment needs a namespace",
             hint="pass --pattern blank",
         )
+    if new.scope == "Cluster" and project.namespaced:
+        yield Problem(
+            "--scope Cluster: the project's operator has rights in its own namespace only, and a "
+            "cluster-wide kind belongs to none",
+            hint="leave --scope out, or run: opgen edit --no-namespaced",
+        )
     plural = options.plural or pluralize(options.kind)
     for other in project.resources:
         if other.key == key:
@@ -145,7 +159,7 @@ def _clashes(project: Project, options: ApiOptions) -> Iterator[Problem]:
         if (other.group, other.kind) == (key[0], options.kind):
             yield from _unlike_version(other, options)
         else:
-            yield from _unlike_kind(other, options, plural)
+            yield from _unlike_kind(project, other, options, plural)
     if options.controller and (owner := other_controller(project, options)):
         yield Problem(
             f"--controller: {owner.kind} {owner.version} has the controller of this kind already",
@@ -182,19 +196,22 @@ def _unlike_version(other: Resource, options: ApiOptions) -> Iterator[Problem]:
             )
 
 
-def _unlike_kind(other: Resource, options: ApiOptions, plural: str) -> Iterator[Problem]:
+def _unlike_kind(
+    project: Project, other: Resource, options: ApiOptions, plural: str
+) -> Iterator[Problem]:
     kind, group = options.kind, options.group or ""
+    shared = _share_files(project, other.group, group)
     named = f"{other.kind} {other.version}"
-    if other.kind.lower() == kind.lower() and other.kind != kind:
+    if shared and other.kind.lower() == kind.lower() and other.kind != kind:
         yield Problem(
             f"--kind {kind!r} differs from {other.kind!r}, which the project has, in case only",
             hint=f"pass --kind {other.kind}, or a name of its own",
         )
-    elif other.kind == kind and other.version == options.version:
+    elif shared and other.kind == kind:
         yield Problem(
             f"--group {group!r}: the project has {named} in group {other.group!r}, and its files "
             "would be the same",
-            hint="pass another --kind or --version",
+            hint="pass another --kind, or give each group a folder: opgen edit --multigroup",
         )
     elif other.group == group and other.plural == plural:
         yield Problem(

@@ -29,11 +29,21 @@ class InitOptions:
     owner: str | None = None
     license: str | None = None
     template_overlay: Path | None = None
+    multigroup: bool | None = None
+    namespaced: bool | None = None
+    ha: bool | None = None
+    prometheus: bool | None = None
+    network_policy: bool | None = None
+
+
+SWITCHES = ("multigroup", "namespaced", "ha", "prometheus", "network_policy")
+"""The options that are on or off; off is the default of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
     values: dict[str, str]
+    switches: dict[str, bool]
     flags: dict[str, str] = field(default_factory=dict)
     """How a problem calls each value."""
 
@@ -54,10 +64,11 @@ def init(root: Path, options: InitOptions, *, force: bool = False) -> Plan:
     problems = [*_wrong(answers), *_fixed(answers.values, known)]
     if options.template_overlay is not None:
         problems += check_overlay(options.template_overlay)
+    problems += _moving(answers.switches, known)
     if problems:
         raise Problems(problems)
     source = _origin(known)
-    project = _project(answers.values, known, source)
+    project = _project(answers, known, source)
     return finished_plan(tree, project, _desired(tree, project, source), known, force=force)
 
 
@@ -86,8 +97,14 @@ def _answers(root: Path, options: InitOptions, known: Project | None) -> _Answer
         if options.template_overlay
         else None,
     }
+    switches = {key: getattr(options, key) for key in SWITCHES}
     return _Answers(
-        values | {key: value for key, value in given.items() if value is not None}, flags
+        values | {key: value for key, value in given.items() if value is not None},
+        {
+            key: bool(known and getattr(known, key)) if told is None else told
+            for key, told in switches.items()
+        },
+        flags,
     )
 
 
@@ -132,8 +149,27 @@ def renewed(tree: Tree, known: Project) -> tuple[Project, Desired]:
         Problems: a template overlay is wrong.
     """
     source = _origin(known)
-    project = _project(_answers(tree.root, InitOptions(), known).values, known, source)
+    project = _project(_answers(tree.root, InitOptions(), known), known, source)
     return project, _desired(tree, project, source)
+
+
+def _moving(switches: dict[str, bool], known: Project | None) -> Iterator[Problem]:
+    """What would be another layout for kinds that are there already."""
+    if not known:
+        return
+    if known.resources and switches["multigroup"] != known.multigroup:
+        flag = "--multigroup" if switches["multigroup"] else "--no-multigroup"
+        yield Problem(
+            f"{flag}: the project has kinds already, and their files would have to move",
+            hint=f"run: opgen edit {flag}",
+        )
+    cluster_wide = [one.kind for one in known.resources if one.scope == "Cluster"]
+    if cluster_wide and switches["namespaced"] and not known.namespaced:
+        yield Problem(
+            f"--namespaced: {', '.join(cluster_wide)} belong to no namespace, and an operator "
+            "with rights in one namespace only cannot look at them",
+            hint="leave --namespaced out",
+        )
 
 
 def _origin(known: Project | None) -> Origin:
@@ -149,10 +185,11 @@ def _origin(known: Project | None) -> Origin:
     return source
 
 
-def _project(values: dict[str, str], known: Project | None, source: Origin) -> Project:
+def _project(answers: _Answers, known: Project | None, source: Origin) -> Project:
     kept_wheel = known.opgen_wheel if known and source.requirement == "opgen" else ""
     changed = {
-        **values,
+        **answers.values,
+        **answers.switches,
         "opgen_version": opgen.__version__,
         "opgen_requirement": source.requirement,
         "opgen_wheel": source.wheel.name if source.wheel else kept_wheel,

@@ -7,6 +7,11 @@
     license: apache2                 # apache2, mit or none
     owner: Jane Roe                  # optional
     templateOverlay: ../templates    # templates of one's own over opgen's; optional
+    multigroup: true                 # folders for API groups; this and those below are optional
+    namespaced: true                 # the operator looks at its own namespace only
+    ha: true                         # two replicas and a PodDisruptionBudget
+    prometheus: true                 # config/default has a ServiceMonitor, alerts and a dashboard
+    networkPolicy: true              # config/default restricts who may reach the operator
     opgen:
       version: 0.1.0                 # that wrote the project last
       requirement: opgen             # as in pyproject.toml
@@ -76,6 +81,11 @@ class Project:
     license: str = "apache2"
     owner: str = ""
     overlay: str = ""
+    multigroup: bool = False
+    namespaced: bool = False
+    ha: bool = False
+    prometheus: bool = False
+    network_policy: bool = False
     opgen_version: str
     opgen_requirement: str
     opgen_wheel: str = ""
