@@ -105,7 +105,5 @@ def _resource_variables(project: Project, resource: Resource) -> dict[str, Varia
         "resource": resource.api,
         "controller": resource.controller,
         "storage": versions[:1] in ([], [resource.version]),
-        "api_package": ".".join(
-            filter(None, (project.package, "api", folder, resource.version))
-        ),
+        "api_package": ".".join(filter(None, (project.package, "api", folder, resource.version))),
     }

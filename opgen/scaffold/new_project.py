@@ -69,7 +69,10 @@ def init(root: Path, options: InitOptions, *, force: bool = False) -> Plan:
         raise Problems(problems)
     source = _origin(known)
     project = _project(answers, known, source)
-    return finished_plan(tree, project, _desired(tree, project, source), known, force=force)
+    desired = _desired(tree, project, source)
+    switched = known and any(getattr(known, key) != getattr(project, key) for key in SWITCHES)
+    obsolete = project_files(template_root(), known) if known and switched else None
+    return finished_plan(tree, project, desired, known, obsolete=obsolete, force=force)
 
 
 def _answers(root: Path, options: InitOptions, known: Project | None) -> _Answers:
