@@ -71,7 +71,7 @@ def init(root: Path, options: InitOptions, *, force: bool = False) -> Plan:
     project = _project(answers, known, source)
     desired = _desired(tree, project, source)
     switched = known and any(getattr(known, key) != getattr(project, key) for key in SWITCHES)
-    obsolete = project_files(template_root(), known) if known and switched else None
+    obsolete = everything(templates_of(tree.root, known), known) if known and switched else None
     return finished_plan(tree, project, desired, known, obsolete=obsolete, force=force)
 
 
