@@ -107,6 +107,13 @@ def parse(
     add("health-probe-bind-address", ":8081", "serves /healthz and /readyz; 0 for nowhere")
     add("metrics-bind-address", "0", "serves /metrics; 0 for nowhere")
     add("metrics-cert-dir", "", "tls.crt and tls.key; /metrics asks for a token and a role then")
+    secure = environ.get(f"{PREFIX}METRICS_SECURE", "").lower() not in ("0", "false", "no")
+    parser.add_argument(
+        "--metrics-secure",
+        action=argparse.BooleanOptionalAction,
+        default=secure,
+        help="serve /metrics beyond this machine over HTTPS, to those whose role allows it",
+    )
     add("webhook-bind-address", ":9443", "serves webhooks, if there are any; 0 for nowhere")
     add("webhook-cert-dir", "", "the folder with tls.crt and tls.key")
     add("webhook-service", "", "make the certificate here, for this Service of the webhooks")
@@ -171,6 +178,7 @@ async def _serve(package: str, controllers: Sequence[type], options: argparse.Na
             probe_address=options.health_probe_bind_address,
             metrics_address=options.metrics_bind_address,
             metrics_certificates=options.metrics_cert_dir,
+            metrics_secure=options.metrics_secure,
             webhook_address=options.webhook_bind_address,
             webhook_certificates=options.webhook_cert_dir,
             webhook_self_signed=self_signed,

@@ -324,14 +324,20 @@ class Manager:
             await endpoints.close()
 
     async def _serve_metrics(self, endpoints: Endpoints, client: Client) -> None:
+        from opgen.runtime.metrics_certificate import is_private, own_context
+
         address, directory = self.options.metrics_address, self.options.metrics_certificates
-        if not directory:
+        if directory:
+            from opgen.runtime.certificates import ServingCertificate
+
+            context = ServingCertificate(Path(directory), "/metrics").context()
+        elif self.options.metrics_secure and not is_private(address):
+            context = own_context()
+        else:
             await endpoints.serve_metrics(address, self.metrics)
             return
-        from opgen.runtime.certificates import ServingCertificate
         from opgen.runtime.guard import Guard
 
-        context = ServingCertificate(Path(directory), "/metrics").context()
         guard = Guard(client, self._clock)
         await endpoints.serve_metrics(address, self.metrics, guard=guard, context=context)
 

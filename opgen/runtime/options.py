@@ -23,6 +23,8 @@ class Options:
         metrics_address: Where /metrics is served; `0` for nowhere.
         metrics_certificates: The folder with tls.crt and tls.key for /metrics. With it, metrics are
             for those only whose token the API server knows and whose role allows `get /metrics`.
+        metrics_secure: Without that folder, make a certificate for /metrics and ask for a token all
+            the same, unless the address can be reached from this machine alone.
         webhook_address: Where webhooks are served, if there are any; `0` for nowhere.
         webhook_certificates: The folder with tls.crt and tls.key; the usual one if empty.
         webhook_self_signed: How the operator makes the webhooks' certificates itself; None if they
@@ -44,6 +46,7 @@ class Options:
     probe_address: str = "0"
     metrics_address: str = "0"
     metrics_certificates: str = ""
+    metrics_secure: bool = False
     webhook_address: str = "0"
     webhook_certificates: str = ""
     webhook_self_signed: SelfSigned | None = None
