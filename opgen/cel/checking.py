@@ -1,0 +1,98 @@
+"""Expressions of a CRD checked as the API server checks them: syntax, types, literals, cost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from opgen.cel.cost import Estimator
+from opgen.cel.declared import Declared, declare
+from opgen.cel.library import checking
+from opgen.cel.literals import mistakes
+from opgen.cel.tree import Tree, read
+
+_IDENTIFIER = r"[A-Za-z_]\w*"
+_EXISTS_ONE = r"\.exists_one(?=\s*\(\s*\w+\s*,\s*\w+\s*,)"
+"""With two variables the library knows it as existsOne alone."""
+_WORDINGS = (
+    (r"^[A-Z_]+: (?=ERROR: )| \[[A-Z_]+\]$", ""),
+    (r" not found in struct '[^']*'", ""),
+    (r"\nERROR: [^\n]*'\*error\*'.*(\n \| .*)*", ""),
+    (
+        r"expression of type ('.*?') cannot be the operand of a select operation",
+        r"type \1 does not support field selection",
+    ),
+    (r"has\(\) argument must be a field selection", "invalid argument to has() macro"),
+)
+_WANTED = {
+    "bool": "cel expression must evaluate to a bool",
+    "string": "messageExpression must evaluate to a string",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is known of an expression: the mistake, in cel-go's words, or else its cost."""
+
+    mistake: str = ""
+    cost: int = 0
+    """The greatest cost of one evaluation, in units of CEL."""
+    uses_old_self: bool = False
+
+
+class Scope:
+    """What the expressions at one schema see."""
+
+    def __init__(self, declared: Declared) -> None:
+        self.declared = declared
+
+    @classmethod
+    def of(cls, schema: Mapping[str, Any], is_resource: bool = False) -> Scope | None:
+        """The scope of a schema; None if rules cannot see its values.
+
+        Args:
+            schema: The structural schema that has the rules.
+            is_resource: Whether it is the root, or that of an embedded resource.
+        """
+        declared = declare(schema, is_resource)
+        return cls(declared) if declared else None
+
+    def check(
+        self, expression: str, result: str = "bool", optional_old_self: bool = False
+    ) -> Checked:
+        """Check an expression.
+
+        Args:
+            expression: A rule or a messageExpression.
+            result: The type it must have, bool or string.
+            optional_old_self: Whether `oldSelf` is an optional, as the rule says.
+
+        Raises:
+            ImportError: the library is not installed.
+        """
+        names = frozenset(re.findall(_IDENTIFIER, expression))
+        environment = checking(self.declared, names, optional_old_self)
+        try:
+            compiled = environment.compile(re.sub(_EXISTS_ONE, ".existsOne ", expression))
+        except RuntimeError as error:
+            return Checked(_wording(str(error)))
+        tree = read(compiled.serialize())
+        found = mistakes(tree, expression)
+        if found:
+            return Checked(found)
+        if tree.type_of(tree.root).kind != result:
+            return Checked(_WANTED[result])
+        return Checked("", self._cost(tree), "oldSelf" in tree.names)
+
+    def _cost(self, tree: Tree) -> int:
+        return Estimator(tree, self.declared).cost()
+
+
+def _wording(message: str) -> str:
+    """The library's words as those of cel-go."""
+    text = message.strip()
+    for pattern, wording in _WORDINGS:
+        text = re.sub(pattern, wording, text)
+    return f"compilation failed: {text}"

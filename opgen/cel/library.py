@@ -1,0 +1,128 @@
+"""The library behind this room, and the two environments that rules are compiled in.
+
+`checking` types `self` as the schema does, and knows functions by their signatures only.
+`evaluating` lets `self` be anything, because absent fields of a message would have defaults where
+those of an object are errors; its functions are implemented (`opgen.cel.functions`).
+
+cel-expr-python is an extra and its import costs 30 ms, so nothing is imported before it is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from opgen.cel.declarations import config
+from opgen.cel.declared import Declared
+from opgen.cel.descriptors import Messages, Pool
+
+INSTALL = "pip install 'opgen[cel]'"
+"""The command that brings the library."""
+
+_EXTENSIONS = ("optional", "sets", "two-var-comprehensions")
+_LISTS = {"name": "lists", "version": 2}
+_STRINGS = {"name": "strings", "version": 2}
+_SCALARS = ("bool", "int", "double", "string", "bytes", "timestamp", "duration", "dyn")
+
+
+@cache
+def installed() -> bool:
+    """Whether expressions can be compiled here."""
+    needed = ("cel_expr_python", "google", "google.protobuf")
+    return all(importlib.util.find_spec(name) is not None for name in needed)
+
+
+@cache
+def cel() -> Any:
+    """The library's module.
+
+    Raises:
+        ImportError: it is not installed.
+    """
+    if not installed():
+        raise ImportError(f"CEL expressions need cel-expr-python: {INSTALL}", name="opgen[cel]")
+    return importlib.import_module("cel_expr_python.cel")
+
+
+def checking(declared: Declared, names: frozenset[str], optional_old_self: bool) -> Any:
+    """An environment where `self` and `oldSelf` have a declared type.
+
+    Args:
+        declared: The type of `self`.
+        names: Identifiers in the expression: other fields need no declaration.
+        optional_old_self: Whether `oldSelf` is an optional.
+    """
+    module = cel()
+    messages = Messages(names)
+    own = _type(declared, messages)
+    if optional_old_self:
+        own_types = _optional_config(own)
+        return module.NewEnv(descriptor_pool=Pool(messages), config=own_types)
+    variables = dict.fromkeys(("self", "oldSelf"), _library_type(own))
+    return module.NewEnv(
+        descriptor_pool=Pool(messages), config=_checking_config(), variables=variables
+    )
+
+
+@cache
+def evaluating() -> Any:
+    """The environment where `self` is any value and `old` a list with the old one, if there is."""
+    from opgen.cel.functions import extension
+
+    module = cel()
+    return module.NewEnv(
+        config=_config({}, _STRINGS),
+        variables={"self": module.Type.DYN, "oldSelf": module.Type.DYN, "old": module.Type.LIST},
+        extensions=[extension(module)],
+    )
+
+
+@cache
+def is_pattern(text: str) -> bool:
+    """Whether a text is a regular expression of RE2, as the library's own is."""
+    compiled = evaluating().compile("''.matches(self)")
+    return bool(compiled.eval(data={"self": text}).type() == cel().Type.BOOL)
+
+
+@cache
+def _checking_config() -> Any:
+    return _config(config())
+
+
+def _config(more: Mapping[str, Any], *extensions: Mapping[str, Any]) -> Any:
+    # JSON is YAML.
+    named = [{"name": name} for name in _EXTENSIONS]
+    whole = {"name": "kubernetes", "extensions": [*named, _LISTS, *extensions], **more}
+    return cel().NewEnvConfigFromYaml(json.dumps(whole))
+
+
+def _optional_config(own: Mapping[str, Any]) -> Any:
+    # Variables of the constructor cannot have an optional type.
+    old = {"type_name": "optional_type", "params": [own]}
+    variables = [{"name": "self", **own}, {"name": "oldSelf", **old}]
+    return _config({**config(), "variables": variables})
+
+
+def _type(declared: Declared, messages: Messages) -> Mapping[str, Any]:
+    """A type as the library's configuration spells it."""
+    if declared.kind == "object":
+        return {"type_name": messages.name_of(declared)}
+    if declared.element is None:
+        return {"type_name": declared.kind}
+    inner = [_type(declared.element, messages)]
+    if declared.kind == "map":
+        inner.insert(0, {"type_name": "string"})
+    return {"type_name": declared.kind, "params": inner}
+
+
+def _library_type(spelled: Mapping[str, Any]) -> Any:
+    """The same type as an object of the library."""
+    types = cel().Type
+    name, inner = spelled["type_name"], [_library_type(one) for one in spelled.get("params", ())]
+    if inner:
+        return types.List(*inner) if name == "list" else types.Map(*inner)
+    return getattr(types, name.upper()) if name in _SCALARS else types(name)

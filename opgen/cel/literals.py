@@ -1,0 +1,92 @@
+"""Literals that the type checker lets pass and the API server does not (since 1.29).
+
+Durations, timestamps and regular expressions that can never be read, and lists or maps whose items
+have different types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from opgen.cel import timing
+from opgen.cel.library import is_pattern
+from opgen.cel.tree import Node, Tree, Type
+
+_NAMES = {"null": "null_type", "parameter": "dyn"}
+
+
+def mistakes(tree: Tree, expression: str) -> str:
+    """The mistakes in the literals of an expression, in cel-go's words; nothing if there are none.
+
+    Positions are shown as in messages of the checker.
+    """
+    found = [
+        _shown(message, tree.positions.get(node.id, 0), expression)
+        for message, node in _mistakes(tree.root, tree, False)
+    ]
+    return "compilation failed: " + "\n".join(found) if found else ""
+
+
+def _mistakes(node: Node, tree: Tree, in_format: bool) -> Iterator[tuple[str, Node]]:
+    if node.kind == "call":
+        yield from _argument(node)
+    elif node.kind in ("list", "map") and not in_format:
+        step = 2 if node.kind == "map" else 1
+        for start in range(step):
+            yield from _mixed(node.parts[start::step], tree)
+    in_format = in_format or (node.kind == "call" and node.name == "format")
+    for inner in below(node):
+        yield from _mistakes(inner, tree, in_format)
+
+
+def below(node: Node) -> Iterator[Node]:
+    """The nodes right below a node."""
+    if node.operand:
+        yield node.operand
+    yield from node.parts
+    if node.loop:
+        loop = node.loop
+        yield from (loop.over, loop.start, loop.condition, loop.step, loop.result)
+
+
+def _argument(node: Node) -> Iterator[tuple[str, Node]]:
+    # The global function matches(text, pattern) has the pattern second; only the first argument
+    # of a call is looked at, as the server does it.
+    readable = _READABLE.get(node.name)
+    if readable is None or not node.parts:
+        return
+    first = node.parts[0]
+    if first.kind == "constant" and isinstance(first.value, str) and not readable(first.value):
+        yield f"invalid {node.name} argument", first
+
+
+def _mixed(parts: Sequence[Node], tree: Tree) -> Iterator[tuple[str, Node]]:
+    expected: Type | None = None
+    for part in parts:
+        own = tree.type_of(part)
+        if expected is None:
+            expected = own
+        elif own != expected:
+            yield f"expected type '{_name(expected)}' but found '{_name(own)}'", part
+            return
+
+
+def _name(type_: Type) -> str:
+    name = _NAMES.get(type_.kind, type_.kind)
+    inner = ", ".join(_name(parameter) for parameter in type_.parameters)
+    return f"{name}({inner})" if inner else name
+
+
+def _shown(message: str, offset: int, expression: str) -> str:
+    before = expression[:offset]
+    line, column = before.count("\n") + 1, offset - before.rfind("\n")
+    text = expression.splitlines()[line - 1]
+    dots = "." * (column - 1)
+    return f"ERROR: <input>:{line}:{column}: {message}\n | {text}\n | {dots}^"
+
+
+_READABLE: Mapping[str, Callable[[str], bool]] = {
+    "duration": lambda text: timing.duration(text) is not None,
+    "timestamp": lambda text: timing.timestamp(text) is not None,
+    "matches": is_pattern,
+}
