@@ -5,7 +5,7 @@ them, so a property in a CRD and an attribute in memory can never drift apart.
 
 Names: an attribute with `_` inside becomes camelCase (`ready_replicas` is `readyReplicas`), a
 trailing `_` is dropped (`from_` is `from`), everything else is kept as it is (`clusterIP`), and
-`Name("...")` overrides all of it.
+`Name("...")` overrides all of it, and so does the alias of pydantic's `Field(alias="...")`.
 """
 
 from __future__ import annotations
@@ -168,6 +168,9 @@ def _marked_name(annotation: Any) -> str | None:
         for marker in typing.get_args(annotation)[1:]:
             if isinstance(marker, Name):
                 return marker.name
+            for alias in ("serialization_alias", "alias"):
+                if isinstance(getattr(marker, alias, None), str):
+                    return str(getattr(marker, alias))
     return None
 
 

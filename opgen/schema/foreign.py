@@ -3,7 +3,7 @@
 annotated-types (`Ge(1)`, `Len(1, 5)`, `Interval(...)`), msgspec (`Meta(ge=1, pattern="...")`) and
 pydantic (`Field(ge=1)`, which keeps annotated-types' objects in `metadata`) use the same words for
 their attributes. Objects that carry none of these words mean nothing to opgen and are left alone,
-as `typing.Annotated` asks of everyone.
+as `typing.Annotated` asks of everyone. The alias of a field is read in `opgen.api.fields`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from opgen.api.markers import (
+    Default,
     Doc,
     Example,
     Ge,
@@ -53,6 +54,9 @@ def markers(constraint: Any) -> Iterator[Marker]:
         if value is None or callable(value) or (word == "min_length" and value == 0):
             continue
         yield marker(value)
+    default = getattr(constraint, "default", None)
+    if isinstance(default, (str, int, float, list, dict)):
+        yield Default(default)
     for example in (getattr(constraint, "examples", None) or ())[:1]:
         yield Example(example)
     nested = getattr(constraint, "metadata", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import MISSING
+from functools import partial
 from typing import Any
 
 from opgen.api.errors import Problem
@@ -20,6 +21,7 @@ from opgen.api.markers import (
     PreserveUnknown,
     Schema,
     SchemaMarker,
+    cel_name,
 )
 from opgen.schema.nodes import (
     Anything,
@@ -134,7 +136,7 @@ class Renderer:
         if required:
             schema["required"] = required
         self._apply(node.markers, schema, node.place)
-        rules = [*_set_once(node), *schema.pop(RULES, []), *self._one_of(node)]
+        rules = [*self._set_once(node), *schema.pop(RULES, []), *self._one_of(node)]
         if rules:
             schema[RULES] = rules
         return schema
@@ -189,22 +191,32 @@ class Renderer:
                         f"{name} is part of {marker!r} and cannot be required",
                         "make it optional, as in X | None = None",
                     )
-        return [marker.rule().as_json() for marker in markers]
+        return [rule for marker in markers for rule in self._rule(marker.rule, node.place)]
+
+    def _set_once(self, node: Object) -> list[JsonSchema]:
+        """Rules that keep immutable optional fields from being removed again."""
+        rules = []
+        for field in node.properties:
+            if not field.required and any(isinstance(m, Immutable) for m in field.markers):
+                rules += self._rule(partial(_kept, field.name), field.place)
+        return rules
+
+    def _rule(self, make: Callable[[], CEL], place: Place) -> list[JsonSchema]:
+        """One rule, or none if no rule can say what is meant."""
+        try:
+            return [make().as_json()]
+        except MarkerError as error:
+            self._refuse(place, error.message, error.hint)
+            return []
 
 
 _UNCHANGED = CEL("self == oldSelf", message="field is immutable").as_json()
 
 
-def _set_once(node: Object) -> list[JsonSchema]:
-    """Rules that keep immutable optional fields from being removed again."""
-    return [
-        CEL(
-            f"!has(oldSelf.{field.name}) || has(self.{field.name})",
-            message=f"field {field.name} is immutable once set",
-        ).as_json()
-        for field in node.properties
-        if not field.required and any(isinstance(marker, Immutable) for marker in field.markers)
-    ]
+def _kept(name: str) -> CEL:
+    field = cel_name(name)
+    message = f"field {name} is immutable once set"
+    return CEL(f"!has(oldSelf.{field}) || has(self.{field})", message=message)
 
 
 def _says_something(node: Node) -> bool:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from opgen.schema import Derived, crds
+
 HERE = Path(__file__).parent
 
 
@@ -78,3 +80,64 @@ def golden() -> Callable[[str], list[dict[str, Any]]]:
         return [document for document in yaml.load_all(text, Loader) if document]
 
     return load
+
+
+HEAD = """\
+from __future__ import annotations
+
+from opgen_test_vocabulary import *
+{above}
+
+
+@dataclass(kw_only=True)
+class ThingSpec:
+"""
+TAIL = """
+
+@resource(group="example.com", version="v1")
+@dataclass(kw_only=True)
+class Thing(CustomResource[ThingSpec, None]):
+    pass
+"""
+Derive = Callable[..., Derived]
+
+
+@pytest.fixture
+def spec(kinds: Callable[[str], ModuleType], module: Callable[[str], ModuleType]) -> Derive:
+    """What is derived from a kind whose spec has the given fields, written with the vocabulary.
+
+    What stands `above` the class of the spec can be given as well.
+    """
+
+    def derive(fields: str, above: str = "") -> Derived:
+        kinds("vocabulary")
+        body = "".join(f"    {line}\n" for line in fields.splitlines())
+        return crds([module(f"{HEAD.format(above=above)}{body}{TAIL}").Thing])
+
+    return derive
+
+
+@pytest.fixture
+def spec_schema(spec: Derive) -> Callable[..., dict[str, Any]]:
+    """The schema of a spec with the given fields, of which nothing is wrong."""
+
+    def schema(fields: str, above: str = "") -> dict[str, Any]:
+        derived = spec(fields, above)
+        assert derived.problems == ()
+        (document,) = derived.documents
+        root = document["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+        found: dict[str, Any] = root["properties"]["spec"]
+        return found
+
+    return schema
+
+
+@pytest.fixture
+def field_schema(spec_schema: Callable[[str], dict[str, Any]]) -> Callable[[str], dict[str, Any]]:
+    """The schema of a field `x`, by its annotation."""
+
+    def schema(annotation: str) -> dict[str, Any]:
+        found: dict[str, Any] = spec_schema(f"x: {annotation}")["properties"]["x"]
+        return found
+
+    return schema

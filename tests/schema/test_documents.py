@@ -36,6 +36,16 @@ def test_versions_are_in_the_order_of_their_names() -> None:
     ]
 
 
+def test_the_order_of_classes_does_not_matter() -> None:
+    @resource(group="example.com", version="v1")
+    @dataclass
+    class Another(CustomResource[Spec, None]):
+        pass
+
+    both = [kind(), Another]
+    assert crds(both).documents == crds(both[::-1]).documents
+
+
 def test_a_single_version_is_stored() -> None:
     (document,) = crds([kind()]).documents
     assert document["spec"]["versions"][0]["storage"] is True

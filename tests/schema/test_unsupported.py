@@ -18,6 +18,8 @@ import typing
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, NamedTuple
 
+import msgspec
+import pydantic
 from opgen.api import *
 
 
@@ -49,6 +51,24 @@ class Inner:
 
 
 Lazy = Annotated[int, Ge(1)]
+
+
+class Struct(msgspec.Struct):
+    a: int
+
+
+class Readable(typing.Protocol):
+    def read(self) -> str: ...
+
+
+class Model(pydantic.BaseModel):
+    a: int
+
+
+@marked(AtMostOneOf("3scale"))
+@dataclass
+class Unnameable:
+    scale: Annotated[str | None, Name("3scale")] = None
 
 
 @dataclass(kw_only=True)
@@ -128,6 +148,37 @@ CASES = {
     "x: complex": (
         "complex has no counterpart in a CRD",
         "use str, int, bool, list, dict, a dataclass or a type of opgen.k8s",
+    ),
+    **{
+        f"x: {written}": (
+            f"{told or written} has no counterpart in a CRD",
+            "use str, int, bool, list, dict, a dataclass or a type of opgen.k8s",
+        )
+        for written, told in {
+            "typing.Self": "Self",
+            "type[int]": "",
+            "typing.Callable[[], int]": "Callable[[], int]",
+            "Readable": "",
+            "range": "",
+        }.items()
+    },
+    "x: Struct": ("Struct is no dataclass", "decorate it with @dataclass"),
+    "x: Model": ("Model is no dataclass", "decorate it with @dataclass"),
+    "x: Annotated[Any, Schema({'tpye': 'string'})]": (
+        "Schema({'tpye': 'string'}) has the unknown keyword 'tpye'",
+        "is type meant?",
+    ),
+    "x: Annotated[Any, Schema({'type': 'string', 'const': 1})]": (
+        "Schema({'type': 'string', 'const': 1}) has the unknown keyword 'const'",
+        "use a keyword of OpenAPI, such as oneOf",
+    ),
+    "x: Annotated[Any, Schema('type')]": (
+        "Schema('type') needs a mapping of OpenAPI keywords",
+        'write it as in Annotated[Any, Schema({"type": "string"})]',
+    ),
+    "x: Unnameable": (
+        "no rule can name the field '3scale'",
+        "write the rule without it, or rename the field",
     ),
     "x: None": ("None alone is no type of a field", "write the type that the value may have"),
     "x: Missing": (
@@ -210,8 +261,9 @@ def test_refused(field: str, problem_of: Callable[[str], Problem]) -> None:
     problem = problem_of(field)
     assert (problem.message, problem.hint, problem.severity) == (message, hint, "error")
     assert problem.location is not None
-    assert problem.location.line == LINE
     assert problem.field.removesuffix("[]") == "Thing.spec.x"
+    if field != "x: Unnameable":
+        assert problem.location.line == LINE
 
 
 def test_recursion_names_the_cycle(problem_of: Callable[[str], Problem]) -> None:

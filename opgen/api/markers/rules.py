@@ -19,6 +19,32 @@ Class = TypeVar("Class", bound=type)
 REASONS = ("FieldValueRequired", "FieldValueInvalid", "FieldValueForbidden", "FieldValueDuplicate")
 
 
+_RESERVED = """
+true false null in as break const continue else for function if import let loop package namespace
+return var void while
+"""
+_ESCAPES = (("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__"))
+
+
+def cel_name(name: str) -> str:
+    """A property's name as CEL expressions have to write it: `namespace` is `__namespace__`.
+
+    Source: Kubernetes' documentation of validation rules, "Field path escaping".
+
+    Raises:
+        MarkerError: no expression can reach a property of this name.
+    """
+    if name in _RESERVED.split():
+        return f"__{name}__"
+    for plain, escaped in _ESCAPES:
+        name = name.replace(plain, escaped)
+    if not name.isidentifier() or not name.isascii():
+        raise MarkerError(
+            f"no rule can name the field {name!r}", "write the rule without it, or rename the field"
+        )
+    return name
+
+
 class CEL(SchemaMarker):
     """A rule in the Common Expression Language that the API server checks.
 
@@ -128,14 +154,18 @@ class OneOfMarker(TypeMarker):
         return f"{type(self).__name__}({', '.join(map(repr, self.fields))})"
 
     def rule(self) -> CEL:
-        """The same as a CEL rule."""
+        """The same as a CEL rule.
+
+        Raises:
+            MarkerError: a field has a name that no rule can reach.
+        """
         message = f"{self.phrase} of the fields in [{' '.join(self.fields)}] {self.verb} be set"
         return CEL(self._expression(), message=message)
 
     verb: ClassVar[str] = "must"
 
     def _expression(self) -> str:
-        terms = "+".join(f"(has(self.{name})?1:0)" for name in self.fields)
+        terms = "+".join(f"(has(self.{cel_name(name)})?1:0)" for name in self.fields)
         return f"{terms} {self.comparison}"
 
 
@@ -169,7 +199,7 @@ class AtLeastOneOf(OneOfMarker):
     example = '@marked(AtLeastOneOf("file", "url"))'
 
     def _expression(self) -> str:
-        return "||".join(f"has(self.{name})" for name in self.fields)
+        return "||".join(f"has(self.{cel_name(name)})" for name in self.fields)
 
 
 def marked(*markers: Marker | type[Marker]) -> Callable[[Class], Class]:

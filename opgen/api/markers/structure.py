@@ -157,6 +157,19 @@ class IntOrStringValue(SchemaMarker):
         schema.setdefault("anyOf", [{"type": "integer"}, {"type": "string"}])
 
 
+_KEYWORDS = """
+$ref $schema additionalItems additionalProperties allOf anyOf default definitions dependencies
+description enum example exclusiveMaximum exclusiveMinimum externalDocs format id items maxItems
+maxLength maxProperties maximum minItems minLength minProperties minimum multipleOf not nullable
+oneOf pattern patternProperties properties required title type uniqueItems
+x-kubernetes-embedded-resource x-kubernetes-int-or-string x-kubernetes-list-map-keys
+x-kubernetes-list-type x-kubernetes-map-type x-kubernetes-preserve-unknown-fields
+x-kubernetes-validations
+"""
+"""What a schema may hold; the rest is dropped by the API server, which refuses some of these as
+well. Source: apiextensions/v1 JSONSchemaProps."""
+
+
 class Schema(SchemaMarker):
     """Raw OpenAPI keywords, for what nothing else can say; they replace what is there.
 
@@ -174,8 +187,15 @@ class Schema(SchemaMarker):
         return f"Schema({self.raw!r})"
 
     def _write(self, schema: JsonSchema) -> None:
+        import difflib
+
         if not isinstance(self.raw, Mapping):
             raise MarkerError(f"{self!r} needs a mapping of OpenAPI keywords")
+        known = _KEYWORDS.split()
+        for unknown in sorted(set(map(str, self.raw)) - set(known)):
+            near = difflib.get_close_matches(unknown, known, n=1)
+            hint = f"is {near[0]} meant?" if near else "use a keyword of OpenAPI, such as oneOf"
+            raise MarkerError(f"{self!r} has the unknown keyword {unknown!r}", hint)
         for keyword, value in self.raw.items():
             if value is None:
                 schema.pop(keyword, None)

@@ -1,0 +1,77 @@
+"""Type parameters and type aliases in the syntax of Python 3.12 and later."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    sys.version_info < (3, 12), reason="type parameters and `type` need Python 3.12"
+)
+STRING = {"type": "string"}
+INTEGER = {"type": "integer"}
+ABOVE = '''
+type Percent = Annotated[int, Ge(0), Le(100)]
+"""A share."""
+type Texts = list[str]
+type Pair[T] = dict[str, T]
+type Tree = list[Tree]
+type Lost = list[Nowhere]
+
+
+@dataclass
+class Crate[T]:
+    content: T
+    others: list[T] = field(default_factory=list)
+
+
+@dataclass
+class Bound[T: (int, str)]:
+    inner: Crate[T]
+'''
+TYPES: dict[str, dict[str, Any]] = {
+    "Percent": {"type": "integer", "minimum": 0, "maximum": 100, "description": "A share."},
+    "Texts": {"type": "array", "items": STRING},
+    "list[Percent]": {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 0, "maximum": 100, "description": "A share."},
+    },
+    "Pair[int]": {"type": "object", "additionalProperties": INTEGER},
+    "Percent | None = None": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 100,
+        "description": "A share.",
+    },
+    "Bound[str]": {
+        "type": "object",
+        "properties": {
+            "inner": {
+                "type": "object",
+                "properties": {"content": STRING, "others": {"type": "array", "items": STRING}},
+                "required": ["content"],
+            }
+        },
+        "required": ["inner"],
+    },
+}
+
+
+@pytest.mark.parametrize("annotation", TYPES)
+def test_type(annotation: str, spec_schema: Callable[..., dict[str, Any]]) -> None:
+    assert spec_schema(f"x: {annotation}", ABOVE)["properties"]["x"] == TYPES[annotation]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "message"),
+    [
+        ("Tree", "the type alias Tree contains itself"),
+        ("Lost", "the type alias Lost names 'Nowhere', which does not exist"),
+        ("Crate", "the type variable T has no value"),
+    ],
+)
+def test_refused(annotation: str, message: str, spec: Callable[..., Any]) -> None:
+    assert message in [problem.message for problem in spec(f"x: {annotation}", ABOVE).problems]
