@@ -33,7 +33,9 @@ NOT_NEEDED = (
 class _StandIn(ModuleType):
     """A module of which every name is a class that cannot be called."""
 
-    __path__: list[str] = []  # noqa: RUF012 - what makes a module a package
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__ = []  # what makes a module a package
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
