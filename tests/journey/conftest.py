@@ -40,6 +40,7 @@ class Stage:
             **os.environ,
             "HOME": str(self.project.parent),
             "KUBECONFIG": str(self.kubeconfig),
+            "KUBECTL": self.kubectl_path,
             "NO_COLOR": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
         }

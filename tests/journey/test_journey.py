@@ -85,10 +85,10 @@ def test_the_journey(stage: Stage) -> None:
     ]
     stage.opgen("make", "manifests", "--check")
     stage.opgen("install")
-    stage.kubectl("apply", "--server-side", "--field-manager=opgen", "-k", "config/default")
+    stage.opgen("deploy")
     with stage.running(stage.kubeconfig_of_operator()):
         live(stage)
-    stage.kubectl("delete", "-k", "config/default", "--ignore-not-found")
+    stage.opgen("undeploy")
     stage.opgen("uninstall")
     assert "webservers" not in stage.kubectl("api-resources", "--api-group=my.domain")
 
@@ -149,7 +149,7 @@ def test_a_verb_taken_out_of_the_role_is_missed(stage: Stage) -> None:
         if rule["resources"] == ["services"]:
             rule["verbs"].remove("create")
     role.write_text(yaml.safe_dump(document))
-    stage.kubectl("apply", "--server-side", "--field-manager=opgen", "-k", "config/default")
+    stage.opgen("deploy")
     refused = stage.run_refused(stage.kubeconfig_of_operator())
     assert "create services" in refused
-    stage.kubectl("delete", "-k", "config/default", "--ignore-not-found")
+    stage.opgen("undeploy", "--crds")
