@@ -11,7 +11,7 @@ async with Client(load_config()) as client:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import quote
@@ -53,9 +53,12 @@ class Client:
         user_agent: str = "opgen",
         clock: Clock = SYSTEM_CLOCK,
         rate_limit: RateLimit | None = None,
+        fence: Callable[[], None] | None = None,
     ) -> None:
         self.config = config
         self._rate_limit = rate_limit
+        self._fence = fence
+        """Called at the last moment before a change is sent; raises if it must not be."""
         self._transport = Transport(config, user_agent=user_agent, clock=clock)
         self._clock = clock
 
@@ -311,7 +314,12 @@ class Client:
             if self._rate_limit is not None:
                 await self._rate_limit.take()
             reply = await self._transport.send(
-                method, path, params=params, body=data, content_type=kind_of_data
+                method,
+                path,
+                params=params,
+                body=data,
+                content_type=kind_of_data,
+                fence=self._fence if method != "GET" else None,
             )
             if reply.status < 300:
                 return reply.body

@@ -94,6 +94,13 @@ class Unreachable(Exception):
         self.detail = detail
 
 
+class LeaseLost(Unreachable):
+    """Nothing may be written: others may be doing our work by now."""
+
+    def __init__(self, server: str, lease: str) -> None:
+        super().__init__(server, TimeoutError(f"the lease {lease} was not renewed in time"))
+
+
 class Silent(Unreachable):
     """A stream is open, but nothing has come for too long."""
 

@@ -7,6 +7,7 @@ saw the Lease change, so clocks need not agree. Source: client-go's leader elect
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +54,7 @@ class LeaderElector:
         self._clock = clock
         self._observed: dict[str, Any] = {}
         self._observed_at = 0.0
+        self._renewed = float("-inf")
 
     async def acquire(self) -> None:
         """Wait until we are the leader."""
@@ -64,14 +66,24 @@ class LeaderElector:
 
     async def hold(self) -> None:
         """Renew until it cannot be renewed in time; then we are not the leader any more."""
-        renewed = self._clock.now()
-        while self._clock.now() - renewed < self._timing.renew:
-            await self._clock.sleep(self._timing.retry)
-            began = self._clock.now()
-            if await self._try():
-                renewed = began
+        while (left := self._left()) > 0:
+            await self._clock.sleep(min(self._timing.retry, left))
+            try:
+                # A server that does not answer must not keep us in the belief that we lead.
+                async with asyncio.timeout(max(0.0, self._left())):
+                    await self._try()
+            except TimeoutError:
+                log.warning("the lease was not renewed in time: no answer")
         self.is_leader = False
         log.error("the lease %s/%s could not be renewed in time", self._namespace, self._name)
+
+    def holds(self) -> bool:
+        """Whether we are the leader now, with a Lease that was renewed lately enough."""
+        return self.is_leader and self._left() > 0
+
+    def _left(self) -> float:
+        """The seconds after which we are not the leader any more, unless the Lease is renewed."""
+        return self._renewed + self._timing.renew - self._clock.now()
 
     async def release(self) -> None:
         """Give the lease back, so that others need not wait for it to run out."""
@@ -104,7 +116,7 @@ class LeaderElector:
                 "metadata": {"name": self._name, "namespace": self._namespace},
                 "spec": self._spec({}),
             }
-            self._observe(await self._client.create(LEASE, body, self._namespace), now)
+            self._took(await self._client.create(LEASE, body, self._namespace), now)
             return True
         spec = lease.get("spec") or {}
         if spec != self._observed.get("spec"):
@@ -114,8 +126,12 @@ class LeaderElector:
         if holder not in ("", self._identity) and self._observed_at + lasts > now:
             return False
         body = {**lease, "spec": self._spec(spec)}
-        self._observe(await self._client.replace(LEASE, body, self._namespace), now)
+        self._took(await self._client.replace(LEASE, body, self._namespace), now)
         return True
+
+    def _took(self, lease: dict[str, Any], now: float) -> None:
+        self._observe(lease, now)
+        self._renewed = now
 
     def _observe(self, lease: dict[str, Any], now: float) -> None:
         self._observed, self._observed_at = lease, now

@@ -117,20 +117,24 @@ def parse(
     add("webhook-bind-address", ":9443", "serves webhooks, if there are any; 0 for nowhere")
     add("webhook-cert-dir", "", "the folder with tls.crt and tls.key")
     add("webhook-service", "", "make the certificate here, for this Service of the webhooks")
-    add("leader-election-id", "", "the name of the Lease; made from the package if left out")
+    add("leader-election-id", "", "the name of the Leases; made from the package if left out")
     add("leader-election-namespace", "", "where the Lease lives; the pod's namespace if left out")
     add("kube-api-qps", "0", "requests to the API server per second at most; 0 for no limit")
     add("kube-api-burst", "30", "requests that may be sent at once before that limit is felt")
     add("log-format", "console" if sys.stderr.isatty() else "json", "json or console")
     add("log-level", "info", ", ".join(LEVELS), type=str.lower)
     add("graceful-shutdown-timeout", "30", "seconds (30 or 30s) for reconciles to finish")
-    elect = environ.get(f"{PREFIX}LEADER_ELECT", "").lower() in ("1", "true", "yes")
-    parser.add_argument(
-        "--leader-elect",
-        action=argparse.BooleanOptionalAction,
-        default=elect,
-        help="let one of several replicas work and the others stand by",
-    )
+    for switch, text in (
+        ("leader-elect", "let one of several replicas work and the others stand by"),
+        ("shards", "let all replicas work, each on its share of the objects"),
+    ):
+        key = PREFIX + switch.upper().replace("-", "_")
+        parser.add_argument(
+            f"--{switch}",
+            action=argparse.BooleanOptionalAction,
+            default=environ.get(key, "").lower() in ("1", "true", "yes"),
+            help=text,
+        )
     options = parser.parse_args(argv)
     _check(parser, options)
     return options
@@ -146,6 +150,8 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         if not re.fullmatch(r"\d+(\.\d+)?" if number is float else r"[1-9]\d*", text):
             parser.error(f"{option} must be a number, not {text!r}")
         setattr(options, name, number(text))
+    if options.leader_elect and options.shards:
+        parser.error("choose --leader-elect or --shards, not both")
     if options.webhook_service and options.webhook_cert_dir:
         parser.error("choose --webhook-service or --webhook-cert-dir, not both")
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m)?", options.graceful_shutdown_timeout)
@@ -163,7 +169,7 @@ async def _serve(package: str, controllers: Sequence[type], options: argparse.Na
     from opgen.runtime.webhooks.routes import find
 
     config = load_config(options.kubeconfig or None, options.context or None)
-    lease = options.leader_election_id or f"{package.replace('_', '-').replace('.', '-')}-leader"
+    name = re.sub("[_.]", "-", package)
     webhooks = find(package)
     self_signed = None
     if webhooks and options.webhook_service:
@@ -182,7 +188,10 @@ async def _serve(package: str, controllers: Sequence[type], options: argparse.Na
             webhook_address=options.webhook_bind_address,
             webhook_certificates=options.webhook_cert_dir,
             webhook_self_signed=self_signed,
-            leader_election=lease if options.leader_elect else "",
+            leader_election=(options.leader_election_id or f"{name}-leader")
+            if options.leader_elect
+            else "",
+            shards=(options.leader_election_id or f"{name}-shards") if options.shards else "",
             leader_namespace=options.leader_election_namespace,
             shutdown_timeout=options.graceful_shutdown_timeout,
             requests_per_second=options.kube_api_qps,

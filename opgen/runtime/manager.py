@@ -14,7 +14,7 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,16 +28,16 @@ from opgen.runtime.client import Client
 from opgen.runtime.clock import SYSTEM_CLOCK, Clock
 from opgen.runtime.config import ClusterConfig
 from opgen.runtime.context import Services
+from opgen.runtime.coordination import coordination
 from opgen.runtime.diagnosis import explain, is_final
 from opgen.runtime.errors import Unreachable
 from opgen.runtime.events import EventRecorder
-from opgen.runtime.leader import LeaderElector
 from opgen.runtime.metrics import Labels, Metrics
 from opgen.runtime.options import Options
 from opgen.runtime.rate_limit import RateLimit
 from opgen.runtime.reconciler import Reconciler
 from opgen.runtime.reflector import Reflector, Scope
-from opgen.runtime.store import Store
+from opgen.runtime.store import Key, Store
 from opgen.runtime.tasks import Tasks
 from opgen.runtime.watchdog import watched_loop
 
@@ -85,12 +85,12 @@ class Manager:
         self._ended = asyncio.Event()
         self._changed = asyncio.Event()
         self._failure: BaseException | None = None
-        self._elector: LeaderElector | None = None
         self._served: Endpoints | None = None
         self._webhooks = tuple(webhooks)
         self.webhook_server: WebhookServer | None = None
         """What serves the webhooks, if there are any."""
         self._identity = f"{socket.gethostname()}_{secrets.token_hex(4)}"
+        self._part = coordination(self.options, config, self._identity, self, clock)
 
     @property
     def synced(self) -> bool:
@@ -101,6 +101,16 @@ class Manager:
     def ports(self) -> list[int]:
         """The ports of the probes and the metrics, as far as they are served."""
         return self._served.ports if self._served is not None else []
+
+    def busy(self) -> Iterator[Key]:
+        """The keys that are being worked on."""
+        for controller in self.controllers:
+            yield from controller.queue.processing
+
+    def requeue(self, wanted: Callable[[Key], bool]) -> None:
+        """Put all keys that are wanted into the queues."""
+        for controller in self.controllers:
+            controller.requeue(wanted)
 
     async def ready(self) -> None:
         """Wait until the controllers work.
@@ -123,24 +133,29 @@ class Manager:
         """Run until `stop` is set, or until cancelled.
 
         Raises:
-            Problems: it cannot start, or it is not the leader any more.
+            Problems: it cannot start, or others have taken over its work.
         """
         try:
-            async with self._client() as client, Tasks() as tasks, self._serving(client, tasks):
+            async with (
+                self._client() as client,
+                self._writing(client) as writer,
+                Tasks() as tasks,
+                self._serving(client, tasks),
+            ):
                 with watched_loop(self.options.blocked_timeout):
-                    await self._run(client, tasks, stop or asyncio.Event())
+                    await self._run(client, writer, tasks, stop or asyncio.Event())
         except BaseException as error:
             self._failure = error
             raise
         finally:
             self._ended.set()
 
-    async def _run(self, client: Client, tasks: Tasks, stop: asyncio.Event) -> None:
+    async def _run(self, client: Client, writer: Client, tasks: Tasks, stop: asyncio.Event) -> None:
         stopped = tasks.start(stop.wait())
         recorder = EventRecorder(
-            client, instance=self._identity, metrics=self.metrics, clock=self._clock
+            writer, instance=self._identity, metrics=self.metrics, clock=self._clock
         )
-        self._build(client, recorder)
+        self._build(client, writer, recorder)
         if not await tasks.until(self._check_access(client), stopped):
             return
         for reflector in self.reflectors:
@@ -148,8 +163,10 @@ class Manager:
         if not await tasks.until(self._caches_filled(), stopped):
             return
         log.info("caches are filled: %s", self._census())
-        if self.options.leader_election and not await self._lead(client, tasks, stopped):
-            return
+        if self._part is not None:
+            if not await tasks.until(self._part.begin(), stopped):
+                return
+            tasks.start(self._part.hold())
         tasks.start(recorder.run())
         workers = [
             tasks.start(controller.work())
@@ -163,7 +180,7 @@ class Manager:
         finally:
             await self._shut_down(workers, recorder)
 
-    def _build(self, client: Client, recorder: EventRecorder) -> None:
+    def _build(self, client: Client, writer: Client, recorder: EventRecorder) -> None:
         stores: dict[ResourceKind, Store] = {}
         for info, _ in self._declared:
             for kind in _kinds(info):
@@ -184,8 +201,8 @@ class Manager:
         self.controllers = []
         for info, instance in self._declared:
             manager = f"opgen-{info.name}"
-            children = ChildWriter(client, stores, manager, self.metrics)
-            services = Services(client, stores, children, recorder, self._clock, manager)
+            children = ChildWriter(writer, stores, manager, self.metrics)
+            services = Services(writer, stores, children, recorder, self._clock, manager)
             self.controllers.append(
                 Reconciler(
                     info,
@@ -194,6 +211,7 @@ class Manager:
                     self.metrics,
                     clock=self._clock,
                     timeout=self.options.reconcile_timeout,
+                    owns=self._part.owns if self._part is not None else None,
                 )
             )
         self.metrics.gauges.append(self._gauges)
@@ -204,6 +222,8 @@ class Manager:
         infos, rules = [info for info, _ in self._declared], list[PolicyRule]()
         if self.options.webhook_self_signed is not None:
             rules += self.options.webhook_self_signed.rules(self.config.namespace)
+        if self._part is not None:
+            rules += self._part.rules()
         await check_access(client, infos, self.options.namespace, rules)
 
     async def _caches_filled(self) -> None:
@@ -234,45 +254,33 @@ class Manager:
         if problems:
             raise Problems(problems)
 
-    async def _lead(self, client: Client, tasks: Tasks, stopped: asyncio.Task[Any]) -> bool:
-        namespace = self.options.leader_namespace or self.config.namespace
-        self._elector = LeaderElector(
-            client,
-            self.options.leader_election,
-            self._identity,
-            namespace=namespace,
-            timing=self.options.election,
-            clock=self._clock,
-        )
-        if not await tasks.until(self._elector.acquire(), stopped):
-            return False
-        tasks.start(self._hold(self._elector))
-        return True
-
-    async def _hold(self, elector: LeaderElector) -> None:
-        await elector.hold()
-        raise Problems.of(
-            "the lease was lost: another replica may be the leader now",
-            hint="this process ends so that two leaders never work at once; it may be restarted",
-        )
-
     async def _shut_down(self, workers: list[asyncio.Task[Any]], recorder: EventRecorder) -> None:
         for controller in self.controllers:
             controller.queue.close()
-        lost = self._elector is not None and not self._elector.is_leader
-        if not lost and workers:
+        may_work = self._part is None or self._part.holds()
+        if may_work and workers:
             _, late = await asyncio.wait(workers, timeout=self.options.shutdown_timeout)
             if late:
                 log.warning("%d reconciles did not finish in time and are cancelled", len(late))
             await recorder.drain()
-        if self._elector is not None:
-            await self._elector.release()
 
-    def _client(self) -> Client:
+    def _client(self, fence: Callable[[], None] | None = None) -> Client:
         options, clock = self.options, self._clock
         per_second, agent = options.requests_per_second, f"opgen/{os.getpid()}"
         limit = RateLimit(per_second, options.request_burst, clock=clock) if per_second else None
-        return Client(self.config, user_agent=agent, clock=clock, rate_limit=limit)
+        return Client(self.config, user_agent=agent, clock=clock, rate_limit=limit, fence=fence)
+
+    @asynccontextmanager
+    async def _writing(self, client: Client) -> AsyncIterator[Client]:
+        """The client of the controllers. Others go on only when nothing uses it any more."""
+        if self._part is None:
+            yield client
+            return
+        async with self._client(self._part.fence) as fenced:
+            try:
+                yield fenced
+            finally:
+                await self._part.end()
 
     @asynccontextmanager
     async def _serving(self, client: Client, tasks: Tasks) -> AsyncIterator[None]:
@@ -359,9 +367,8 @@ class Manager:
             yield "opgen_watch_events", labels, reflector.health.events
             yield "opgen_watch_lists", labels, reflector.health.lists
             yield "opgen_undecodable_objects", labels, reflector.health.undecodable
-        if self._elector is not None:
-            name: Labels = (("name", self.options.leader_election),)
-            yield "leader_election_master_status", name, float(self._elector.is_leader)
+        if self._part is not None:
+            yield from self._part.gauges()
 
 
 def _declared(controllers: Iterable[Any]) -> Iterator[tuple[ControllerInfo, Any]]:

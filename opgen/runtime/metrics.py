@@ -40,6 +40,8 @@ HELP = {
     "opgen_writes": "Requests that change something, sent by controllers",
     "opgen_writes_skipped": "Applies not sent because nothing would have changed",
     "opgen_events_dropped": "Kubernetes Events not sent",
+    "opgen_shard_members": "How many replicas share the keys, as this one sees it",
+    "opgen_shard_slots": "How many of the 512 parts of the keys this replica works on",
     "leader_election_master_status": "1 if this process is the leader",
 }
 

@@ -30,7 +30,8 @@ class Options:
         webhook_self_signed: How the operator makes the webhooks' certificates itself; None if they
             are mounted.
         leader_election: The name of the Lease that replicas compete for; empty for no competition.
-        leader_namespace: Where the Lease lives; that of the configuration if empty.
+        shards: The name of the Leases with which replicas share the keys; empty if they do not.
+        leader_namespace: Where the Leases live; that of the configuration if empty.
         sync_timeout: How long to wait for the caches at the start.
         unreachable_timeout: How long to wait at the start for a server that does not answer.
         shutdown_timeout: How long running reconciles may take to finish at the end.
@@ -51,6 +52,7 @@ class Options:
     webhook_certificates: str = ""
     webhook_self_signed: SelfSigned | None = None
     leader_election: str = ""
+    shards: str = ""
     leader_namespace: str = ""
     sync_timeout: float = 120.0
     unreachable_timeout: float = 10.0

@@ -42,6 +42,7 @@ class Reconciler:
         *,
         clock: Clock,
         timeout: float | None = None,
+        owns: Callable[[Key], bool] | None = None,
     ) -> None:
         self.info = info
         self.kind = kind_of(info.resource)
@@ -51,6 +52,8 @@ class Reconciler:
         self._metrics = metrics
         self._clock = clock
         self._timeout = timeout
+        self._owns = owns
+        """Says whether a key is ours to work on; None if all are."""
         self._store = services.stores[self.kind]
         self._subscribe()
         metrics.gauges.append(self._gauges)
@@ -120,11 +123,19 @@ class Reconciler:
 
     # Keys are worked on
 
+    def requeue(self, wanted: Callable[[Key], bool]) -> None:
+        """Put all keys that are wanted into the queue, behind those that wait."""
+        for key in filter(wanted, self._store.keys()):
+            self.queue.add(key, low=True)
+
     async def work(self) -> None:
-        """Take keys until the queue is closed."""
+        """Take keys until the queue is closed. Those of other replicas are let go."""
         while (key := await self.queue.get()) is not None:
             try:
-                await self._process(key)
+                if self._owns is None or self._owns(key):
+                    await self._process(key)
+                else:
+                    self.queue.forget(key)
             finally:
                 self.queue.done(key)
 

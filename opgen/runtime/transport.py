@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -78,16 +78,19 @@ class Transport:
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
         content_type: str | None = None,
+        fence: Callable[[], None] | None = None,
     ) -> Reply:
         """Send a request and read the whole answer, whatever its status.
+
+        `fence` is called right before anything is sent, and keeps it back by raising.
 
         Raises:
             Unreachable: no answer came.
             Problems: the credentials cannot be had, or an address cannot be used.
         """
-        reply = await self._send(method, path, params, body, content_type)
+        reply = await self._send(method, path, params, body, content_type, fence)
         if reply.status == 401 and self._credentials.refresh():
-            reply = await self._send(method, path, params, body, content_type)
+            reply = await self._send(method, path, params, body, content_type, fence)
         return reply
 
     async def _send(
@@ -97,12 +100,13 @@ class Transport:
         params: Mapping[str, str] | None,
         body: bytes | None,
         content_type: str | None,
+        fence: Callable[[], None] | None,
     ) -> Reply:
         pool = await self._open()
         request = await self._request(pool, method, path, params, body, content_type)
         harmless = method == "GET" or content_type in HARMLESS
         try:
-            answer = await pool.fetch(request, REQUEST_SECONDS, harmless=harmless)
+            answer = await pool.fetch(request, REQUEST_SECONDS, harmless=harmless, fence=fence)
         except OSError as error:
             raise Unreachable(self.config.server, error) from error
         return Reply(answer.status, answer.headers, answer.body)

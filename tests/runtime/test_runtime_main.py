@@ -51,6 +51,24 @@ def test_declaring_a_controller_imports_nothing_heavy(statement: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--leader-elect", "--shards"), "choose --leader-elect or --shards, not both"),
+        (
+            ("--webhook-service=a-webhook-service", "--webhook-cert-dir=/certs"),
+            "choose --webhook-service or --webhook-cert-dir, not both",
+        ),
+    ],
+)
+def test_options_that_exclude_each_other_are_refused(
+    arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parse("op", arguments, {})
+    assert message in capsys.readouterr().err
+
+
 def test_options_come_from_arguments_before_the_environment() -> None:
     environ = {"OPGEN_LOG_LEVEL": "debug", "OPGEN_NAMESPACE": "a", "OPGEN_LEADER_ELECT": "true"}
     options = parse("op", ["--namespace=b", "--graceful-shutdown-timeout=1m"], environ)

@@ -185,8 +185,15 @@ class World:
 
 
 ACTIONS = {
-    **{"step": 60, "work": 15, "rest": 10, "time": 12},
-    **{"join": 4, "leave": 3, "crash": 0.5, "stall": 2, "resume": 4},
+    "step": 60,
+    "work": 15,
+    "rest": 10,
+    "time": 12,
+    "join": 4,
+    "leave": 3,
+    "crash": 0.5,
+    "stall": 2,
+    "resume": 4,
 }
 OUTCOMES = ("ok", "refused", "unanswered")
 

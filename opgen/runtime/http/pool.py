@@ -11,7 +11,7 @@ import asyncio
 import base64
 import ipaddress
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
@@ -107,13 +107,21 @@ class Pool:
         """How many connections there are."""
         return len(self._connections)
 
-    async def fetch(self, request: bytes, seconds: float, *, harmless: bool) -> Answer:
+    async def fetch(
+        self,
+        request: bytes,
+        seconds: float,
+        *,
+        harmless: bool,
+        fence: Callable[[], None] | None = None,
+    ) -> Answer:
         """Send a request and wait for the whole answer.
 
         Args:
             request: Head and body.
             seconds: How long the answer may take.
             harmless: Whether the request may be sent twice.
+            fence: Called right before anything is sent; keeps it back by raising.
 
         Raises:
             OSError: there is no connection, or it broke.
@@ -122,12 +130,16 @@ class Pool:
         connection = self._take() or await self._connect()
         try:
             try:
+                if fence is not None:
+                    fence()
                 answer = await connection.fetch(request, seconds)
             except Broken:
                 used = connection.exchanges > 0 and not connection.heard
                 if not (used and harmless):
                     raise
                 connection = await self._connect()
+                if fence is not None:
+                    fence()
                 answer = await connection.fetch(request, seconds)
         finally:
             self._give_back(connection)
