@@ -20,7 +20,8 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-from aiohttp import web
+
+from benchmarks.fake_http import Request, listen
 
 TIME = "2026-01-01T00:00:00Z"
 KINDS = {
@@ -30,6 +31,8 @@ KINDS = {
     "events.k8s.io/v1": {"events": "Event"},
     "apiextensions.k8s.io/v1": {"customresourcedefinitions": "CustomResourceDefinition"},
 }
+LIST_KEYS = (("uid",), ("containerPort", "protocol"), ("port", "protocol"), ("name",))
+"""What tells the items of a list apart; the first whose fields are there counts."""
 END_OF_INITIAL_EVENTS = {"k8s.io/initial-events-end": "true"}
 
 Object = dict[str, Any]
@@ -44,7 +47,7 @@ class Collection:
         self.kind = kind
         self.objects: dict[Key, Object] = {}
         self.events: list[tuple[int, bytes]] = []
-        self.changed = asyncio.Condition()
+        self.waiting: list[asyncio.Event] = []
 
 
 class Server:
@@ -54,45 +57,55 @@ class Server:
         self.expected = expected
         self.version = 1
         self.done: set[Key] = set()
+        self.watches: set[asyncio.Future[None]] = set()
         self.collections = {
             (api_version, plural): Collection(api_version, kind)
             for api_version, resources in KINDS.items()
             for plural, kind in resources.items()
         }
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer one request."""
+    def handle(self, request: Request) -> tuple[int, bytes] | None:
+        """Answer one request; None for a watch, which is answered as it goes on."""
         parts = request.path.strip("/").split("/")
-        api_version, rest = (
-            (parts[1:2], parts[2:]) if parts[0] == "api" else (parts[1:3], parts[3:])
-        )
+        core = parts[0] == "api"
+        api_version, rest = (parts[1:2], parts[2:]) if core else (parts[1:3], parts[3:])
         if not rest:
             return _answer(_discovery(parts))
         namespace = ""
         if rest[0] == "namespaces" and len(rest) > 2:
             namespace, rest = rest[1], rest[2:]
+        if rest[0] == "selfsubjectaccessreviews":
+            return _answer({**request.body, "status": {"allowed": True}}, 201)
         collection = self.collections.get(("/".join(api_version), rest[0]))
         if collection is None:
             return _answer({"kind": "Status", "code": 404, "reason": "NotFound"}, 404)
         if request.method == "GET" and len(rest) == 1:
             if request.query.get("watch") in ("true", "1"):
-                return await self.watch(request, collection)
+                self.watches.add(asyncio.ensure_future(self.watch(request, collection)))
+                return None
             return _answer(self.list(collection))
-        body = msgspec.json.decode(await request.read()) if request.body_exists else {}
+        return self.one(request, collection, namespace, rest)
+
+    def one(
+        self, request: Request, collection: Collection, namespace: str, rest: list[str]
+    ) -> tuple[int, bytes]:
+        """Answer a request about one object."""
+        body = request.body
         if request.method == "POST":
-            name = (
-                body["metadata"].get("name") or f"{body['metadata']['generateName']}{uuid4().hex}"
-            )
-            rest.append(name)
+            metadata = body["metadata"]
+            rest.append(metadata.get("name") or f"{metadata['generateName']}{uuid4().hex}")
         key = (namespace, rest[1])
         if request.method == "GET":
             found = collection.objects.get(key)
             return _answer(found or {"kind": "Status", "code": 404}, 200 if found else 404)
         created = key not in collection.objects
-        await self.write(collection, key, body, status=rest[2:] == ["status"])
+        status = rest[2:] == ["status"]
+        if request.query.get("fieldManager") and request.method == "PATCH" and not status:
+            body["metadata"]["managedFields"] = managed(body, request.query["fieldManager"])
+        self.write(collection, key, body, status=status)
         return _answer(collection.objects[key], 201 if created else 200)
 
-    async def write(self, collection: Collection, key: Key, body: Object, status: bool) -> None:
+    def write(self, collection: Collection, key: Key, body: Object, status: bool) -> None:
         """Merge a patch, or an applied or new object, into what is there."""
         old = collection.objects.get(key)
         patch = {name: body[name] for name in body if (name == "status") == status or old is None}
@@ -109,7 +122,7 @@ class Server:
             new["status"] = _deployed(new)
         collection.objects[key] = new
         kind = "ADDED" if old is None else "MODIFIED"
-        await self.announce(collection, kind, new)
+        self.announce(collection, kind, new)
         if self.expected and collection.kind != "Event":
             self.count(key, new)
 
@@ -146,17 +159,17 @@ class Server:
             "items": list(collection.objects.values()),
         }
 
-    async def announce(self, collection: Collection, kind: str, obj: Object) -> None:
+    def announce(self, collection: Collection, kind: str, obj: Object) -> None:
         """Tell all watches."""
         line = msgspec.json.encode({"type": kind, "object": obj}) + b"\n"
-        async with collection.changed:
-            collection.events.append((self.version, line))
-            collection.changed.notify_all()
+        collection.events.append((self.version, line))
+        for waiter in collection.waiting:
+            waiter.set()
 
-    async def watch(self, request: web.Request, collection: Collection) -> web.StreamResponse:
+    async def watch(self, request: Request, collection: Collection) -> None:
         """Stream what happened after the version asked for, and what happens."""
-        response = web.StreamResponse(headers={"Content-Type": "application/json"})
-        await response.prepare(request)
+        peer = request.peer
+        peer.begin_stream()
         since = int(request.query.get("resourceVersion") or 0)
         position = next(
             (i for i, (version, _) in enumerate(collection.events) if version > since),
@@ -164,21 +177,18 @@ class Server:
         )
         if request.query.get("sendInitialEvents") == "true" or since == 0:
             position = len(collection.events)
-            await response.write(self.initial_events(collection))
-        try:
-            while True:
-                batch = b"".join(line for _, line in collection.events[position:])
-                position = len(collection.events)
-                if batch:
-                    await response.write(batch)
-                async with collection.changed:
-                    while len(collection.events) == position:
-                        await collection.changed.wait()
-        except ConnectionResetError:
-            # The operator ended.
-            return response
+            await peer.write(self.initial_events(collection))
+        waiter = asyncio.Event()
+        collection.waiting.append(waiter)
+        while not peer.closed:
+            waiter.clear()
+            batch = [line for _, line in collection.events[position:]]
+            position += len(batch)
+            if batch:
+                await peer.write(batch)
+            await waiter.wait()
 
-    def initial_events(self, collection: Collection) -> bytes:
+    def initial_events(self, collection: Collection) -> list[bytes]:
         """Every object as added, and the bookmark that ends them."""
         metadata = {
             "resourceVersion": str(self.version),
@@ -187,7 +197,7 @@ class Server:
         kind = {"apiVersion": collection.api_version, "kind": collection.kind}
         events = [{"type": "ADDED", "object": obj} for obj in collection.objects.values()]
         events.append({"type": "BOOKMARK", "object": kind | {"metadata": metadata}})
-        return b"".join(msgspec.json.encode(event) + b"\n" for event in events)
+        return [msgspec.json.encode(event) + b"\n" for event in events]
 
 
 def merge(old: Object, patch: Object) -> Object:
@@ -202,6 +212,30 @@ def merge(old: Object, patch: Object) -> Object:
         else:
             new[name] = value
     return new
+
+
+def managed(body: Object, manager: str) -> list[Object]:
+    """The record of an apply, as kube-apiserver keeps one."""
+    metadata = {k: v for k, v in body["metadata"].items() if k in ("labels", "ownerReferences")}
+    fields = fields_of({"metadata": metadata, "spec": body.get("spec", {})})
+    entry = {"apiVersion": body["apiVersion"], "fieldsType": "FieldsV1", "fieldsV1": fields}
+    return [{"manager": manager, "operation": "Apply", "time": TIME, **entry}]
+
+
+def fields_of(value: Any) -> Object:
+    """The fields of a value in the notation of FieldsV1."""
+    if isinstance(value, dict):
+        return {f"f:{name}": fields_of(inner) for name, inner in value.items()}
+    if not (isinstance(value, list) and value and isinstance(value[0], dict)):
+        return {}
+    keys = next(keys for keys in LIST_KEYS if keys[0] in value[0])
+    return {
+        "k:" + json.dumps({key: item[key] for key in keys}, separators=(",", ":")): {
+            ".": {},
+            **fields_of(item),
+        }
+        for item in value
+    }
 
 
 def _deployed(deployment: Object) -> Object:
@@ -237,10 +271,8 @@ def _discovery(parts: list[str]) -> Object:
     return {"kind": "APIResourceList", "groupVersion": api_version, "resources": resources}
 
 
-def _answer(body: Object, code: int = 200) -> web.Response:
-    return web.Response(
-        body=msgspec.json.encode(body), status=code, content_type="application/json"
-    )
+def _answer(body: Object, code: int = 200) -> tuple[int, bytes]:
+    return code, msgspec.json.encode(body)
 
 
 async def main(count: int, kubeconfig: Path) -> None:
@@ -249,14 +281,8 @@ async def main(count: int, kubeconfig: Path) -> None:
     webservers = server.collections["my.domain/v1", "webservers"]
     spec = {"image": "nginx:1.27", "replicas": 2, "port": 80}
     for number in range(count):
-        await server.write(webservers, ("default", f"web-{number}"), {"spec": spec}, status=False)
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", server.handle)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    kubeconfig.write_text(_kubeconfig(runner.addresses[0][1]))
+        server.write(webservers, ("default", f"web-{number}"), {"spec": spec}, status=False)
+    kubeconfig.write_text(_kubeconfig(await listen(server)))
     print("ready", flush=True)
     await asyncio.Event().wait()
 

@@ -19,7 +19,7 @@ OWNED = {LABEL: "webserver-operator"}
 
 @kopf.on.startup()
 async def begin(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: Any) -> None:
-    settings.posting.enabled = False
+    settings.posting.loggers = False
     settings.scanning.disabled = True
     config = yaml.safe_load(Path(os.environ["KUBECONFIG"]).read_text())
     memo.session = aiohttp.ClientSession(config["clusters"][0]["cluster"]["server"])
@@ -35,7 +35,7 @@ async def end(memo: kopf.Memo, **_: Any) -> None:
 @kopf.on.create("my.domain", "v1", "webservers")
 @kopf.on.update("my.domain", "v1", "webservers", field="spec")
 async def reconcile(
-    name: str, spec: Any, meta: Any, patch: kopf.Patch, memo: kopf.Memo, **_: Any
+    name: str, spec: Any, meta: Any, body: Any, patch: kopf.Patch, memo: kopf.Memo, **_: Any
 ) -> None:
     labels = OWNED | {"app.kubernetes.io/name": "webserver", "app.kubernetes.io/instance": name}
     deployment = {
@@ -75,7 +75,10 @@ async def reconcile(
     )
     await apply(memo.session, f"/api/v1/namespaces/{namespace}/services/{name}-service", service)
     memo.ready[namespace, name] = applied.get("status", {}).get("readyReplicas", 0)
-    patch.status.update(status_of(applied, spec["replicas"], meta["generation"]))
+    status = status_of(applied, spec["replicas"], meta["generation"])
+    patch.status.update(status)
+    available = status["conditions"][0]
+    kopf.info(body, reason=available["reason"], message=available["message"])
 
 
 @kopf.on.event("apps", "v1", "deployments", labels=OWNED)

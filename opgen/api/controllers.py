@@ -85,7 +85,7 @@ class ControllerInfo:
     predicates: tuple[Predicate, ...] = ()
     rbac: tuple[PolicyRule, ...] = ()
     finalizer: str | None = None
-    concurrency: int = 4
+    concurrency: int = 16
     name: str
     location: Location = field(compare=False)
 
@@ -99,7 +99,7 @@ def controller(
     predicates: Iterable[Predicate] = (),
     rbac: Iterable[PolicyRule] = (),
     finalizer: str | None = None,
-    concurrency: int = 4,
+    concurrency: int = 16,
     name: str | None = None,
 ) -> Callable[[type[Reconciler]], type[Reconciler]]:
     """Declare a class to be the controller of a kind.
@@ -115,7 +115,8 @@ def controller(
         predicates: Decide which changes of `resource` matter; all must agree.
         rbac: Permissions beyond those that follow from `resource`, `owns` and `watches`.
         finalizer: The name of a finalizer, such as `my.domain/backups`.
-        concurrency: How many objects are reconciled at once; one object never twice.
+        concurrency: How many objects are reconciled at once; one object never twice. Waiting costs
+            nothing in a coroutine, and the API server is fair to all its clients by itself.
         name: For logs and metrics; the kind in lower case if left out.
 
     Raises:

@@ -1,14 +1,15 @@
 """Writing children: server-side apply, and only when it would change something.
 
-The cached object tells whether an apply is needed (`opgen.runtime.ownership`). Where the server
-writes a value in another form than it was sent (`1000m` becomes `1`), that comparison can never be
-satisfied; then the object as the last apply left it is remembered, by digest.
+The cached object tells whether an apply is needed (`opgen.runtime.ownership`), and the version at
+which it was found to be as wanted is remembered. Where the server writes a value in another form
+than it was sent (`1000m` becomes `1`), that comparison can never be satisfied; then the object as
+the last apply left it is remembered, by digest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -20,12 +21,25 @@ from opgen.runtime.ownership import (
     applied_entry,
     displaced,
     is_applied,
+    kept_as_sent,
     projection,
     taken_over,
 )
 from opgen.runtime.store import Store
 
 Json = dict[str, Any]
+Wrote = Callable[[ResourceKind, bytes], None]
+
+
+class _Settled(NamedTuple):
+    """An object that was found, or made, as it should be."""
+
+    desired: int
+    """The digest of what was wanted."""
+    version: str
+    """The resourceVersion at which it was so: while that stays, nothing need be compared."""
+    rewritten: int | None
+    """The digest of what the server made of it, where it writes values in another form."""
 
 
 class ChildWriter:
@@ -38,22 +52,27 @@ class ChildWriter:
         self._stores = stores
         self._manager = manager
         self._metrics = metrics
-        self._settled: dict[tuple[ResourceKind, str, str], tuple[int, int]] = {}
-        """Digests of what was applied and of what came of it, where they differ in form."""
+        self._settled: dict[tuple[ResourceKind, str, str], _Settled] = {}
 
-    async def apply(self, kind: ResourceKind, desired: Json) -> Json:
+    async def apply(self, kind: ResourceKind, desired: Json, wrote: Wrote) -> Json:
         """Make the live object what `desired` says, and return it.
+
+        Args:
+            kind: The kind of the object.
+            desired: The object with the fields that are ours.
+            wrote: Told of the server's answer, if something had to be sent.
 
         Raises:
             ApiError: the server refused.
         """
+        digest = _digest(desired)
         live = self._live(kind, desired)
-        if live is not None and self._is_settled(kind, desired, live):
+        if live is not None and self._is_settled(kind, desired, digest, live):
             self._metrics.count("opgen_writes_skipped", kind=kind.kind)
             return live
         if live is not None and displaced(desired, live, self._manager):
             await self._take_over(kind, desired, live)
-        return await self._send(kind, desired)
+        return await self._send(kind, desired, digest, wrote)
 
     def _live(self, kind: ResourceKind, desired: Json) -> Json | None:
         store = self._stores.get(kind)
@@ -63,28 +82,33 @@ class ChildWriter:
             return None
         return {"apiVersion": kind.api_version, "kind": kind.kind, **entry.document()}
 
-    def _is_settled(self, kind: ResourceKind, desired: Json, live: Json) -> bool:
-        if is_applied(desired, live, self._manager):
+    def _is_settled(self, kind: ResourceKind, desired: Json, digest: int, live: Json) -> bool:
+        key, version = _key(kind, desired), live["metadata"]["resourceVersion"]
+        known = self._settled.get(key)
+        if known is not None and (known.desired, known.version) == (digest, version):
             return True
-        known = self._settled.get(_key(kind, desired))
-        return known is not None and known == self._digests(desired, live)
+        rewritten = known.rewritten if known is not None and known.desired == digest else None
+        if not is_applied(desired, live, self._manager) and (
+            rewritten is None or rewritten != self._rewritten(desired, live)
+        ):
+            return False
+        self._settled[key] = _Settled(digest, version, rewritten)
+        return True
 
-    async def _send(self, kind: ResourceKind, desired: Json) -> Json:
+    async def _send(self, kind: ResourceKind, desired: Json, digest: int, wrote: Wrote) -> Json:
         self._metrics.count("opgen_writes", kind=kind.kind)
         answer = await self._client.apply_bytes(kind, desired, field_manager=self._manager)
-        store = self._stores.get(kind)
-        if store is not None:
-            store.wrote(answer)
+        wrote(kind, answer)
         live: Json = msgspec.json.decode(answer)
-        if is_applied(desired, live, self._manager):
-            self._settled.pop(_key(kind, desired), None)
-        else:
-            self._settled[_key(kind, desired)] = self._digests(desired, live)
+        applied = kept_as_sent(desired, live) or is_applied(desired, live, self._manager)
+        rewritten = None if applied else self._rewritten(desired, live)
+        version = live["metadata"]["resourceVersion"]
+        self._settled[_key(kind, desired)] = _Settled(digest, version, rewritten)
         return live
 
-    def _digests(self, desired: Json, live: Json) -> tuple[int, int]:
+    def _rewritten(self, desired: Json, live: Json) -> int:
         owned = (applied_entry(live, self._manager) or {}).get("fieldsV1")
-        return _digest(desired), _digest([projection(live, desired), owned])
+        return _digest([projection(live, desired), owned])
 
     async def _take_over(self, kind: ResourceKind, desired: Json, live: Json) -> None:
         """Make list items ours that somebody put in the place of ours, so that they can go."""
@@ -122,4 +146,4 @@ def _key(kind: ResourceKind, desired: Json) -> tuple[ResourceKind, str, str]:
 
 
 def _digest(value: Any) -> int:
-    return hash(msgspec.json.encode(value, order="sorted"))
+    return hash(msgspec.json.encode(value))

@@ -85,9 +85,9 @@ class Client:
         if resource.namespaced and name and not namespace:
             namespace = self.config.namespace
         if resource.namespaced and namespace:
-            parts += ["namespaces", quote(namespace, safe="")]
+            parts += ["namespaces", _quoted(namespace)]
         parts.append(resource.plural)
-        parts += [quote(part, safe="") for part in (name, subresource) if part]
+        parts += [_quoted(part) for part in (name, subresource) if part]
         return "/".join(parts)
 
     def _path_of(self, kind: KindLike, body: Json, namespace: str | None, subresource: str) -> str:
@@ -359,6 +359,12 @@ async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[Lines]:
         rest = lines.pop()
         if lines:
             yield [line for line in lines if line]
+
+
+def _quoted(part: str) -> str:
+    """A part of a path. Names of objects are seldom anything that needs quoting."""
+    plain = part.isascii() and part.replace("-", "").replace(".", "").isalnum()
+    return part if plain and part not in (".", "..") else quote(part, safe="").replace(".", "%2E")
 
 
 def _object(answer: bytes) -> Json:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from opgen.api.errors import Problems
 from opgen.api.resources import ResourceKind, kind_of
-from opgen.runtime.codec import decode, encode_object
+from opgen.runtime.codec import decode, encode_object, from_json
 from opgen.runtime.errors import ApiError, DecodeError
 from opgen.runtime.status import set_condition
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from opgen.runtime.clock import Clock
     from opgen.runtime.events import EventRecorder
     from opgen.runtime.logs import BoundLogger
-    from opgen.runtime.store import Entry, Store
+    from opgen.runtime.store import Entry, Key, Store
 
 T = TypeVar("T")
 Objects = list
@@ -46,6 +46,8 @@ class Services:
     clock: Clock
     manager: str
     """The name of the field manager."""
+    wrote: Callable[[Key, ResourceKind, bytes], None] = lambda key, kind, answer: None
+    """Told of every write of a reconcile: its key, the kind written and the server's answer."""
 
 
 class Context:
@@ -179,16 +181,20 @@ class Context:
             metadata["namespace"] = self.namespace or self.client.config.namespace
         if own:
             self._add_owner(kind, metadata)
-        live = await self._services.children.apply(kind, document)
+        live = await self._services.children.apply(kind, document, self.wrote)
         return _object(type(obj), kind, live)
 
-    def _known_kind(self, document: Mapping[str, Any]) -> ResourceKind:
-        from opgen.k8s.kinds import BUILT_IN
+    def wrote(self, kind: ResourceKind, answer: bytes) -> None:
+        """Let the cache know what a write of this reconcile has led to."""
+        self._services.wrote((self.namespace, self.name), kind, answer)
 
+    def _known_kind(self, document: Mapping[str, Any]) -> ResourceKind:
         version, name = document.get("apiVersion"), document.get("kind")
-        for kind in (*self._services.stores, *(built_in.kind for built_in in BUILT_IN)):
+        for kind in self._services.stores:
             if kind.kind == name and kind.api_version == version:
                 return kind
+        if (built_in := _built_in(version, name)) is not None:
+            return built_in
         raise Problems.of(
             f"cannot apply an object of apiVersion {version!r} and kind {name!r}",
             hint="set both, and name the kind in owns= of @controller",
@@ -235,8 +241,11 @@ class Context:
         resource = kind_of(kind)
         where = (namespace or self.namespace) if resource.namespaced else ""
         manager = self._services.manager
-        answer = await self.client.patch(resource, name, body, where or None, field_manager=manager)
-        return _object(kind, resource, answer)
+        answer = await self.client.patch_bytes(
+            resource, name, body, where or None, field_manager=manager
+        )
+        self.wrote(resource, answer)
+        return _object(kind, resource, from_json(answer))
 
     def event(
         self, reason: str, message: str, *, type: str = "Normal", action: str = "Reconcile"
@@ -278,6 +287,14 @@ class Context:
         return set_condition(
             target, type, status, reason=reason, message=message, generation=generation, now=now
         )
+
+
+@functools.cache
+def _built_in(version: str | None, name: str | None) -> ResourceKind | None:
+    from opgen.k8s.kinds import BUILT_IN
+
+    kinds = (built_in.kind for built_in in BUILT_IN)
+    return next((k for k in kinds if (k.api_version, k.kind) == (version, name)), None)
 
 
 def _object(cls: type[T], kind: ResourceKind, document: dict[str, Any]) -> T:

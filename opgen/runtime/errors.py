@@ -112,3 +112,7 @@ class DecodeError(ValueError):
         super().__init__(f"{path}: {message}")
         self.path = path
         self.message = message
+
+    def below(self, step: str) -> DecodeError:
+        """The same with a longer path, as an outer value tells it."""
+        return DecodeError(f"{step}{self.path}", self.message)

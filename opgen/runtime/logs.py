@@ -11,8 +11,22 @@ import sys
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from typing import Any, TextIO
+from uuid import uuid4
 
 FIELDS = "opgen_fields"
+
+
+class ReconcileID:
+    """What tells the lines of one reconcile from those of another; made when first written."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self) -> None:
+        self._text = ""
+
+    def __str__(self) -> str:
+        self._text = self._text or str(uuid4())
+        return self._text
 
 
 class BoundLogger(logging.LoggerAdapter[logging.Logger]):

@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 Json = dict[str, Any]
@@ -117,8 +118,7 @@ def find_item(items: list[Any], name: str, *, exact: bool = False) -> Any:
 
     Unless `exact`, key fields that an item leaves out match: the server fills in their defaults.
     """
-    what, _, text = name.partition(":")
-    wanted = json.loads(text)
+    what, wanted = _parsed(name)
     if what == "v":
         return next((item for item in items if item == wanted), None)
     for item in items:
@@ -127,6 +127,28 @@ def find_item(items: list[Any], name: str, *, exact: bool = False) -> Any:
         ):
             return item
     return None
+
+
+@lru_cache(maxsize=4096)
+def _parsed(name: str) -> tuple[str, Any]:
+    """The kind of a `k:` or `v:` name, and what it names. Shared: not to be changed."""
+    what, _, text = name.partition(":")
+    return what, json.loads(text)
+
+
+def kept_as_sent(desired: Json, answer: Json) -> bool:
+    """Whether the answer to an apply has all values in the form in which they were sent."""
+    return all(_kept(value, answer.get(key)) for key, value in _managed_part(desired).items())
+
+
+def _kept(sent: Any, answered: Any) -> bool:
+    if sent == answered:
+        return True
+    if isinstance(sent, dict) and isinstance(answered, dict):
+        return all(_kept(value, answered.get(key)) for key, value in sent.items())
+    if isinstance(sent, list) and isinstance(answered, list) and len(sent) == len(answered):
+        return all(map(_kept, sent, answered))
+    return False
 
 
 def covers(desired: Any, live: Any) -> bool:

@@ -6,8 +6,8 @@ Asked once per pool of connections, and credentials in netrc files are left alon
 from __future__ import annotations
 
 import ipaddress
+import os
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass
 
 
 def proxy_from_environment(server: str) -> str | None:
@@ -15,6 +15,10 @@ def proxy_from_environment(server: str) -> str | None:
 
     Source: `net/http.ProxyFromEnvironment` in Go, which kubectl follows.
     """
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return None
+    from urllib.request import getproxies_environment, proxy_bypass
+
     address = urlsplit(server)
     host = address.hostname or ""
     proxy = getproxies_environment().get(address.scheme)

@@ -10,8 +10,8 @@ import asyncio
 import dataclasses
 import inspect
 import logging
-import uuid
-from collections.abc import Callable, Iterable, Iterator
+import typing
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from opgen.api.controllers import ControllerInfo, Result, TerminalError, Watch
@@ -21,11 +21,12 @@ from opgen.runtime.clock import Clock
 from opgen.runtime.codec import decode
 from opgen.runtime.context import BlockingContext, Context, Services
 from opgen.runtime.errors import ApiError, DecodeError, Unreachable
-from opgen.runtime.logs import BoundLogger, bind
+from opgen.runtime.logs import BoundLogger, ReconcileID, bind
 from opgen.runtime.metrics import Labels, Metrics
 from opgen.runtime.queue import WorkQueue
+from opgen.runtime.settling import Settling
 from opgen.runtime.status import StatusSnapshot
-from opgen.runtime.store import Entry, Key, Store
+from opgen.runtime.store import Entry, Handler, Key, Store
 
 log = logging.getLogger("opgen.controller")
 
@@ -47,8 +48,9 @@ class Reconciler:
         self.info = info
         self.kind = kind_of(info.resource)
         self.queue: WorkQueue[Key] = WorkQueue(clock=clock)
+        self.settling = Settling(clock, self.queue.add)
         self._instance = instance
-        self._services = services
+        self._services = dataclasses.replace(services, wrote=self._wrote)
         self._metrics = metrics
         self._clock = clock
         self._timeout = timeout
@@ -71,14 +73,18 @@ class Reconciler:
     def _changed(self, old: Entry | None, new: Entry | None, initial: bool) -> None:
         entry = new or old
         if entry is not None and self._matters(self.info.resource, self.info.predicates, old, new):
-            self.queue.add(entry.key, low=initial)
+            self._add(entry.key, self.kind, entry, initial)
 
-    def _owned_handler(self, store: Store) -> Callable[[Entry | None, Entry | None, bool], None]:
+    def _add(self, key: Key, kind: ResourceKind, changed: Entry, initial: bool) -> None:
+        if self.settling.told(key, kind, changed):
+            self.queue.add(key, low=initial)
+
+    def _owned_handler(self, store: Store) -> Handler:
         def changed(old: Entry | None, new: Entry | None, initial: bool) -> None:
             if new is None and old is not None:
                 self._services.children.forget(store.kind, *old.key)
             for key in {key for entry in (old, new) if entry for key in self._owners(entry)}:
-                self.queue.add(key, low=initial)
+                self._add(key, store.kind, typing.cast("Entry", new or old), initial)
 
         return changed
 
@@ -88,7 +94,9 @@ class Reconciler:
             if owner.controller and (group, owner.kind) == self.kind.group_kind:
                 yield (entry.metadata.namespace if self.kind.namespaced else "", owner.name)
 
-    def _watch_handler(self, watch: Watch) -> Callable[[Entry | None, Entry | None, bool], None]:
+    def _watch_handler(self, watch: Watch) -> Handler:
+        kind = kind_of(watch.kind)
+
         def changed(old: Entry | None, new: Entry | None, initial: bool) -> None:
             try:
                 if not self._matters(watch.kind, watch.predicates, old, new):
@@ -103,7 +111,7 @@ class Reconciler:
                 log.exception("a map function of controller %s failed", self.info.name)
                 return
             for key in keys:
-                self.queue.add(key, low=initial)
+                self._add(key, kind, typing.cast("Entry", new or old), initial)
 
         return changed
 
@@ -121,6 +129,12 @@ class Reconciler:
             log.exception("a predicate of controller %s failed", self.info.name)
             return True
 
+    def _wrote(self, key: Key, kind: ResourceKind, answer: bytes) -> None:
+        store = self._services.stores.get(kind)
+        awaited = store.wrote(answer) if store is not None else None
+        if awaited is not None:
+            self.settling.wrote(key, kind, awaited)
+
     # Keys are worked on
 
     def requeue(self, wanted: Callable[[Key], bool]) -> None:
@@ -131,12 +145,14 @@ class Reconciler:
     async def work(self) -> None:
         """Take keys until the queue is closed. Those of other replicas are let go."""
         while (key := await self.queue.get()) is not None:
+            self.settling.begin(key)
             try:
                 if self._owns is None or self._owns(key):
                     await self._process(key)
                 else:
                     self.queue.forget(key)
             finally:
+                self.settling.end(key)
                 self.queue.done(key)
 
     async def _process(self, key: Key) -> None:
@@ -149,12 +165,15 @@ class Reconciler:
             controller=self.info.name,
             namespace=key[0],
             name=key[1],
-            reconcileID=str(uuid.uuid4()),
+            reconcileID=ReconcileID(),
         )
         began = self._clock.now()
         try:
-            async with asyncio.timeout(self._timeout):
+            if self._timeout is None:
                 result = await self._reconcile(entry, logger)
+            else:
+                async with asyncio.timeout(self._timeout):
+                    result = await self._reconcile(entry, logger)
         except Exception as error:
             outcome = self._failed(key, entry, error, logger)
         else:
@@ -214,10 +233,10 @@ class Reconciler:
                 return None
             result = await self._call(self._instance.finalize, obj, context)
             if result is None or result.delay is None:
-                await self._set_finalizers(entry, remove=finalizer)
+                await self._set_finalizers(entry, context, remove=finalizer)
             return result
         if finalizer is not None and finalizer not in _finalizers(entry):
-            await self._set_finalizers(entry, add=finalizer)
+            await self._set_finalizers(entry, context, add=finalizer)
         return await self._call(self._instance.reconcile, obj, context)
 
     async def _call(self, method: Any, obj: Any, context: Context) -> Result | None:
@@ -255,14 +274,16 @@ class Reconciler:
                 context.log.debug("gone before its status was written")
                 return
             raise
-        self._store.wrote(answer)
+        context.wrote(self.kind, answer)
 
     def _identity(self, context: Context) -> dict[str, Any]:
         reference = context.owner_reference()
         metadata = {"name": context.name, "uid": reference["uid"]}
         return metadata | ({"namespace": context.namespace} if context.namespace else {})
 
-    async def _set_finalizers(self, entry: Entry, *, add: str = "", remove: str = "") -> None:
+    async def _set_finalizers(
+        self, entry: Entry, context: Context, *, add: str = "", remove: str = ""
+    ) -> None:
         """Change the list as a whole; the resourceVersion in it refuses what we have not seen."""
         finalizers = [name for name in _finalizers(entry) if name != remove]
         body = {
@@ -282,7 +303,7 @@ class Reconciler:
                 return
             raise
         if add:
-            self._store.wrote(answer)
+            context.wrote(self.kind, answer)
 
     def _gauges(self) -> Iterator[tuple[str, Labels, float]]:
         now, running = self._clock.now(), self.queue.processing.values()

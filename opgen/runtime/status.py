@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import typing
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
 from opgen.api.conditions import Condition
@@ -95,9 +96,11 @@ def _make(
 
 def _wants_dicts(status: Any) -> bool:
     """Whether conditions are plain dicts here: in a dict, or as `meta_v1.Condition`."""
-    if isinstance(status, dict):
-        return True
-    cls: Any = type(status)
+    return isinstance(status, dict) or _has_dicts(typing.cast("Any", type(status)))
+
+
+@cache
+def _has_dicts(cls: Any) -> bool:
     for field in json_fields(cls):
         if field.attribute == "conditions":
             return Condition not in _parts(field.annotation)
@@ -115,7 +118,7 @@ class StatusSnapshot:
 
     def __init__(self, obj: Any) -> None:
         self._obj = obj
-        self._before = copy.deepcopy(self.current())
+        self._before = copy.deepcopy(self.current()) if isinstance(obj, dict) else self.current()
 
     def current(self) -> Any:
         """The status as JSON; None if the object has none."""

@@ -146,11 +146,17 @@ class Store:
 
     # What the runtime's own writes tell
 
-    def wrote(self, json: bytes) -> None:
-        """Take in the answer to a write of ours, unless the watch is already past it."""
+    def wrote(self, json: bytes) -> Entry | None:
+        """Take in the answer to a write of ours, unless the watch is already past it.
+
+        Returns:
+            What the watch will tell of; None if it has done so.
+        """
         entry = Entry(json)
-        if entry.version > self.version:
-            self._written[entry.key] = entry
+        if entry.version <= self.version:
+            return None
+        self._written[entry.key] = entry
+        return entry
 
     # What the reflector tells
 

@@ -379,7 +379,7 @@ def test_probes_and_metrics_are_served(scripted: Any, run: Any) -> None:
                     text = await answer.text()
             stop.set()
             await task
-        assert 'controller_runtime_max_concurrent_reconciles{controller="thing"} 4.0' in text
+        assert 'controller_runtime_max_concurrent_reconciles{controller="thing"} 16.0' in text
         assert 'workqueue_adds_total{name="thing"} 1.0' in text
 
     run(scenario())

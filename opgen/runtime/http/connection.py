@@ -56,6 +56,8 @@ class Connection(asyncio.Protocol):
         self._transport: Any = None
         self._parser = HttpResponseParser(self)
         self._waiter: asyncio.Future[None] | None = None
+        self._deadline: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._error: Exception | None = None
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
@@ -164,6 +166,8 @@ class Connection(asyncio.Protocol):
         """The connection has ended; that is also the end of a body of unknown length."""
         self._keep = False
         self._lost.set()
+        if self._timer is not None:
+            self._timer.cancel()
         self._register.discard(self)
         if self._status and not self._complete and exc is None and self._until_closed():
             self.on_message_complete()
@@ -224,26 +228,39 @@ class Connection(asyncio.Protocol):
 
     async def _wait(self, seconds: float | None) -> None:
         """Until something happens. Who stops waiting ends the connection: it is out of step."""
-        waiter = self._waiter = self._loop.create_future()
-        timer = self._loop.call_later(seconds, self._expired, waiter) if seconds else None
+        self._waiter = self._loop.create_future()
+        self._set_deadline(self._loop.time() + seconds if seconds else None)
         try:
-            await waiter
+            await self._waiter
         except BaseException:
             self.abort()
             raise
         finally:
             self._waiter = None
-            if timer is not None:
-                timer.cancel()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    @staticmethod
-    def _expired(waiter: asyncio.Future[None]) -> None:
-        if not waiter.done():
-            waiter.set_exception(TimeoutError("the server did not answer in time"))
+    def _set_deadline(self, deadline: float | None) -> None:
+        """Let the waiting end at a time. One timer serves many waits, as most end long before."""
+        self._deadline = deadline
+        if deadline is None:
+            return
+        if self._timer is not None and self._timer.when() > deadline:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._timer = self._loop.call_at(deadline, self._timed)
+
+    def _timed(self) -> None:
+        self._timer = None
+        if self._waiter is None or self._waiter.done() or self._deadline is None:
+            return
+        if self._loop.time() < self._deadline:
+            self._timer = self._loop.call_at(self._deadline, self._timed)
+        else:
+            self._waiter.set_exception(TimeoutError("the server did not answer in time"))
 
     def _fail(self, error: Exception) -> None:
         self._error = self._error or error
