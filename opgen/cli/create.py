@@ -1,4 +1,4 @@
-"""`opgen create api`."""
+"""`opgen create api` and `opgen create webhook`."""
 
 from __future__ import annotations
 
@@ -91,6 +91,73 @@ def create_api(
         make_manifests(root, Mode(verbose=verbose))
     edited = [action.path for action in plan.actions if action.path.endswith("_types.py")]
     output.show_next(*(f"edit {path}" for path in edited), "make manifests", "make test")
+
+
+@app.command("webhook")
+def create_webhook(
+    version: Annotated[
+        str, typer.Option(help="The version; for conversion, the hub.", show_default=False)
+    ],
+    kind: Annotated[str, typer.Option(help="The kind, such as WebServer.", show_default=False)],
+    group: Annotated[
+        str, typer.Option(help="What the API group has before the project's domain.")
+    ] = "",
+    defaulting: Annotated[
+        bool, typer.Option("--defaulting", help="Fill in what users leave out.")
+    ] = False,
+    validation: Annotated[
+        bool,
+        typer.Option(
+            "--validation",
+            "--programmatic-validation",
+            help="Refuse what the schema alone cannot.",
+        ),
+    ] = False,
+    conversion: Annotated[
+        bool, typer.Option("--conversion", help="Convert between the versions of the kind.")
+    ] = False,
+    spoke: Annotated[
+        str, typer.Option(help="The other versions, joined by commas; all if left out.")
+    ] = "",
+    make: Annotated[
+        bool, typer.Option("--make/--no-make", help="Run opgen make manifests at the end.")
+    ] = True,
+    dry_run: DryRun = False,
+    diff: Diff = False,
+    force: Force = False,
+    verbose: Verbose = False,
+    output_format: Output = Format.TEXT,
+) -> None:
+    """Add webhooks to a kind. Code that you wrote stays; it gets what it lacks."""
+    from opgen.cli.manifests import make_manifests
+    from opgen.cli.plans import Mode, carry_out, project_root, refuse_clashes
+    from opgen.scaffold.new_webhook import WebhookOptions
+    from opgen.scaffold.new_webhook import create_webhook as make_plan
+
+    root = project_root()
+    options = WebhookOptions(
+        version=version,
+        kind=kind,
+        group=group,
+        defaulting=defaulting,
+        validation=validation,
+        conversion=conversion,
+        spokes=tuple(filter(None, (one.strip() for one in spoke.split(",")))),
+    )
+    as_json = output_format is Format.JSON
+    mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, json=as_json)
+    plan = carry_out(lambda: make_plan(root, options, force=force), mode)
+    refuse_clashes(plan)
+    if not mode.writes:
+        return
+    if make:
+        make_manifests(root, Mode(verbose=verbose))
+    edited = [
+        one.path
+        for one in plan.actions
+        if one.path.endswith(("_webhook.py", "_conversion.py")) and "/webhooks/" in one.path
+    ]
+    output.show_next(*(f"edit {path}" for path in edited), "make test")
 
 
 def _refuse_missing(root: Path, options: ApiOptions, version: str | None, kind: str | None) -> None:

@@ -91,7 +91,8 @@ def make_manifests(
     from opgen.scaffold.plan import Plan
 
     project = load_project(root)
-    options = replace(options or Options(), namespaced=project.namespaced)
+    service = f"{project.name}-webhook-service" if project.has_webhooks else ""
+    options = replace(options or Options(), namespaced=project.namespaced, webhook_service=service)
     problems: list[Problem] = []
 
     def make_plan() -> Plan:

@@ -73,6 +73,18 @@ def carry_out(
     return plan
 
 
+def refuse_clashes(plan: Plan) -> None:
+    """Report the conflicts that a plan left, or would leave.
+
+    Raises:
+        ConflictsLeft: a person has to resolve something.
+    """
+    if plan.clashing:
+        from opgen.scaffold.update import ConflictsLeft, left_by
+
+        raise ConflictsLeft(left_by(plan))
+
+
 def project_root() -> Path:
     """The project that the working folder is in; an interrupted change of it is finished first.
 

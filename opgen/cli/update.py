@@ -31,8 +31,7 @@ def update(
 
     Exits with 3 if a person has to resolve conflicts.
     """
-    from opgen.cli.plans import Mode, carry_out, project_root
-    from opgen.scaffold.update import ConflictsLeft
+    from opgen.cli.plans import Mode, carry_out, project_root, refuse_clashes
     from opgen.scaffold.update import update as make_update
 
     as_json = output_format is Format.JSON
@@ -51,8 +50,7 @@ def update(
     plan = carry_out(make_plan, mode, execute=lambda: made[0].carry_out())
     if check:
         _refuse_stale(plan)
-    if conflicts := made[0].conflicts():
-        raise ConflictsLeft(conflicts)
+    refuse_clashes(plan)
     if mode.writes and plan.changes:
         output.show_next("git diff", "make test")
 

@@ -9,7 +9,7 @@ from opgen.scaffold.insertions import Insertion
 from opgen.scaffold.paths import File
 from opgen.scaffold.project import Project, Resource
 from opgen.scaffold.render import Variable
-from opgen.scaffold.templates import API_TEMPLATE, PROJECT_TEMPLATE, Templates
+from opgen.scaffold.templates import API_TEMPLATE, PROJECT_TEMPLATE, WEBHOOK_TEMPLATE, Templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ def everything(templates: Templates, project: Project) -> Desired:
     desired = project_files(templates, project)
     for resource in project.resources:
         desired = desired.joined(resource_files(templates, project, resource))
+        if resource.webhooks or resource.spokes:
+            desired = desired.joined(webhook_files(templates, project, resource))
     return desired
 
 
@@ -44,6 +46,9 @@ def lines(templates: Templates, project: Project) -> tuple[Insertion, ...]:
     for resource in project.resources:
         variables = _project_variables(project) | _resource_variables(project, resource)
         found |= dict.fromkeys(templates.template(API_TEMPLATE).insertions(variables))
+        if resource.webhooks or resource.spokes:
+            variables |= _webhook_variables(project, resource)
+            found |= dict.fromkeys(templates.template(WEBHOOK_TEMPLATE).insertions(variables))
     return tuple(found)
 
 
@@ -58,6 +63,25 @@ def resource_files(templates: Templates, project: Project, resource: Resource) -
     template = templates.template(API_TEMPLATE)
     variables = _project_variables(project) | _resource_variables(project, resource)
     return Desired(template.render(variables), template.insertions(variables), template.keep)
+
+
+def webhook_files(templates: Templates, project: Project, resource: Resource) -> Desired:
+    """What `opgen create webhook` writes for a resource."""
+    template = templates.template(WEBHOOK_TEMPLATE)
+    variables = _project_variables(project) | _resource_variables(project, resource)
+    variables |= _webhook_variables(project, resource)
+    return Desired(template.render(variables), template.insertions(variables), template.keep)
+
+
+def _webhook_variables(project: Project, resource: Resource) -> dict[str, Variable]:
+    folder = names.folder_of(resource.group) if project.multigroup else ""
+    return {
+        "webhooks_folder": "/".join(filter(None, ("webhooks", folder, resource.version))),
+        "group_package": ".".join(filter(None, (project.package, "api", folder))),
+        "defaulting": "defaulting" in resource.webhooks,
+        "validation": "validation" in resource.webhooks,
+        "spokes": ",".join(resource.spokes),
+    }
 
 
 def _project_variables(project: Project) -> dict[str, Variable]:

@@ -26,6 +26,8 @@
       api: true                      # opgen wrote the types
       controller: true               # opgen wrote a controller
       pattern: workload              # or blank
+      webhooks: [defaulting]         # and validation; optional
+      spokes: [v1beta1]              # versions that are converted to this one; optional
     files:                           # SHA-256 of each file as opgen wrote it, line endings as LF
       Makefile: 0f3a…
 
@@ -46,6 +48,8 @@ from opgen.scaffold import names, project_schema
 from opgen.scaffold.layout import FILE, STAGING
 from opgen.scaffold.paths import Tree
 
+ADMISSION = project_schema.ADMISSION
+"""The kinds of admission webhooks that a resource may have."""
 HEADER = """\
 What opgen knows about this project. opgen keeps it; commit it with the rest.
 """
@@ -64,6 +68,8 @@ class Resource:
     api: bool = True
     controller: bool = True
     pattern: str = "workload"
+    webhooks: tuple[str, ...] = ()
+    spokes: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -107,6 +113,16 @@ class Project:
     def resource(self, key: tuple[str, str, str]) -> Resource | None:
         """The resource of a group, version and kind."""
         return next((known for known in self.resources if known.key == key), None)
+
+    def versions_of(self, resource: Resource) -> tuple[Resource, ...]:
+        """All versions of a kind."""
+        group_kind = (resource.group, resource.kind)
+        return tuple(one for one in self.resources if (one.group, one.kind) == group_kind)
+
+    @property
+    def has_webhooks(self) -> bool:
+        """Whether opgen wrote a webhook for one of its kinds."""
+        return any(one.webhooks or one.spokes for one in self.resources)
 
     def with_resource(self, resource: Resource) -> Project:
         """The project with a resource added, or put in place of the one it had."""

@@ -19,6 +19,8 @@ FORMAT = "1"
 
 Check = Callable[[str, str], Iterator[Problem]]
 REQUIRED = object()
+ADMISSION = ("defaulting", "validation")
+"""The kinds of admission webhooks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,9 @@ class Key:
 
     Attributes:
         attribute: The attribute it is read into.
-        type: `str`, `bool`, `list` or `dict`.
+        type: `str`, `bool`, `list`, `dict`, or `tuple` for a list of strings.
         default: What a missing key means; such a value is not written either.
-        check: Yields what is wrong with a value, given the value and the key's name.
+        check: Yields what is wrong with a value, or an item, given it and the key's name.
     """
 
     attribute: str
@@ -82,9 +84,17 @@ RESOURCE: Mapping[str, Key] = {
     "api": Key("api", bool),
     "controller": Key("controller", bool),
     "pattern": Key("pattern", str, check=_choice(names.PATTERNS)),
+    "webhooks": Key("webhooks", tuple, (), _choice(ADMISSION)),
+    "spokes": Key("spokes", tuple, (), names.check_version),
 }
 
-_TYPE_NAMES = {str: "a string", bool: "true or false", list: "a list", dict: "a mapping"}
+_TYPE_NAMES = {
+    str: "a string",
+    bool: "true or false",
+    list: "a list",
+    tuple: "a list of strings",
+    dict: "a mapping",
+}
 
 
 def document(project: Project) -> dict[str, Any]:
@@ -105,7 +115,11 @@ def _written(keys: Mapping[str, Key], source: object) -> dict[str, Any]:
         for name, key in keys.items()
         if key.attribute
     }
-    return {name: value for name, (value, default) in found.items() if value != default}
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, (value, default) in found.items()
+        if value != default
+    }
 
 
 def read(loaded: Any) -> tuple[dict[str, Any], list[Problem]]:
@@ -159,16 +173,30 @@ def _mapping(
             value = loaded[name]
             problems.extend(_wrong(value, name, key, at, field))
         if key.attribute:
-            values[key.attribute] = str(value) if key.type is str else value
+            values[key.attribute] = _converted(value, key)
     return values
 
 
+def _converted(value: Any, key: Key) -> Any:
+    if key.type is tuple and isinstance(value, list):
+        return tuple(map(str, value))
+    return str(value) if key.type is str else value
+
+
+def _is_of(value: Any, key: Key) -> bool:
+    if key.type is tuple:
+        items = value if isinstance(value, list | tuple) else [None]
+        return all(isinstance(item, str) for item in items)
+    return isinstance(value, key.type)
+
+
 def _wrong(value: Any, name: str, key: Key, line: int, field: str) -> Iterator[Problem]:
-    if not isinstance(value, key.type):
+    if not _is_of(value, key):
         hint = f"write {name}: {str(value)!r}" if key.type is str else ""
         yield _problem(f"{name} must be {_TYPE_NAMES[key.type]}", line, field, hint)
     elif key.check:
-        for found in key.check(str(value), name):
+        items = value if key.type is tuple else [value]
+        for found in (one for item in items for one in key.check(str(item), name)):
             hint = found.hint.replace(f"pass {name} ", f"write {name}: ", 1)
             yield _problem(found.message, line, field, hint)
 

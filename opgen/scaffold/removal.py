@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from opgen.api.errors import Problems
+from opgen.api.errors import Problem, Problems
 from opgen.scaffold.paths import Tree
 from opgen.scaffold.plan import Plan, Policy, ordered, remove
 from opgen.scaffold.project import Project, Resource, not_a_project
 from opgen.scaffold.transition import transition
 
 CRDS = "config/crd/bases"
+WEBHOOKS = "config/webhook/manifests.yaml"
 
 
 def destroy_api(root: Path, key: tuple[str, str, str], *, force: bool = False) -> Plan:
@@ -38,6 +39,54 @@ def destroy_api(root: Path, key: tuple[str, str, str], *, force: bool = False) -
         return plan
     crd = f"{CRDS}/{project.group_of(resource)}_{resource.plural}.yaml"
     generated = remove(tree, crd, Policy(generated=True))
+    return Plan(plan.root, ordered([*plan.actions, generated])) if generated else plan
+
+
+def destroy_webhook(
+    root: Path,
+    key: tuple[str, str, str],
+    *,
+    admission: frozenset[str] = frozenset(),
+    conversion: bool = False,
+    force: bool = False,
+) -> Plan:
+    """The plan that takes webhooks of a kind out of a project: all, or those named.
+
+    Args:
+        root: The project.
+        key: Group before the domain, version and kind.
+        admission: Which of `defaulting` and `validation` go.
+        conversion: Whether conversion goes.
+        force: Whether edited files are deleted; a copy is kept beside them.
+
+    Raises:
+        Problems: the project has no such kind, it has no such webhooks, or PROJECT is wrong.
+    """
+    tree = Tree(root)
+    project = Project.load(tree.root)
+    if project is None:
+        raise not_a_project(root)
+    resource = known_resource(project, key)
+    everything = not (admission or conversion)
+    missing = sorted(admission - set(resource.webhooks))
+    missing += ["conversion"] if conversion and not resource.spokes else []
+    if everything and not (resource.webhooks or resource.spokes):
+        missing = ["webhooks"]
+    if missing:
+        raise Problems(
+            Problem(
+                f"{resource.kind} {resource.version} has no {one}",
+                hint="opgen list shows the webhooks of the project",
+            )
+            for one in missing
+        )
+    rest = () if everything else tuple(one for one in resource.webhooks if one not in admission)
+    spokes = () if everything or conversion else resource.spokes
+    after = project.with_resource(replace(resource, webhooks=rest, spokes=spokes))
+    plan = transition(tree, project, after, force=force, strict=True)
+    if after.has_webhooks:
+        return plan
+    generated = remove(tree, WEBHOOKS, Policy(generated=True))
     return Plan(plan.root, ordered([*plan.actions, generated])) if generated else plan
 
 

@@ -378,6 +378,29 @@ class Cluster:
             self._operators.remove(running)
             self.run(running.stop())
 
+    @contextmanager
+    def webhooks(self, package: str, *sources: Source) -> Iterator[None]:
+        """Serve a package's webhooks for the length of a `with` block.
+
+        Args:
+            package: The package with the webhooks.
+            sources: Files, folders or documents to `install`: the CRDs and webhook configurations
+                that name the webhooks by their Service.
+        """
+        from opgen.testing.local_webhooks import serving
+
+        context = serving(package)
+        served = self.run(context.__aenter__())
+        documents = [one for source in sources for one in read_documents(source)]
+        try:
+            self.install(documents, webhook_address=served.address, webhook_ca=served.authority)
+            yield
+        finally:
+            for document in documents:
+                if document["kind"].endswith("WebhookConfiguration"):
+                    self.delete(self._kind_of_document(document), document["metadata"]["name"])
+            self.run(context.__aexit__(None, None, None))
+
     # Waiting
 
     def eventually(self, check: Callable[[], T | None], timeout: float = 10.0) -> T:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from opgen.runtime.manager import Manager
 
 ACCOUNT = "opgen-operator"
+DEPLOYED = "system"
+"""The namespace in manifests that stands for the operator's own; kustomize replaces it."""
 GROUP = "rbac.authorization.k8s.io"
 
 
@@ -63,6 +65,9 @@ async def _grant(client: Client, role: Document, subject: Document, namespace: s
         await client.apply(rbac_v1.ClusterRoleBinding, binding)
         return
     where = role["metadata"].get("namespace") or namespace
+    if where == DEPLOYED:
+        where = namespace
+        role = role | {"metadata": role["metadata"] | {"namespace": namespace}}
     await client.apply(rbac_v1.Role, role, where)
     binding["metadata"]["namespace"] = where
     await client.apply(rbac_v1.RoleBinding, binding, where)
