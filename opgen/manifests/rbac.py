@@ -22,6 +22,12 @@ READ = ("get", "list", "watch")
 OWN = ("create", "delete", "get", "list", "patch", "watch")
 EVENTS = PolicyRule(groups=("events.k8s.io",), resources=("events",), verbs=("create", "patch"))
 _LISTS = ("groups", "resources", "resource_names", "urls")
+_VERBS = """
+* get list watch create update patch delete deletecollection use bind escalate impersonate approve
+sign attest proxy head post put options
+"""
+"""Verbs that Kubernetes checks anywhere. Sources: "Request verbs and authorization" and the
+chapters on certificates, policies and impersonation of its documentation."""
 _NAMELESS = {"create", "deletecollection", "list", "watch"}
 
 
@@ -72,12 +78,28 @@ def _has_status(resource: Any) -> bool:
 
 def check(controllers: Iterable[ControllerInfo]) -> list[Problem]:
     """What is wrong with the rules that controllers ask for."""
+    asked = [(info, rule) for info in controllers for rule in info.rbac]
     return [
         Problem(message, location=info.location, hint=hint)
-        for info in controllers
-        for rule in info.rbac
+        for info, rule in asked
         for message, hint in _faults(rule)
+    ] + [
+        Problem(message, location=info.location, hint=hint, severity="warning")
+        for info, rule in asked
+        for message, hint in _doubts(rule)
     ]
+
+
+def _doubts(rule: PolicyRule) -> Iterator[tuple[str, str]]:
+    """What the API server takes and nobody can mean."""
+    known = _VERBS.split()
+    for verb in rule.verbs:
+        if verb not in known:
+            import difflib
+
+            near = difflib.get_close_matches(verb.lower(), known, n=1)
+            hint = f"is {near[0]} meant?" if near else f"use one of {', '.join(known)}"
+            yield f"rbac(...) has the verb {verb!r}, which Kubernetes does not know", hint
 
 
 def _faults(rule: PolicyRule) -> Iterator[tuple[str, str]]:

@@ -118,6 +118,7 @@ def _fields(
         zip(getattr(cls, "__parameters__", ()), typing.get_args(annotation), strict=False)
     )
     for field in fields:
+        _refuse_marked_metadata(walker, cls, field, place)
         if not _is_absent(cls, field):
             resolved = substitute(field.annotation, variables)
             yield dataclasses.replace(field, annotation=resolved)
@@ -128,6 +129,19 @@ def _is_absent(cls: type, field: JsonField) -> bool:
     if not issubclass(cls, CustomResource):
         return False
     return field.attribute == "metadata" or field.annotation in (None, _NONE)
+
+
+def _refuse_marked_metadata(walker: Walker, cls: type, field: JsonField, place: Place) -> None:
+    """Complain about markers on the metadata of a kind, which is described by Kubernetes."""
+    is_root = issubclass(cls, CustomResource) and field.attribute == "metadata"
+    if not is_root or typing.get_origin(field.annotation) is not typing.Annotated:
+        return
+    said = class_source(field.owner).fields.get(field.attribute, _NOWHERE)
+    walker.refuse(
+        place.below(".metadata", said.location),
+        "markers on the metadata of a kind have no effect",
+        'say it in @resource(root={"metadata": {...}}), or in a rule of the kind',
+    )
 
 
 def _typed_dict(cls: type) -> tuple[JsonField, ...]:

@@ -191,7 +191,8 @@ class Renderer:
                         f"{name} is part of {marker!r} and cannot be required",
                         "make it optional, as in X | None = None",
                     )
-        return [rule for marker in markers for rule in self._rule(marker.rule, node.place)]
+        known = [marker for marker in markers if set(marker.fields) <= fields.keys()]
+        return [rule for marker in known for rule in self._rule(marker.rule, node.place)]
 
     def _set_once(self, node: Object) -> list[JsonSchema]:
         """Rules that keep immutable optional fields from being removed again."""

@@ -178,3 +178,13 @@ def test_what_is_written_unchanged_and_removed_is_told(opgen, operator):
         f" identical  {ROLE}",
     ]
     assert lines[3].startswith("1 updated, 1 deleted, 1 unchanged (")
+
+
+def test_unknown_options(opgen, operator):
+    for arguments, words in (
+        (("--nothing",), "No such option: --nothing"),
+        (("--max-desc-len", "short"), "'short' is not a valid int"),
+    ):
+        finished = opgen("make", "manifests", *arguments, cwd=operator)
+        assert finished.returncode == 2
+        assert words in finished.stderr

@@ -230,3 +230,20 @@ def test_rules_that_cannot_be_meant(rule: PolicyRule, message: str) -> None:
 
 def test_sound_rules_have_no_problems() -> None:
     assert roles.check([info(rbac=GOLDEN_RULES)]) == []
+
+
+def test_verbs_that_nobody_knows() -> None:
+    declared = info(
+        rbac=[rbac(groups=[""], resources=["pods"], verbs=["get", "lst", "frobnicate"])]
+    )
+    typo, unknown = roles.check([declared])
+    assert typo.message == "rbac(...) has the verb 'lst', which Kubernetes does not know"
+    assert (typo.hint, typo.severity) == ("is list meant?", "warning")
+    assert unknown.hint.startswith("use one of *, get, list, watch, ")
+
+
+def test_what_python_refuses() -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'group'"):
+        rbac(group="apps", resources=["deployments"], verbs=["get"])  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r'verbs must be a list of strings, as in verbs=\["get'):
+        rbac(groups=["apps"], resources=["deployments"], verbs="get,list")

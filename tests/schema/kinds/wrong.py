@@ -3,8 +3,11 @@
 # ruff: noqa: F401, F403, F405
 from __future__ import annotations
 
+import collections.abc
 import datetime
 import enum
+import fractions
+import ipaddress
 from asyncio import Queue
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -71,6 +74,17 @@ class NestedArm:
     b: Part | None = None
 
 
+@marked(ExactlyOneOf("a,b"))
+@dataclass(kw_only=True)
+class CommaArm:
+    a: str | None = None
+
+
+@dataclass(kw_only=True)
+class Overriding(Whole):
+    a: int  # type: ignore[assignment]
+
+
 @marked(ExactlyOneOf())
 @dataclass(kw_only=True)
 class NoArm:
@@ -83,6 +97,7 @@ class OneItem:
 
 
 Slug = Annotated[str, MaxLen(40)]
+MaybeSlug = Slug | None
 Slugs = Annotated[list[str], MaxLen(4)]
 
 
