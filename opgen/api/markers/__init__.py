@@ -29,6 +29,7 @@ from opgen.api.markers.bounds import (
 )
 from opgen.api.markers.fields import (
     Default,
+    Descriptions,
     Doc,
     Example,
     ExternalDocs,
@@ -75,7 +76,7 @@ MARKERS: tuple[type[Marker], ...] = (
     Ge, Gt, Le, Lt, MultipleOf, MinLen, MaxLen, Pattern, Format, Enum,
     ListMap, ListSet, ListAtomic, MapAtomic, MapGranular,
     Name, Required, Optional, Nullable, Default, NoDefault, Immutable,
-    Doc, Title, Example, ExternalDocs,
+    Doc, Descriptions, Title, Example, ExternalDocs,
     CEL, AtMostOneOf, ExactlyOneOf, AtLeastOneOf,
     PrintColumn, Selectable, SpecReplicas, StatusReplicas, ReplicasSelector,
     PreserveUnknown, EmbeddedResource, IntOrStringValue, OneOf, Schema,
@@ -87,6 +88,7 @@ __all__ = [
     "AtLeastOneOf",
     "AtMostOneOf",
     "Default",
+    "Descriptions",
     "Doc",
     "EmbeddedResource",
     "Enum",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from opgen.api.markers.base import FieldMarker, JsonSchema, MarkerError, SchemaMarker
@@ -65,6 +66,43 @@ class Doc(SchemaMarker):
 
     def _write(self, schema: JsonSchema) -> None:
         schema["description"] = self.documentation
+
+
+class Descriptions(SchemaMarker):
+    """The descriptions of the fields of a type that has none, such as a type of Kubernetes.
+
+    Each is given by the path of its field, as in `valueFrom.secretKeyRef`; `[]` stands for the
+    items of a list or the values of a map.
+    """
+
+    __slots__ = ("texts",)
+    texts: Mapping[str, str]
+    example = 'Annotated[core_v1.EnvVar, Descriptions({"name": "The name of the variable."})]'
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._freeze(texts=texts)
+
+    def _write(self, schema: JsonSchema) -> None:
+        for path, text in self.texts.items():
+            self._below(schema, path)["description"] = text
+
+    def _below(self, schema: JsonSchema, path: str) -> JsonSchema:
+        """The schema that a path leads to.
+
+        Raises:
+            MarkerError: it leads nowhere.
+        """
+        found = schema
+        for step in path.replace("[]", ".[]").strip(".").split("."):
+            inside = found.get("items") or found.get("additionalProperties")
+            part = inside if step == "[]" else found.get("properties", {}).get(step)
+            if not isinstance(part, dict):
+                raise MarkerError(
+                    f"Descriptions names {path!r}, which is no field here",
+                    "use the JSON names of the fields, as in valueFrom.secretKeyRef",
+                )
+            found = part
+        return found
 
 
 class Title(SchemaMarker):
