@@ -62,6 +62,12 @@ WORKS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("MapAtomic", "dict[str, str]", TEXTS, {"x-kubernetes-map-type": "atomic"}),
     ("MapGranular", "Plain", PLAIN, {"x-kubernetes-map-type": "granular"}),
     ("Nullable", "str", STRING, {"nullable": True}),
+    (
+        "Descriptions({'[]': 'A name.'})",
+        "list[str]",
+        STRINGS,
+        {"items": {**STRING, "description": "A name."}},
+    ),
     ("Doc('Two\\nlines.')", "str", STRING, {"description": "Two\nlines."}),
     ("Title('T')", "str", STRING, {"title": "T"}),
     ("Example('e')", "str", STRING, {"example": "e"}),
@@ -191,5 +197,5 @@ def test_every_marker_is_here() -> None:
     assert written(FIELDS) == names(FieldMarker)
     assert written(CLASSES) == names(TypeMarker)
     assert written([*KEYS, *NOT_ON_KEYS]) | {
-        *("Gt", "Le", "Lt", "MultipleOf", "ListMap", "ListAtomic", "MapGranular"),
+        *("Gt", "Le", "Lt", "MultipleOf", "ListMap", "ListAtomic", "MapGranular", "Descriptions"),
     } == names(SchemaMarker)
