@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
@@ -17,6 +18,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "create": ("create", "app"),
     "destroy": ("destroy", "app"),
     "update": ("update", "update"),
+    "list": ("status", "list_kinds"),
+    "status": ("status", "status"),
+    "doctor": ("status", "doctor"),
     "make": ("make", "app"),
     "run": ("run_operator", "run"),
     "install": ("install", "install"),
@@ -29,10 +33,14 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "docker-buildx": ("docker", "docker_buildx"),
     "demo": ("demo_command", "demo"),
     "apiserver": ("apiserver", "apiserver"),
+    "completion": ("completion", "completion"),
+    "help": ("topics", "help_topic"),
     "version": ("app", "version"),
 }
 """The module and the name of each command, in the order of `opgen --help`."""
 
+COMPLETE = "_OPGEN_COMPLETE"
+"""The variable by which a shell's script asks for completions."""
 _PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 _SETTINGS: Mapping[str, dict[str, Any]] = {"run": _PASSED_ON}
 
@@ -52,7 +60,7 @@ def application(names: Iterable[str] = COMMANDS) -> typer.Typer:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
-        add_completion=True,
+        add_completion=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(root)
@@ -72,6 +80,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    if COMPLETE in os.environ:
+        from typer.completion import completion_init
+
+        completion_init()
     called = [name for name in arguments[:1] if name in COMMANDS]
     command = get_command(application(called or COMMANDS))
     try:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
-from typing import IO, TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from opgen.api.errors import Problem
@@ -82,6 +82,24 @@ def show_json(plan: Plan, problems: Iterable[Problem] | None = None) -> None:
 
     told = {} if problems is None else {"problems": [asdict(problem) for problem in problems]}
     print(json.dumps(plan.as_json() | told, indent=2))
+
+
+def show_data(data: Any) -> None:
+    """A result as JSON on standard output."""
+    import json
+
+    print(json.dumps(data, indent=2))
+
+
+def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A result as a table on standard output; nothing if there are no rows."""
+    if not rows:
+        return
+    lines = [[name.upper() for name in header], *rows]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(header))]
+    for line in lines:
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        print("   ".join(cells).rstrip())
 
 
 def show_problems(problems: Iterable[Problem]) -> None:
