@@ -11,7 +11,7 @@ import dataclasses
 import inspect
 import logging
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from opgen.api.controllers import ControllerInfo, Result, TerminalError, Watch
