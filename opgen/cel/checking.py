@@ -34,12 +34,16 @@ _WANTED = {
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What is known of an expression: the mistake, in cel-go's words, or else its cost."""
+    """What is known of an expression: the mistake, in cel-go's words, or else its cost.
+
+    Where the library itself gives up there is neither, but a `doubt`.
+    """
 
     mistake: str = ""
     cost: int = 0
     """The greatest cost of one evaluation, in units of CEL."""
     uses_old_self: bool = False
+    doubt: str = ""
 
 
 class Scope:
@@ -77,7 +81,9 @@ class Scope:
         try:
             compiled = environment.compile(re.sub(_EXISTS_ONE, ".existsOne ", expression))
         except RuntimeError as error:
-            return Checked(_wording(str(error)))
+            message = str(error)
+            is_told = "ERROR: <input>" in message
+            return Checked(_wording(message)) if is_told else Checked(doubt=message)
         tree = read(compiled.serialize())
         found = mistakes(tree, expression)
         if found:

@@ -147,7 +147,8 @@ NOT_ON_KEYS = [
 
 @pytest.mark.parametrize("marker", KEYS)
 def test_on_keys(marker: str, spec_schema: Callable[..., dict[str, Any]]) -> None:
-    schema = spec_schema(f"x: dict[str, dict[Annotated[str, {marker}], int]]")
+    inner_map = f"Annotated[dict[Annotated[str, {marker}], int], MaxLen(9)]"
+    schema = spec_schema(f"x: Annotated[dict[str, {inner_map}], MaxLen(9)]")
     inner = schema["properties"]["x"]["additionalProperties"]
     (rule,) = inner["x-kubernetes-validations"]
     assert rule == {"rule": f"self.all(key, {KEYS[marker]})", "message": f"keys: {marker}"}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from opgen.schema import check, crds
-from opgen.schema.preflight.rules import DOCUMENT_RULES, SCHEMA_RULES
+from opgen.schema.preflight.rules import DOCUMENT_RULES, EXPRESSION_RULES, SCHEMA_RULES
 
 GOOD: dict[str, Any] = {
     "apiVersion": "apiextensions.k8s.io/v1",
@@ -61,6 +61,9 @@ EMBEDDED = {
     "x-kubernetes-preserve-unknown-fields": True,
 }
 STRINGS = {"type": "array", "items": {"type": "string"}}
+UNTYPED = {"x-kubernetes-preserve-unknown-fields": True}
+NESTED = "self.all(a, self.all(b, a != b))"
+LINEAR = "self.all(a, a.size() > 1)"
 
 
 def spec(document: dict[str, Any], **changes: Any) -> None:
@@ -399,14 +402,51 @@ BROKEN: list[tuple[str, Change, str, str]] = [
     (
         "R48",
         lambda d: x(d, {"type": "array", "items": {"type": "string", **CHANGING}}),
-        f"{X}.items.x-kubernetes-validations[0]",
+        f"{X}.items.x-kubernetes-validations[0].rule",
         "uncorrelatable portion of the schema within spec.x",
     ),
     (
         "R49",
-        lambda d: cel(d, rule="self.a != 'oldSelf'", optionalOldSelf=True),
-        RULE,
+        lambda d: cel(d, rule="self.a != 'oldSelf'", optionalOldSelf=False),
+        f"{RULE}.optionalOldSelf",
         "optionalOldSelf may not be set if oldSelf is not used in rule",
+    ),
+    (
+        "R47",
+        lambda d: cel(d, rule="self.b != ''"),
+        f"{RULE}.rule",
+        "compilation failed: ERROR: <input>:1:5: undefined field 'b'",
+    ),
+    ("R47", lambda d: cel(d, rule="self.a"), f"{RULE}.rule", "must evaluate to a bool"),
+    (
+        "R47",
+        lambda d: cel(d, messageExpression="1"),
+        f"{RULE}.messageExpression",
+        "messageExpression must evaluate to a string",
+    ),
+    (
+        "R47",
+        lambda d: cel(d, messageExpression="'a' +"),
+        f"{RULE}.messageExpression",
+        "messageExpression compilation failed: ERROR: <input>:1:6: Syntax error",
+    ),
+    (
+        "R47",
+        lambda d: x(d, {**UNTYPED, "x-kubernetes-validations": [{"rule": "self == 1"}]}),
+        f"{X}.x-kubernetes-validations",
+        "unable to convert structural schema to CEL declarations",
+    ),
+    (
+        "R50",
+        lambda d: x(d, {**STRINGS, "x-kubernetes-validations": [{"rule": NESTED}]}),
+        f"{X}.x-kubernetes-validations[0].rule",
+        "estimated rule cost exceeds budget by factor of more than 100x",
+    ),
+    (
+        "R50",
+        lambda d: x(d, {**STRINGS, "x-kubernetes-validations": [{"rule": LINEAR}] * 20}),
+        ROOT,
+        "estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of 1.258",
     ),
     (
         "opgen",
@@ -437,7 +477,7 @@ def test_broken(number: str, change: Change, field: str, message: str) -> None:
 
 
 def test_every_rule_is_broken_once() -> None:
-    numbers = {rule.number for rule in (*DOCUMENT_RULES, *SCHEMA_RULES)}
+    numbers = {rule.number for rule in (*DOCUMENT_RULES, *SCHEMA_RULES, *EXPRESSION_RULES)}
     assert {number for number, *_ in BROKEN} == numbers
 
 
@@ -457,7 +497,7 @@ def test_what_the_server_accepts_is_accepted(
         {"fieldPath": ".a"},
         {"fieldPath": "['a']"},
         {"fieldPath": ".b.c['d.e']"},
-        {"rule": "oldSelf == self", "optionalOldSelf": True},
+        {"rule": "oldSelf.orValue(self) == self", "optionalOldSelf": True},
         {"rule": "true &&\ntrue", "message": "m"},
     ],
 )
@@ -475,8 +515,8 @@ def test_good_rules_are_good(keywords: dict[str, Any]) -> None:
 
 def test_old_self_may_be_used_where_items_can_be_told_apart() -> None:
     document = copy.deepcopy(GOOD)
-    item = {**ENTRY, "properties": {"a": {"type": "string", **CHANGING}}}
-    x(document, {**LISTED, KEYS: ["a"], "items": item})
+    item = {**ENTRY, "properties": {"a": {"type": "string", "maxLength": 9, **CHANGING}}}
+    x(document, {**LISTED, KEYS: ["a"], "items": item, "maxItems": 9})
     assert check(document) == []
 
 

@@ -41,23 +41,27 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentRule:
-    """A rule about the CRD as a whole. The number is that of the documentation."""
+class Rule:
+    """One rule. The number is that of the documentation."""
 
     number: str
     title: str
-    check: Callable[[Document], Iterator[Finding]]
+    check: Callable[..., Iterator[Finding]]
     severity: str = "error"
 
 
 @dataclass(frozen=True, slots=True)
-class SchemaRule:
+class DocumentRule(Rule):
+    """A rule about the CRD as a whole."""
+
+    check: Callable[[Document], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaRule(Rule):
     """A rule about each schema of each version."""
 
-    number: str
-    title: str
     check: Callable[[Spot], Iterator[Finding]]
-    severity: str = "error"
 
 
 def spots(document: Document) -> Iterator[Spot]:
@@ -92,6 +96,18 @@ def versions(document: Document) -> list[Mapping[str, Any]]:
 def mapping(value: Any) -> Mapping[str, Any]:
     """The value itself if it is a mapping, or an empty one."""
     return value if isinstance(value, Mapping) else {}
+
+
+def short(path: Path) -> str:
+    """The path of a schema as people write that of a field, such as `spec.ports[].name`."""
+    names: list[str] = []
+    steps = iter(path[5:])
+    for step in steps:
+        if step == "properties":
+            names.append(f".{next(steps, '')}")
+        else:
+            names.append({"items": "[]", "additionalProperties": "[*]"}.get(str(step), ""))
+    return "".join(names).lstrip(".")
 
 
 def dotted(path: Path) -> str:

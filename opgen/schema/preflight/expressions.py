@@ -1,4 +1,4 @@
-"""Rules about CEL rules, as far as they can be told without parsing an expression."""
+"""Rules about the texts of CEL rules, which can be told without parsing an expression."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from opgen.api.markers.rules import REASONS
 from opgen.schema.preflight.base import Finding, Path, Schema, SchemaRule, Spot, mapping
 
-_RULES = "x-kubernetes-validations"
+RULES_KEYWORD = "x-kubernetes-validations"
 _LIST_TYPE = "x-kubernetes-list-type"
 _TEXTS = r"""(?s)[rR]?("{3}.*?"{3}|'{3}.*?'{3}|"(\\.|[^"\\])*"|'(\\.|[^'\\])*')"""
 _OLD_SELF = r"(?<![\w.])oldSelf\b"
@@ -21,9 +21,9 @@ def uses_old_self(expression: str) -> bool:
 
 
 def _rules(spot: Spot) -> Iterator[tuple[Path, Schema]]:
-    found = spot.schema.get(_RULES)
+    found = spot.schema.get(RULES_KEYWORD)
     for index, rule in enumerate(found if isinstance(found, list) else ()):
-        yield (*spot.path, _RULES, index), mapping(rule)
+        yield (*spot.path, RULES_KEYWORD, index), mapping(rule)
 
 
 def _written(spot: Spot) -> Iterator[Finding]:
@@ -90,44 +90,19 @@ def _leads_somewhere(field: str, schema: Schema) -> bool:
     return True
 
 
-def _old_self(spot: Spot) -> Iterator[Finding]:
-    within = _uncorrelatable(spot)
-    for path, rule in _rules(spot):
-        if within and uses_old_self(str(rule.get("rule", ""))):
-            yield Finding(
-                path,
-                "oldSelf cannot be used on the uncorrelatable portion of the schema within "
-                + within,
-                "make the list a ListMap, so that the API server can tell which item was which, "
-                "or put the rule on the list",
-            )
-
-
-def _uncorrelatable(spot: Spot) -> str:
-    """The list above whose items cannot be told from one another, by its field's name."""
+def uncorrelatable(spot: Spot) -> Path | None:
+    """The outermost list above whose items cannot be told from one another."""
+    found: Path | None = None
     inner: Spot | None = spot
     while inner is not None and inner.parent is not None:
         above = inner.parent
         if inner.is_item and above.schema.get(_LIST_TYPE) != "map":
-            names = [str(step) for step in above.path[5:] if step != "properties"]
-            return ".".join(names).replace(".items", "[]")
+            found = above.path
         inner = above
-    return ""
-
-
-def _optional_old_self(spot: Spot) -> Iterator[Finding]:
-    for path, rule in _rules(spot):
-        if rule.get("optionalOldSelf") and not uses_old_self(str(rule.get("rule", ""))):
-            yield Finding(
-                path,
-                "optionalOldSelf may not be set if oldSelf is not used in rule",
-                "drop optional_old_self, or compare with oldSelf",
-            )
+    return found
 
 
 RULES = (
     SchemaRule("R46", "CEL rules and their messages are written out", _written),
     SchemaRule("R46", "Field paths of CEL rules lead to fields", _field_path),
-    SchemaRule("R48", "oldSelf needs values that can be correlated", _old_self),
-    SchemaRule("R49", "optionalOldSelf needs oldSelf", _optional_old_self),
 )

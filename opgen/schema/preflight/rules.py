@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from opgen.schema.preflight import conversion, crd, expressions, limits, structure, values
-from opgen.schema.preflight.base import Document, DocumentRule, Finding, SchemaRule, spots
+from opgen.schema.preflight import (
+    compiled,
+    conversion,
+    crd,
+    expressions,
+    limits,
+    structure,
+    values,
+)
+from opgen.schema.preflight.base import (
+    Document,
+    DocumentRule,
+    Finding,
+    Rule,
+    SchemaRule,
+    Spot,
+    spots,
+)
 
 DOCUMENT_RULES: tuple[DocumentRule, ...] = (
     *crd.RULES,
@@ -17,14 +33,30 @@ SCHEMA_RULES: tuple[SchemaRule, ...] = (
     *values.RULES,
     *expressions.RULES,
 )
+EXPRESSION_RULES: tuple[compiled.ExpressionRule, ...] = compiled.RULES
 
 
-def run(document: Document) -> Iterator[tuple[DocumentRule | SchemaRule, Finding]]:
-    """Everything that any rule objects to: the CRD's own rules first, then schema by schema."""
+def run(document: Document) -> Iterator[tuple[Rule, Finding]]:
+    """Everything that any rule objects to: the CRD's own rules, the schemas, the CEL rules."""
     for rule in DOCUMENT_RULES:
         for finding in rule.check(document):
             yield rule, finding
+    versions: dict[object, list[Spot]] = {}
     for spot in spots(document):
-        for schema_rule in SCHEMA_RULES:
-            for finding in schema_rule.check(spot):
-                yield schema_rule, finding
+        versions.setdefault(spot.path[2], []).append(spot)
+    for found in versions.values():
+        yield from _version(found)
+
+
+def _version(found: list[Spot]) -> Iterator[tuple[Rule, Finding]]:
+    broken = []
+    for spot in found:
+        for rule in SCHEMA_RULES:
+            for finding in rule.check(spot):
+                yield rule, finding
+                if rule.severity == "error":
+                    broken.append(finding.path)
+    rules = compiled.expressions(found, broken)
+    for expression_rule in EXPRESSION_RULES if rules else ():
+        for finding in expression_rule.check(rules):
+            yield expression_rule, finding
