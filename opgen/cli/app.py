@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "deploy": ("deploy", "deploy"),
     "undeploy": ("deploy", "undeploy"),
     "build-installer": ("deploy", "build_installer"),
+    "chart": ("chart", "chart"),
     "docker-build": ("docker", "docker_build"),
     "docker-push": ("docker", "docker_push"),
     "docker-buildx": ("docker", "docker_buildx"),
