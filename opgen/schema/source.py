@@ -23,10 +23,17 @@ class FieldSource:
 
     location: Location | None = None
     doc: str = ""
-    names: frozenset[str] = frozenset()
-    """The names that its annotation mentions."""
+    annotation: ast.expr | None = field(default=None, repr=False)
     repeated: bool = False
     """Whether the name is annotated above already."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that its annotation mentions."""
+        nodes = list(ast.walk(self.annotation)) if self.annotation else []
+        names = {node.id for node in nodes if isinstance(node, ast.Name)}
+        constants = (node.value for node in nodes if isinstance(node, ast.Constant))
+        return frozenset(names | {value for value in constants if isinstance(value, str)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ def _fields(body: list[ast.stmt], file: str) -> dict[str, FieldSource]:
             fields[name] = FieldSource(
                 Location(file, statement.lineno),
                 _literal(following),
-                _mentioned(annotation),
+                annotation,
                 repeated=name in fields and annotation is not None,
             )
     return fields
@@ -112,13 +119,3 @@ def _literal(statement: ast.stmt | None) -> str:
         value = statement.value.value
         return inspect.cleandoc(value).strip() if isinstance(value, str) else ""
     return ""
-
-
-def _mentioned(annotation: ast.expr | None) -> frozenset[str]:
-    if annotation is None:
-        return frozenset()
-    names = {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)}
-    for node in ast.walk(annotation):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            names.add(node.value)
-    return frozenset(names)
