@@ -90,9 +90,12 @@ class LeaderElector:
         if not self.is_leader:
             return
         self.is_leader = False
-        spec = {**self._observed["spec"], "holderIdentity": "", "leaseDurationSeconds": 1}
         try:
-            await self._client.replace(LEASE, {**self._observed, "spec": spec}, self._namespace)
+            # Read anew: a renewal that was cancelled may have arrived all the same.
+            lease = await self._client.get(LEASE, self._name, self._namespace)
+            if lease["spec"].get("holderIdentity") == self._identity:
+                spec = {**lease["spec"], "holderIdentity": "", "leaseDurationSeconds": 1}
+                await self._client.replace(LEASE, {**lease, "spec": spec}, self._namespace)
         except (ApiError, Unreachable) as error:
             log.warning("the lease was not given back: %s", error)
 

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from opgen.runtime.client import Client
-from opgen.runtime.leader import LeaderElector
+from opgen.runtime.leader import ElectionTiming, LeaderElector
 
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/ops/leases"
 
@@ -116,3 +116,40 @@ def test_who_cannot_renew_stops_before_others_may_start(
 
     run(scenario())
     assert "could not be renewed in time" in caplog.text
+
+
+def test_a_renewal_whose_answer_was_lost_does_not_keep_the_lease(
+    scripted: Any, run: Any, instant_clock: Any
+) -> None:
+    async def scenario() -> None:
+        async with scripted() as server:
+            lease = Lease(server)
+            client, one = elector(server, "one", instant_clock)
+            async with client:
+                await one.acquire()
+                assert lease.document is not None
+                lease.document["metadata"]["resourceVersion"] = "later"
+                await one.release()
+                assert lease.holder == ""
+
+    run(scenario())
+
+
+def test_a_server_that_does_not_answer_ends_the_leadership_in_time(
+    scripted: Any, run: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The request hangs, as it does when packets are lost, and is given up in time."""
+
+    async def scenario() -> None:
+        async with scripted() as server, Client(server.config) as client:
+            Lease(server)
+            timing = ElectionTiming(lease=1.0, renew=0.2, retry=0.01)
+            one = LeaderElector(client, "op", "one", namespace="ops", timing=timing)
+            await one.acquire()
+            assert one.holds()
+            server.routes[("GET", f"{LEASES}/op")] = server.stream()
+            await one.hold()
+            assert not one.holds()
+
+    run(scenario())
+    assert "not renewed in time: no answer" in caplog.text
