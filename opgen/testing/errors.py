@@ -41,7 +41,30 @@ class StatusError(Exception):
         }
         if self.details is None:
             del status["details"]
+        if not self.reason:
+            del status["reason"]
         return status
+
+
+class Undecodable(StatusError):
+    """400: a document does not fit the types of its kind.
+
+    Args:
+        kind: Of what, and in which version.
+        detail: What the decoder says.
+        document: What was decoded.
+    """
+
+    def __init__(self, kind: str, version: str, detail: str, document: Document) -> None:
+        text = f'{kind} in version "{version}" cannot be handled as a {kind}: {detail}'
+        super().__init__(400, "BadRequest", text)
+        self._detail = detail
+        self._document = document
+
+    def of_patch(self) -> StatusError:
+        """The same, if the document is what a patch makes of an object."""
+        text = json.dumps(self._document, separators=(",", ":"), sort_keys=True)
+        return invalid("", "", "", [invalid_value("patch", text, self._detail)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +95,12 @@ def show(value: Any) -> str:
 def invalid_value(field: str, value: Any, detail: str) -> FieldError:
     """The value breaks a rule."""
     return FieldError("FieldValueInvalid", field, f"Invalid value: {show(value)}: {detail}")
+
+
+def mismatched(field: str, value: Any, detail: str) -> FieldError:
+    """The map breaks a rule; one that is not there is a bare null."""
+    shown = "null" if value is None else show(value)
+    return FieldError("FieldValueInvalid", field, f"Invalid value: {shown}: {detail}")
 
 
 def type_invalid(field: str, value: Any, detail: str) -> FieldError:
@@ -227,6 +256,12 @@ def invalid(group: str, kind: str, name: str, errors: Sequence[FieldError]) -> S
     message = f'{qualified(kind, group)} "{name}" is invalid: {listed}'
     causes = [error.cause() for error in unique]
     return StatusError(422, "Invalid", message, _details(group, kind, name, causes=causes))
+
+
+def broken(error: Exception) -> StatusError:
+    """500: a fault of this server."""
+    text = f"This request caused apiserver to panic. Look in the logs for details: {error!r}"
+    return StatusError(500, "InternalError", f"Internal error occurred: {text}")
 
 
 def too_large_version(asked: int, current: int) -> StatusError:

@@ -41,10 +41,19 @@ class ApiServer:
         host: Where to listen.
         port: The port; 0 takes a free one.
         clock: Time, if a test wants to decide it.
+        control_plane: Whether the controllers run that a cluster has beside its API server: without
+            them, as with envtest, nothing makes Pods for a Deployment or collects garbage.
     """
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0, clock: Clock | None = None) -> None:
-        self.machinery = Machinery(clock)
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Clock | None = None,
+        *,
+        control_plane: bool = True,
+    ) -> None:
+        self.machinery = Machinery(clock, control_plane=control_plane)
         self.front = Front(self.machinery)
         self._host = host
         self._port = port

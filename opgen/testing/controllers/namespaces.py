@@ -19,6 +19,8 @@ _CONTROLLER = WriteOptions(manager="kube-controller-manager")
 class NamespaceStrategy(NoGeneration):
     """New namespaces are active, carry their name as a label, and end with a finalizer."""
 
+    returns_deleted = True
+
     def default(self, new: Document) -> None:
         """Label it with its name."""
         metadata = new["metadata"]
@@ -31,6 +33,11 @@ class NamespaceStrategy(NoGeneration):
         self.default(new)
         new.setdefault("spec", {})["finalizers"] = ["kubernetes"]
         new["status"] = {"phase": "Active"}
+
+    def prepare_delete(self, new: Document) -> None:
+        """The termination begins."""
+        if "deletionTimestamp" not in new["metadata"]:
+            new["status"] = {**(new.get("status") or {}), "phase": "Terminating"}
 
     def prepare_update(self, new: Document, old: Document) -> None:
         """Only the finalize subresource changes the finalizers."""

@@ -8,18 +8,18 @@ Updater and the field manager of apimachinery.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from opgen.testing.errors import Document, StatusError, apply_conflict
 from opgen.testing.objects.field_sets import (
-    EMPTY,
     FieldSet,
     Path,
     compare,
     fields_of,
     from_fields_v1,
+    iteration_order,
     remove,
     show_path,
     to_fields_v1,
@@ -65,6 +65,14 @@ class Manager:
         version = "" if self.operation == "Apply" else self.api_version
         return (self.name, self.operation, version, self.subresource)
 
+    @property
+    def identity_text(self) -> str:
+        """The identity as the server writes it, by which managers are sorted."""
+        name, operation, version, subresource = self.identity
+        parts = {"manager": name, "operation": operation, "apiVersion": version}
+        parts["subresource"] = subresource
+        return json.dumps({key: value for key, value in parts.items() if value})
+
     def __str__(self) -> str:
         text = f'"{self.name}"'
         if self.subresource:
@@ -83,47 +91,85 @@ class Owned:
 
 Managers = dict[tuple[str, str, str, str], Owned]
 
+BEFORE_FIRST_APPLY, ANCIENT = "before-first-apply", "ancient-changes"
+MOST_UPDATERS = 10
 
-def read_managers(document: Document) -> Managers:
-    """Take an object's managedFields apart."""
+
+def read_managers(entries: Any) -> Managers:
+    """Take managedFields apart.
+
+    Raises:
+        ValueError: an entry is no entry.
+    """
     managers: Managers = {}
-    for entry in document.get("metadata", {}).get("managedFields") or ():
-        if not entry.get("manager") and not entry.get("fieldsV1"):
-            continue
+    for entry in entries or ():
         manager = Manager(
             entry.get("manager", ""),
             entry.get("operation", ""),
             entry.get("apiVersion", ""),
             entry.get("subresource", ""),
         )
+        if manager.operation not in ("Apply", "Update") or not manager.api_version:
+            raise ValueError("an entry has no operation or apiVersion")
+        if entry.get("fieldsType") != "FieldsV1":
+            raise ValueError("an entry has no known fieldsType")
         fields = from_fields_v1(entry.get("fieldsV1") or {})
-        managers[manager.identity] = Owned(manager, fields, entry.get("time", ""))
+        managers[manager.identity] = Owned(manager, fields, entry.get("time") or "")
     return managers
 
 
 def write_managers(document: Document, managers: Managers) -> None:
     """Set an object's managedFields."""
     ordered = sorted(
-        (owned for owned in managers.values() if owned.fields),
-        key=lambda owned: (owned.manager.operation, owned.time, owned.manager.identity),
+        managers.values(),
+        key=lambda owned: (
+            owned.manager.operation,
+            owned.time,
+            owned.manager.name,
+            owned.manager.api_version,
+            owned.manager.subresource,
+        ),
     )
-    entries = []
-    for owned in ordered:
-        entry: Document = {
-            "manager": owned.manager.name,
-            "operation": owned.manager.operation,
-            "apiVersion": owned.manager.api_version,
-            "time": owned.time,
-            "fieldsType": "FieldsV1",
-            "fieldsV1": to_fields_v1(owned.fields),
-        }
-        if owned.manager.subresource:
-            entry["subresource"] = owned.manager.subresource
-        entries.append(entry)
     metadata = document["metadata"]
     metadata.pop("managedFields", None)
-    if entries:
-        metadata["managedFields"] = entries
+    if ordered:
+        metadata["managedFields"] = [_entry(owned) for owned in ordered]
+
+
+def _entry(owned: Owned) -> Document:
+    manager = owned.manager
+    entry: Document = {
+        "manager": manager.name,
+        "operation": manager.operation,
+        "apiVersion": manager.api_version,
+        "time": owned.time,
+        "fieldsType": "FieldsV1",
+        "fieldsV1": to_fields_v1(owned.fields),
+    }
+    if not owned.time:
+        del entry["time"]
+    if manager.subresource:
+        entry["subresource"] = manager.subresource
+    return entry
+
+
+def same_but_for_times(new: Document, old: Document) -> bool:
+    """Whether two objects differ in nothing, or in the times of their field owners only."""
+    if new.keys() != old.keys() or any(
+        new[name] != old[name] for name in new if name != "metadata"
+    ):
+        return False
+    return _without_times(new["metadata"]) == _without_times(old["metadata"])
+
+
+def _without_times(metadata: Document) -> Document:
+    entries = [
+        {key: value for key, value in entry.items() if key != "time"}
+        for entry in metadata.get("managedFields") or ()
+    ]
+    # Their order depends on the times.
+    entries.sort(key=lambda entry: (entry["operation"], entry["manager"], str(entry)))
+    return {**metadata, "managedFields": entries}
 
 
 def without_reset(fields: FieldSet | set[Path], reset: tuple[Path, ...]) -> FieldSet:
@@ -145,20 +191,22 @@ def track_update(
     reset: tuple[Path, ...],
     time: str,
 ) -> Managers:
-    """Note that a manager changed an object by create, update or patch."""
+    """Note that a manager changed an object by create, update or patch.
+
+    An object of which nobody owns anything stays that way until it is applied; a new one has an
+    empty `live`.
+    """
+    if not managers and live.get("metadata", {}).get("uid"):
+        return {}
     changes = compare(_plain(live), _plain(new), schema)
     touched = without_reset(changes.added | changes.modified, reset)
     removed = without_reset(changes.removed, reset)
-    result = _release(managers, manager, touched | removed)
-    before = managers.get(manager.identity)
-    fields = ((before.fields if before else EMPTY) - removed) | touched
-    if fields:
-        changed = before is None or fields != before.fields or bool(touched or removed)
-        when = time if changed or before is None else before.time
-        result[manager.identity] = Owned(manager, fields, when)
-    else:
-        result.pop(manager.identity, None)
-    return result
+    result = _release(managers, touched | removed, ())
+    if touched:
+        before = result.get(manager.identity)
+        fields = touched | before.fields if before else touched
+        result[manager.identity] = Owned(manager, fields, time)
+    return _capped(result)
 
 
 def _plain(document: Document) -> Document:
@@ -169,13 +217,39 @@ def _plain(document: Document) -> Document:
     return {**document, "metadata": metadata}
 
 
-def _release(managers: Mapping[Any, Owned], manager: Manager, taken: FieldSet) -> Managers:
-    """Take fields away from all other managers."""
+def _release(managers: Managers, taken: FieldSet, but: tuple[str, ...]) -> Managers:
+    """Take fields away from all managers but one; who has none left is forgotten."""
     result: Managers = {}
     for identity, owned in managers.items():
-        fields = owned.fields if identity == manager.identity else owned.fields - taken
+        fields = owned.fields if identity == but else owned.fields - taken
         if fields:
             result[identity] = Owned(owned.manager, fields, owned.time)
+    return result
+
+
+def _capped(managers: Managers) -> Managers:
+    """At most ten updaters: the oldest are merged, those of each version into one."""
+    updaters = [item for item in managers.items() if item[1].manager.operation == "Update"]
+    surplus = len(updaters) - MOST_UPDATERS
+    if surplus <= 0:
+        return managers
+    updaters.sort(key=lambda item: (item[1].time, item[0]))
+    result = dict(managers)
+    first: dict[str, tuple[str, str, str, str]] = {}
+    for identity, owned in updaters:
+        if not surplus:
+            break
+        version = owned.manager.api_version
+        if version not in first:
+            first[version] = identity
+            continue
+        bucket = Manager(ANCIENT, "Update", version)
+        if bucket.identity not in result:
+            result[bucket.identity] = result.pop(first[version])
+        fields = owned.fields | result[bucket.identity].fields
+        del result[identity]
+        result[bucket.identity] = Owned(bucket, fields, owned.time)
+        surplus -= 1
     return result
 
 
@@ -196,32 +270,33 @@ def apply(
         The new object, not yet defaulted, and the new owners.
 
     Raises:
-        StatusError: other managers own fields that would change, and `force` is off.
+        ApplyConflict: other managers own fields that would change, and `force` is off.
         ValueError: the configuration does not fit the schema.
     """
-    applied = without_reset(fields_of(_plain(config), schema), reset)
+    everything = fields_of(_plain(config), schema)
+    applied = without_reset(everything, reset)
     last = managers.get(manager.identity)
     merged = merge(_plain(live), _plain(config), schema)
     claims = dict(managers)
-    claims[manager.identity] = Owned(manager, applied, time)
     if last is not None and last.fields:
+        # For now it owns the name, too, lest that be removed with the rest of the metadata.
+        claims[manager.identity] = Owned(manager, everything, last.time)
         merged = _prune(merged, schema, claims, last.fields)
+    claims[manager.identity] = Owned(manager, applied, last.time if last else "")
     changes = compare(_plain(live), merged, schema)
     touched = without_reset(changes.added | changes.modified, reset)
     conflicts = [
         (owned.manager, path)
         for identity, owned in managers.items()
         if identity != manager.identity
-        for path in sorted(owned.fields & touched)
+        for path in sorted(owned.fields & touched, key=iteration_order)
     ]
     if conflicts and not force:
-        raise conflict_error(conflicts)
+        raise ApplyConflict(conflicts)
     gone = without_reset(changes.removed, reset)
-    result = _release(claims, manager, touched | gone)
-    unchanged = last is not None and last.fields == applied and not touched and not gone
-    if applied:
-        kept_time = last.time if unchanged and last is not None else time
-        result[manager.identity] = Owned(manager, applied, kept_time)
+    result = _release(claims, touched | gone, manager.identity)
+    if applied and merged != _plain(live):
+        result[manager.identity] = Owned(manager, applied, time)
     return merged, result
 
 
@@ -239,23 +314,31 @@ def _prune(merged: Document, schema: Schema, claims: Managers, last: FieldSet) -
     return result
 
 
-def conflict_error(conflicts: list[tuple[Manager, Path]]) -> StatusError:
-    """The 409 for fields that others own."""
-    causes = [
-        {
-            "reason": "FieldManagerConflict",
-            "message": f"conflict with {manager}",
-            "field": show_path(path),
-        }
-        for manager, path in conflicts
-    ]
-    if len(conflicts) == 1:
-        manager, path = conflicts[0]
-        text = f"conflict with {manager}: {show_path(path)}"
-        return apply_conflict(f"Apply failed with 1 conflict: {text}", causes)
-    lines = []
-    for name in sorted({str(manager) for manager, _ in conflicts}):
-        lines.append(f"conflicts with {name}:")
-        lines += [f"- {show_path(path)}" for manager, path in conflicts if str(manager) == name]
-    text = "\n".join(lines)
-    return apply_conflict(f"Apply failed with {len(conflicts)} conflicts: {text}", causes)
+class ApplyConflict(Exception):
+    """Others own fields that an apply would change."""
+
+    def __init__(self, conflicts: list[tuple[Manager, Path]]) -> None:
+        super().__init__(f"{len(conflicts)} conflicts")
+        self.conflicts = conflicts
+
+    def status(self) -> StatusError:
+        """The 409."""
+        causes = [
+            {
+                "reason": "FieldManagerConflict",
+                "message": f"conflict with {manager}",
+                "field": show_path(path),
+            }
+            for manager, path in self.conflicts
+        ]
+        if len(self.conflicts) == 1:
+            manager, path = self.conflicts[0]
+            text = f"conflict with {manager}: {show_path(path)}"
+            return apply_conflict(f"Apply failed with 1 conflict: {text}", causes)
+        lines = []
+        for wanted in sorted({manager.identity_text for manager, _ in self.conflicts}):
+            paths = [item for item in self.conflicts if item[0].identity_text == wanted]
+            lines.append(f"conflicts with {paths[0][0]}:")
+            lines += [f"- {show_path(path)}" for _, path in paths]
+        text = "\n".join(lines)
+        return apply_conflict(f"Apply failed with {len(self.conflicts)} conflicts: {text}", causes)

@@ -56,22 +56,26 @@ def _pull_policy(container: dict[str, Any]) -> str:
 
 
 def _rolling_update(strategy: dict[str, Any]) -> dict[str, Any] | None:
-    if strategy.get("type") != "RollingUpdate":
-        return None
-    return {"maxUnavailable": "25%", "maxSurge": "25%"}
+    return {} if strategy.get("type") == "RollingUpdate" else None
 
 
 def _stateful_update(strategy: dict[str, Any]) -> dict[str, Any] | None:
     return {"partition": 0} if strategy.get("type") == "RollingUpdate" else None
 
 
-def _when_exposed(value: Any) -> Computed:
-    exposed = ("NodePort", "LoadBalancer")
-    return lambda spec: value if spec.get("type") in exposed else None
+def _external_policy(spec: dict[str, Any]) -> str | None:
+    exposed = spec.get("type") in ("NodePort", "LoadBalancer")
+    by_address = spec.get("type") == "ClusterIP" and spec.get("externalIPs")
+    return "Cluster" if exposed or by_address else None
 
 
 def _balanced(spec: dict[str, Any]) -> bool | None:
     return True if spec.get("type") == "LoadBalancer" else None
+
+
+def _affinity(spec: dict[str, Any]) -> dict[str, Any] | None:
+    sticky = {"clientIP": {"timeoutSeconds": 10800}}
+    return sticky if spec.get("sessionAffinity") == "ClientIP" else None
 
 
 def _internal(spec: dict[str, Any]) -> str | None:
@@ -117,15 +121,15 @@ BUILT_IN_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     _CORE + "ServiceSpec": {
         "type": "ClusterIP",
         "sessionAffinity": "None",
-        "externalTrafficPolicy": _when_exposed("Cluster"),
+        "externalTrafficPolicy": _external_policy,
         "internalTrafficPolicy": _internal,
         "allocateLoadBalancerNodePorts": _balanced,
+        "sessionAffinityConfig": _affinity,
     },
     _CORE + "ServicePort": {"protocol": "TCP", "targetPort": lambda port: port.get("port")},
     _CORE + "Secret": {"type": "Opaque"},
     _CORE + "PersistentVolumeClaimSpec": {"volumeMode": "Filesystem"},
     _CORE + "PersistentVolumeClaim": {"status": {"phase": "Pending"}},
-    _CORE + "NamespaceSpec": {"finalizers": ["kubernetes"]},
     _APPS + "DeploymentSpec": {
         "replicas": 1,
         "strategy": {},
@@ -133,6 +137,7 @@ BUILT_IN_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "progressDeadlineSeconds": 600,
     },
     _APPS + "DeploymentStrategy": {"type": "RollingUpdate", "rollingUpdate": _rolling_update},
+    _APPS + "RollingUpdateDeployment": {"maxUnavailable": "25%", "maxSurge": "25%"},
     _APPS + "ReplicaSetSpec": {"replicas": 1},
     _APPS + "StatefulSetSpec": {
         "replicas": 1,

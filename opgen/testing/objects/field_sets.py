@@ -187,9 +187,16 @@ def _compare(old: Any, new: Any, schema: Schema, path: Path, out: Comparison) ->
                 pair = (_ABSENT, item) if old is _ABSENT else (item, _ABSENT)
                 _compare(*pair, child, (*path, element), out)
         return
+    # A null list or map is an empty one that is there.
+    if old is None and isinstance(new, (list, dict)):
+        old = type(new)()
+    elif new is None and isinstance(old, (list, dict)):
+        new = type(old)()
     if is_leaf(old, schema) or is_leaf(new, schema) or type(old) is not type(new):
         if old != new:
             out.modified.add(path)
+            _compare_parts(old, _ABSENT, schema, path, out)
+            _compare_parts(_ABSENT, new, schema, path, out)
         return
     before = {element: (item, child) for element, item, child in children(old, schema)}
     after = {element: (item, child) for element, item, child in children(new, schema)}
@@ -202,6 +209,22 @@ def _compare(old: Any, new: Any, schema: Schema, path: Path, out: Comparison) ->
             (*path, element),
             out,
         )
+
+
+def _compare_parts(old: Any, new: Any, schema: Schema, path: Path, out: Comparison) -> None:
+    """The parts of a value whose type has changed all come or go."""
+    whole = new if old is _ABSENT else old
+    if is_leaf(whole, schema):
+        return
+    for element, item, child in children(whole, schema):
+        before, after = (_ABSENT, item) if old is _ABSENT else (item, _ABSENT)
+        _compare(before, after, child, (*path, element), out)
+
+
+def iteration_order(path: Path) -> tuple[tuple[bool, str], ...]:
+    """A key by which paths sort as sets are walked: members of a level before what is below."""
+    last = len(path) - 1
+    return tuple((index < last, element) for index, element in enumerate(path))
 
 
 def remove(value: Any, paths: FieldSet, schema: Schema) -> Any:

@@ -70,6 +70,22 @@ def dns_1035_problems(name: str) -> list[str]:
     return _check(name, _DNS_1035_LABEL, 63, _DNS_1035_TEXT)
 
 
+def port_name_problems(name: str) -> list[str]:
+    """What is wrong with the name of a port. Source: IsValidPortName."""
+    problems = []
+    if len(name) > 15:
+        problems.append("must be no more than 15 characters")
+    if not re.fullmatch(r"[-a-z0-9]*", name):
+        problems.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
+    if not re.search("[a-z]", name):
+        problems.append("must contain at least one letter (a-z)")
+    if "--" in name:
+        problems.append("must not contain consecutive hyphens")
+    if name.startswith("-") or name.endswith("-"):
+        problems.append("must not begin or end with a hyphen")
+    return problems
+
+
 def path_problems(name: str) -> list[str]:
     """What is wrong with a name that need only fit into a path, such as a role's."""
     if name in (".", ".."):

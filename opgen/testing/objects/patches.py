@@ -108,7 +108,8 @@ def _set(document: Any, path: list[str], value: Any, *, insert: bool) -> Any:
         return value
     parent = _find(document, path[:-1], "add")
     if isinstance(parent, list):
-        index = len(parent) if path[-1] == "-" else _index(path, len(parent))
+        end = len(parent) if insert else len(parent) - 1
+        index = end if path[-1] == "-" and insert else _index(path, end)
         if insert:
             parent.insert(index, value)
         else:
@@ -185,6 +186,8 @@ def _merge_items(current: list[Any], patch: list[Any], key: str, schema: Schema)
     for item in patch:
         if not isinstance(item, dict) or key not in item:
             raise bad_request(f"map: {item} does not contain declared merge key: {key}")
+        if item.get("$patch") == "merge":
+            raise StatusError(500, "", "merging lists cannot yet be specified in the patch")
         at = next((i for i, old in enumerate(merged) if old.get(key) == item[key]), None)
         if item.get("$patch") == "delete":
             merged = [old for old in merged if old.get(key) != item[key]]

@@ -65,8 +65,24 @@ def map_keys(schema: Schema) -> list[str]:
     return keys
 
 
+# In a CRD these are atomic, as controller-gen has it from the struct that they embed; the server
+# knows better.
+_GRANULAR = frozenset(
+    f"io.k8s.api.core.v1.{name}"
+    for name in (
+        "ConfigMapEnvSource",
+        "ConfigMapProjection",
+        "ConfigMapVolumeSource",
+        "SecretEnvSource",
+        "SecretProjection",
+    )
+)
+
+
 def is_atomic_map(schema: Schema) -> bool:
     """Whether an object is owned and replaced as a whole."""
+    if schema.get("$ref") in _GRANULAR:
+        return False
     kind = schema.get("x-kubernetes-map-type") or resolve(schema).get("x-kubernetes-map-type")
     return kind == "atomic"
 

@@ -21,6 +21,7 @@ from opgen.testing.storage import Revision
 if TYPE_CHECKING:
     from opgen.testing.resources.operations import Operations
 
+NAMESPACES = ("", "namespaces")
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 _POLICIES = {"Foreground": FOREGROUND, "Background": "", "Orphan": ORPHAN}
 
@@ -78,10 +79,13 @@ async def delete(
     """
     _check_preconditions(resource_type, revision, options)
     old = await operations.read(resource_type, revision)
+    if old["metadata"].get("deletionTimestamp") and _has_spec_finalizers(resource_type, old):
+        return old, False
     new = copy.deepcopy(old)
     metadata = new["metadata"]
-    operations.strategy(resource_type).prepare_delete(new)
-    _set_policy(metadata, options.propagation)
+    strategy = operations.strategy(resource_type)
+    strategy.prepare_delete(new)
+    _set_policy(metadata, options.propagation, orphan=strategy.orphans_dependents)
     grace = _grace_seconds(resource_type, new, options)
     held = metadata.get("finalizers") or _has_spec_finalizers(resource_type, new)
     if not held and not grace:
@@ -90,7 +94,8 @@ async def delete(
         return new, True
     if not metadata.get("deletionTimestamp"):
         metadata["deletionTimestamp"] = timestamp(operations.clock.now() + grace)
-        metadata["deletionGracePeriodSeconds"] = grace
+        if resource_type.resource != NAMESPACES:
+            metadata["deletionGracePeriodSeconds"] = grace
         if "generation" in metadata:
             metadata["generation"] += 1
     elif grace < metadata.get("deletionGracePeriodSeconds", 0):
@@ -104,13 +109,15 @@ async def delete(
 def _check_preconditions(
     resource_type: ResourceType, revision: Revision, options: DeleteOptions
 ) -> None:
+    version = str(revision.version)
+    if resource_type.resource == NAMESPACES:
+        _check_namespace(resource_type, revision, options)
     if options.uid and options.uid != revision.uid:
         text = (
             f"the UID in the precondition ({options.uid}) does not match the UID in record "
             f"({revision.uid}). The object might have been deleted and then recreated"
         )
         raise conflict(*resource_type.kind.group_kind, revision.name, text)
-    version = str(revision.version)
     if options.resource_version and options.resource_version != version:
         text = (
             f"the ResourceVersion in the precondition ({options.resource_version}) does not match "
@@ -119,9 +126,28 @@ def _check_preconditions(
         raise conflict(*resource_type.kind.group_kind, revision.name, text)
 
 
-def _set_policy(metadata: Document, propagation: str) -> None:
+def _check_namespace(
+    resource_type: ResourceType, revision: Revision, options: DeleteOptions
+) -> None:
+    """Namespaces have their own words for preconditions."""
+    version = str(revision.version)
+    for name, asked, found in (
+        ("UID", options.uid, revision.uid),
+        ("ResourceVersion", options.resource_version, version),
+    ):
+        if asked and asked != found:
+            text = (
+                f"Precondition failed: {name} in precondition: {asked}, "
+                f"{name} in object meta: {found}"
+            )
+            raise conflict(*resource_type.resource, revision.name, text)
+
+
+def _set_policy(metadata: Document, propagation: str, *, orphan: bool) -> None:
     if not propagation:
-        return
+        if not orphan or FOREGROUND in (metadata.get("finalizers") or ()):
+            return
+        propagation = "Orphan"
     finalizers = [
         item for item in metadata.get("finalizers") or [] if item not in (FOREGROUND, ORPHAN)
     ]

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from opgen.testing.errors import (
     Document,
     FieldError,
-    StatusError,
+    Undecodable,
     bad_request,
     invalid,
     invalid_value,
 )
 from opgen.testing.objects.defaulting import fill_in
+from opgen.testing.objects.go_form import go_form, metadata_form
 from opgen.testing.objects.paths import find
 from opgen.testing.objects.pruning import drop_nulls, prune
 from opgen.testing.objects.schemas import OBJECT_META_SCHEMA, Schema, field_schema, resolve
@@ -47,8 +48,15 @@ def admit(
     _check_types(document, resource_type)
     _prune(document, resource_type, options)
     drop_nulls(document, resource_type.schema)
-    fill_in(document, resource_type.schema)
-    errors = list(_schema_problems(document, resource_type, subresource))
+    errors: list[FieldError] = []
+    if resource_type.custom:
+        metadata_form(document)
+        fill_in(document, resource_type.schema)
+        errors += _schema_problems(document, resource_type, subresource)
+    else:
+        errors += _missing(document, resource_type)
+        go_form(document, resource_type.schema)
+        fill_in(document, resource_type.schema)
     if errors:
         shown = document["metadata"].get("name") or document["metadata"].get("generateName", "")
         raise invalid(resource_type.group, resource_type.kind.kind, shown, errors)
@@ -99,11 +107,12 @@ def _check_metadata(document: Document, resource_type: ResourceType) -> None:
     if metadata is None:
         metadata = document["metadata"] = {}
     if not isinstance(metadata, dict):
-        raise bad_request(
-            f'{resource_type.kind.kind} in version "{resource_type.kind.version}" cannot be '
-            f"handled as a {resource_type.kind.kind}: json: cannot unmarshal "
-            f"{_go_name(metadata)} into Go struct field .metadata of type v1.ObjectMeta"
+        kind = resource_type.kind
+        detail = (
+            f"json: cannot unmarshal {_go_name(metadata)} into Go struct field "
+            f"{'' if resource_type.custom else kind.kind}.metadata of type v1.ObjectMeta"
         )
+        raise Undecodable(kind.kind, kind.version, detail, document)
 
 
 def check_place(document: Document, resource_type: ResourceType, namespace: str, name: str) -> None:
@@ -114,7 +123,12 @@ def check_place(document: Document, resource_type: ResourceType, namespace: str,
     """
     metadata = document["metadata"]
     if name:
-        found = metadata.setdefault("name", name)
+        found = metadata.get("name")
+        if not found:
+            raise bad_request(
+                f"the name of the object ({name} based on URL) was undeterminable: "
+                "name must be provided"
+            )
         if found != name:
             raise bad_request(
                 f"the name of the object ({found}) does not match the name on the URL ({name})"
@@ -135,23 +149,32 @@ def _prune(document: Document, resource_type: ResourceType, options: WriteOption
         return
     if options.field_validation == "Strict":
         kind = resource_type.kind
-        raise bad_request(
-            f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: '
-            f"strict decoding error: {', '.join(unknown)}"
-        )
+        detail = f"strict decoding error: {', '.join(unknown)}"
+        raise Undecodable(kind.kind, kind.version, detail, document)
     if options.field_validation == "Warn":
         options.warnings += unknown
+
+
+_OWN_RULES = {"Service"}
+"""Kinds whose rules say what is required."""
+
+
+def _missing(document: Document, resource_type: ResourceType) -> Iterator[FieldError]:
+    """The required fields that a built-in object lacks."""
+    if resource_type.kind.kind in _OWN_RULES:
+        return
+    for name, value in document.items():
+        if name != "status":
+            for error in validate(value, field_schema(resource_type.schema, name), name):
+                if error.reason == "FieldValueRequired":
+                    yield error
 
 
 def _schema_problems(
     document: Document, resource_type: ResourceType, subresource: str
 ) -> Iterator[FieldError]:
     schema = resource_type.schema
-    if not resource_type.custom:
-        for error in validate(document, schema):
-            if error.reason == "FieldValueRequired":
-                yield error
-    elif subresource == "status":
+    if subresource == "status":
         # Its sentences name fields as if the status were an object of its own.
         for error in validate(document.get("status", {}), field_schema(schema, "status")):
             yield dataclasses.replace(error, field=f"status.{error.field}")
@@ -208,17 +231,12 @@ def _check_types(document: Document, resource_type: ResourceType) -> None:
         StatusError: 400.
     """
     if resource_type.custom:
-        problem = _wrong(document["metadata"], OBJECT_META_SCHEMA, "ObjectMeta", ".metadata")
+        problem = _wrong(document["metadata"], OBJECT_META_SCHEMA, "ObjectMeta", "")
     else:
         problem = _wrong(document, resource_type.schema, "", "")
     if problem:
         kind = resource_type.kind
-        raise StatusError(
-            400,
-            "BadRequest",
-            f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: '
-            f"{problem}",
-        )
+        raise Undecodable(kind.kind, kind.version, problem, document)
 
 
 def _wrong(value: Any, schema: Schema, struct: str, path: str) -> str:

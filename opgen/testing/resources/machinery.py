@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any
 
 from opgen.testing.clock import Clock
@@ -24,6 +24,7 @@ from opgen.testing.resources.registry import Registry, ResourceType
 from opgen.testing.resources.services import ServiceStrategy
 from opgen.testing.resources.strategies import (
     CustomResource,
+    Immutable,
     NoGeneration,
     SecretStrategy,
     Strategy,
@@ -46,6 +47,36 @@ _COUNTED = {
     ("", "pods"),
     ("", "replicationcontrollers"),
 }
+_RBAC = "rbac.authorization.k8s.io"
+_STORAGE, _ADMISSION = "storage.k8s.io", "admissionregistration.k8s.io"
+# What kinds do otherwise than most. Source: the strategies in Kubernetes' pkg/registry.
+_TRAITS: Mapping[tuple[str, bool], Iterable[GroupResource]] = {
+    ("create_on_update", True): [
+        ("node.k8s.io", "runtimeclasses"),
+        *((_RBAC, name) for name in ("roles", "rolebindings")),
+        *((_RBAC, name) for name in ("clusterroles", "clusterrolebindings")),
+    ],
+    ("returns_deleted", True): [
+        *((_STORAGE, name) for name in ("csidrivers", "storageclasses", "volumeattachments")),
+        *((_STORAGE, name) for name in ("csinodes", "volumeattributesclasses")),
+        *(("resource.k8s.io", name) for name in ("resourceclaims", "resourceslices")),
+        *(("resource.k8s.io", name) for name in ("resourceclaimtemplates", "deviceclasses")),
+        *(("", name) for name in ("resourcequotas", "persistentvolumes", "serviceaccounts")),
+        *(("", name) for name in ("persistentvolumeclaims", "pods", "podtemplates")),
+    ],
+    ("orphans_dependents", True): [("batch", "jobs"), ("", "replicationcontrollers")],
+    ("unconditional_update", False): [
+        ("node.k8s.io", "runtimeclasses"),
+        ("policy", "poddisruptionbudgets"),
+        ("coordination.k8s.io", "leases"),
+        *((_STORAGE, name) for name in ("csidrivers", "csistoragecapacities")),
+        *((_STORAGE, name) for name in ("volumeattachments", "csinodes")),
+        *((_ADMISSION, name) for name in ("validatingadmissionpolicies",)),
+        (_ADMISSION, "validatingadmissionpolicybindings"),
+        (_ADMISSION, "mutatingwebhookconfigurations"),
+        (_ADMISSION, "validatingwebhookconfigurations"),
+    ],
+}
 _UPSERTED = {
     ("coordination.k8s.io", "leases"),
     ("", "endpoints"),
@@ -58,7 +89,7 @@ _UPSERTED = {
 class Machinery:
     """Store, registry, operations, controllers and access control of one server."""
 
-    def __init__(self, clock: Clock | None = None) -> None:
+    def __init__(self, clock: Clock | None = None, *, control_plane: bool = True) -> None:
         self.clock = clock or Clock()
         self.store = Store()
         self.registry = Registry()
@@ -70,13 +101,14 @@ class Machinery:
         self.escalation = Escalation(self.store, self.authorizer)
         self.reviews = Reviews(self.authenticator, self.authorizer)
         self.controllers = ControllerLoop(self.store)
-        self.controllers.add(
-            DefinitionController(self.operations, self._crds),
-            NamespaceController(self.operations),
-            AggregationController(self.operations),
-            *workload_controllers(self.operations),
-            GarbageCollector(self.operations),
-        )
+        self.controllers.add(DefinitionController(self.operations, self._crds))
+        if control_plane:
+            self.controllers.add(
+                NamespaceController(self.operations),
+                AggregationController(self.operations),
+                *workload_controllers(self.operations),
+                GarbageCollector(self.operations),
+            )
         complete(self._fill())
 
     def _table(self) -> dict[GroupResource, Strategy]:
@@ -85,8 +117,12 @@ class Machinery:
         table |= WORKLOAD_STRATEGIES
         table["", "namespaces"] = NamespaceStrategy()
         table["", "secrets"] = SecretStrategy()
+        table["", "configmaps"] = Immutable("data", "binaryData")
         table["", "services"] = ServiceStrategy()
         table[CRDS] = self._crds
+        for trait, resources in _TRAITS.items():
+            for resource in resources:
+                setattr(table.setdefault(resource, NoGeneration()), *trait)
         return table
 
     def strategy(self, resource_type: ResourceType) -> Strategy:

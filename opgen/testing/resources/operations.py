@@ -21,15 +21,17 @@ from opgen.testing.clock import Clock, timestamp
 from opgen.testing.errors import (
     Document,
     StatusError,
+    Undecodable,
     already_exists,
     conflict,
     invalid,
     invalid_value,
     not_found,
 )
-from opgen.testing.objects import apply as ownership
+from opgen.testing.objects.apply import Managers, same_but_for_times, write_managers
 from opgen.testing.objects.names import generate_name, metadata_problems, update_problems
 from opgen.testing.objects.typed import check_typed
+from opgen.testing.resources import ownership
 from opgen.testing.resources.conversion import at_version, stored_form
 from opgen.testing.resources.deletion import DeleteOptions, delete, finish_if_done
 from opgen.testing.resources.intake import admit, check_place, decode_config
@@ -37,7 +39,7 @@ from opgen.testing.resources.options import Mutation, WriteOptions
 from opgen.testing.resources.preconditions import check_namespace, check_version
 from opgen.testing.resources.registry import Registry, ResourceType
 from opgen.testing.resources.strategies import Strategy
-from opgen.testing.resources.subresources import keep_foreign, reset_fields
+from opgen.testing.resources.subresources import keep_foreign
 from opgen.testing.resources.system_metadata import (
     count_generation,
     keep_system_metadata,
@@ -133,17 +135,8 @@ class Operations:
         if new["metadata"].get("resourceVersion"):
             text = "resourceVersion should not be set on objects to be created"
             raise StatusError(500, "", text)
-        manager = ownership.Manager(options.manager, "Update", resource_type.kind.api_version)
-        empty: Document = {"metadata": {}}
-        managers = ownership.track_update(
-            empty,
-            new,
-            resource_type.schema,
-            {},
-            manager,
-            reset=reset_fields(resource_type, ""),
-            time=timestamp(self.clock.now()),
-        )
+        now = timestamp(self.clock.now())
+        managers = ownership.updated(resource_type, new, None, options.manager, "", now)
         return await self._create(resource_type, namespace, new, options, managers)
 
     async def _create(
@@ -152,10 +145,10 @@ class Operations:
         namespace: str,
         new: Document,
         options: WriteOptions,
-        managers: ownership.Managers,
+        managers: Managers,
     ) -> Document:
         check_namespace(self.store, resource_type, namespace, new)
-        ownership.write_managers(new, managers)
+        write_managers(new, managers)
         attributes = self._attributes("CREATE", resource_type, namespace, new, options)
         new = await self._mutated(attributes, new, None)
         metadata = new["metadata"]
@@ -229,7 +222,10 @@ class Operations:
         async def attempt() -> Document:
             revision = self.find(resource_type, namespace, name)
             document = mutation(await self.read(resource_type, revision))
-            new = self._admit(document, resource_type, namespace, name, options, subresource)
+            try:
+                new = self._admit(document, resource_type, namespace, name, options, subresource)
+            except Undecodable as error:
+                raise error.of_patch() from None
             return await self._change(resource_type, revision, new, options, subresource)
 
         return await self._retry(resource_type, name, attempt)
@@ -286,21 +282,18 @@ class Operations:
         found = self.store.get(resource_type.resource, namespace, name)
         if found is None and subresource:
             raise not_found(*resource_type.resource, name)
-        live: Document = {"metadata": {"name": name}}
-        if found is not None:
-            live = await self.read(resource_type, found)
+        live = None if found is None else await self.read(resource_type, found)
         check_version(resource_type, config, found)
-        api_version = resource_type.kind.api_version
+        now = timestamp(self.clock.now())
         try:
-            merged, managers = ownership.apply(
+            merged, managers = ownership.applied(
+                resource_type,
                 live,
                 config,
-                resource_type.schema,
-                ownership.read_managers(live),
-                ownership.Manager(options.manager, "Apply", api_version, subresource),
+                options.manager,
+                subresource,
+                now,
                 force=options.force,
-                reset=reset_fields(resource_type, subresource),
-                time=timestamp(self.clock.now()),
             )
         except ValueError as error:
             raise self._untyped(resource_type, config, error) from None
@@ -315,7 +308,7 @@ class Operations:
     def _untyped(resource_type: ResourceType, config: Document, error: ValueError) -> StatusError:
         kind, metadata = resource_type.kind, config["metadata"]
         name = f"{metadata.get('namespace', '')}/{metadata['name']}"
-        where = f"{name}; {kind.api_version}, Kind={kind.kind}"
+        where = f"{name}; {kind.group}/{kind.version}, Kind={kind.kind}"
         return StatusError(500, "", f"failed to create typed patch object ({where}): {error}")
 
     async def _change(
@@ -325,12 +318,13 @@ class Operations:
         new: Document,
         options: WriteOptions,
         subresource: str,
-        managers: ownership.Managers | None = None,
+        managers: Managers | None = None,
     ) -> Document:
         old = await self.read(resource_type, revision)
         if managers is None:
-            managers = self._track(resource_type, new, old, options, subresource)
-        ownership.write_managers(new, managers)
+            now = timestamp(self.clock.now())
+            managers = ownership.updated(resource_type, new, old, options.manager, subresource, now)
+        write_managers(new, managers)
         attributes = self._attributes(
             "UPDATE", resource_type, revision.namespace, old, options, subresource
         )
@@ -345,35 +339,11 @@ class Operations:
         await self.admission.validate(attributes, new, old)
         if self.store.get(resource_type.resource, *revision.key) is not revision:
             raise _Outdated
-        if new == old:
+        if same_but_for_times(new, old):
             return old
         if await finish_if_done(self, resource_type, new, dry_run=options.dry_run):
             return new
         return await self._store(resource_type, new, options)
-
-    def _track(
-        self,
-        resource_type: ResourceType,
-        new: Document,
-        old: Document,
-        options: WriteOptions,
-        subresource: str,
-    ) -> ownership.Managers:
-        entries = new["metadata"].get("managedFields")
-        held = old if entries is None else new
-        if entries == [{}]:
-            return {}
-        return ownership.track_update(
-            old,
-            new,
-            resource_type.schema,
-            ownership.read_managers(held),
-            ownership.Manager(
-                options.manager, "Update", resource_type.kind.api_version, subresource
-            ),
-            reset=reset_fields(resource_type, subresource),
-            time=timestamp(self.clock.now()),
-        )
 
     # The steps of every write
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from opgen.testing.errors import Document, FieldError, invalid, invalid_value, required
+from opgen.testing.errors import Document, FieldError, invalid, invalid_value
+from opgen.testing.resources.service_rules import EXPOSED, service_problems
 from opgen.testing.resources.strategies import NoGeneration
 
 CLUSTER_NETWORK = ipaddress.IPv4Network("10.96.0.0/16")
 NODE_PORTS = range(30000, 32768)
-_TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
-_EXPOSED = ("NodePort", "LoadBalancer")
 
 
 class ServiceStrategy(NoGeneration):
     """Allocates addresses and ports, and keeps them over updates."""
+
+    create_on_update = True
+    returns_deleted = True
 
     def __init__(self) -> None:
         self._addresses: dict[str, str] = {}
@@ -30,6 +32,7 @@ class ServiceStrategy(NoGeneration):
 
     def prepare_update(self, new: Document, old: Document) -> None:
         """Keep what the Service has, allocate what it needs now, give back the rest."""
+        _drop_dependent(new.get("spec") or {}, old.get("spec") or {})
         self._complete(new, old)
         for port in self._node_ports(old) - self._node_ports(new):
             self._ports.pop(port, None)
@@ -45,19 +48,9 @@ class ServiceStrategy(NoGeneration):
         self._complete(new, {})
 
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
-        """Ports must be there, be in range and be named when there are several."""
+        """The rules for Services, and that the cluster IP stays."""
+        yield from service_problems(new)
         spec = new.get("spec") or {}
-        ports = spec.get("ports") or []
-        if not ports and spec.get("clusterIP") != "None" and spec["type"] in _TYPES:
-            yield required("spec.ports")
-        for index, port in enumerate(ports):
-            field = f"spec.ports[{index}]"
-            if len(ports) > 1 and not port.get("name"):
-                yield required(f"{field}.name")
-            yield from _range_problems(f"{field}.port", port["port"])
-            target = port.get("targetPort")
-            if isinstance(target, int):
-                yield from _range_problems(f"{field}.targetPort", target)
         before = ((old or {}).get("spec") or {}).get("clusterIP")
         if before and before != "None" and spec.get("clusterIP") not in (None, before):
             yield invalid_value(
@@ -75,7 +68,7 @@ class ServiceStrategy(NoGeneration):
         spec.setdefault("ipFamilyPolicy", "SingleStack")
         if spec["clusterIP"] != "None":
             self._addresses[spec["clusterIP"]] = name
-        if spec.get("type") in _EXPOSED:
+        if spec.get("type") in EXPOSED:
             self._complete_ports(new, before)
 
     def _complete_ports(self, new: Document, before: Document) -> None:
@@ -132,11 +125,33 @@ class ServiceStrategy(NoGeneration):
         )
 
 
+# Fields that only some types have, and go with a change to another type unless they change, too.
+_DEPENDENT = {
+    "allocateLoadBalancerNodePorts": ("LoadBalancer",),
+    "loadBalancerClass": ("LoadBalancer",),
+    "externalTrafficPolicy": EXPOSED,
+    "healthCheckNodePort": ("LoadBalancer",),
+}
+
+
+def _drop_dependent(new: Document, old: Document) -> None:
+    kind, before = new.get("type"), old.get("type")
+    for name, kinds in _DEPENDENT.items():
+        external = name == "externalTrafficPolicy" and new.get("externalIPs")
+        if (
+            before in kinds
+            and kind not in kinds
+            and not external
+            and new.get(name) == old.get(name)
+        ):
+            new.pop(name, None)
+    if before in EXPOSED and kind not in EXPOSED:
+        kept = {port["nodePort"] for port in old.get("ports") or () if "nodePort" in port}
+        for port in new.get("ports") or ():
+            if port.get("nodePort") in kept:
+                del port["nodePort"]
+
+
 def _full_name(service: Document) -> str:
     metadata = service["metadata"]
     return f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
-
-
-def _range_problems(field: str, value: int) -> Iterator[FieldError]:
-    if not 1 <= value <= 65535:
-        yield invalid_value(field, value, "must be between 1 and 65535, inclusive")

@@ -11,7 +11,7 @@ import base64
 from collections.abc import Iterator
 from typing import ClassVar
 
-from opgen.testing.errors import Document, FieldError
+from opgen.testing.errors import Document, FieldError, forbidden_field, invalid_value
 
 
 class Strategy:
@@ -23,6 +23,10 @@ class Strategy:
     """Whether PUT works without a resourceVersion."""
     create_on_update = False
     """Whether PUT makes an object that does not exist."""
+    returns_deleted = False
+    """Whether a deletion is answered with the object instead of a Status."""
+    orphans_dependents = False
+    """Whether a deletion that does not say what becomes of dependents leaves them."""
 
     def default(self, new: Document) -> None:
         """Fill in what a client's document leaves out, in place; it then is the client's."""
@@ -61,8 +65,35 @@ class NoGeneration(Strategy):
     INSTANCE: ClassVar[Strategy]
 
 
-class SecretStrategy(NoGeneration):
+class Immutable(NoGeneration):
+    """ConfigMaps and Secrets, which can be made immutable."""
+
+    def __init__(self, *fields: str) -> None:
+        self._fields = fields
+
+    def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
+        """What is immutable stays, and stays so."""
+        if old is None or not old.get("immutable"):
+            return
+        text = "field is immutable when `immutable` is set"
+        if not new.get("immutable"):
+            yield forbidden_field("immutable", text)
+        for name in self._fields:
+            if new.get(name) != old.get(name):
+                yield forbidden_field(name, text)
+
+
+class SecretStrategy(Immutable):
     """Secrets take plain text in `stringData` and keep it encoded in `data`."""
+
+    def __init__(self) -> None:
+        super().__init__("data")
+
+    def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
+        """The type stays, whatever else may change."""
+        if old is not None and new.get("type") != old.get("type"):
+            yield invalid_value("type", new.get("type"), "field is immutable")
+        yield from super().validate(new, old)
 
     def default(self, new: Document) -> None:
         """Encode the plain text."""

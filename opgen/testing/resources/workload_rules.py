@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from opgen.testing.errors import Document, FieldError, forbidden_field, invalid_value, required
+from opgen.testing.errors import (
+    Document,
+    FieldError,
+    forbidden_field,
+    invalid_value,
+    mismatched,
+    required,
+)
 from opgen.testing.objects.names import label_problems
 from opgen.testing.objects.selectors import from_label_selector, matches
 from opgen.testing.resources.strategies import Strategy
@@ -28,6 +35,7 @@ class WorkloadStrategy(Strategy):
         if old is not None and selector != (old.get("spec") or {}).get("selector"):
             yield invalid_value("spec.selector", selector, "field is immutable")
         yield from pod_problems(template.get("spec") or {}, "spec.template.spec")
+        yield from _rollout_problems(spec.get("strategy") or {})
 
 
 class PodStrategy(Strategy):
@@ -75,14 +83,20 @@ def _replica_problems(spec: Document) -> Iterator[FieldError]:
         yield invalid_value("spec.replicas", replicas, text)
 
 
+def _rollout_problems(strategy: Document) -> Iterator[FieldError]:
+    if strategy.get("type") == "Recreate" and strategy.get("rollingUpdate") is not None:
+        text = "may not be specified when strategy `type` is 'Recreate'"
+        yield forbidden_field("spec.strategy.rollingUpdate", text)
+
+
 def _selector_problems(selector: Document, template: Document) -> Iterator[FieldError]:
-    labels = (template.get("metadata") or {}).get("labels") or {}
+    labels = (template.get("metadata") or {}).get("labels")
     if not selector.get("matchLabels") and not selector.get("matchExpressions"):
         text = "empty selector is invalid for deployment"
         yield invalid_value("spec.selector", selector, text)
-    elif not matches(from_label_selector(selector), labels):
+    elif not matches(from_label_selector(selector), labels or {}):
         text = "`selector` does not match template `labels`"
-        yield invalid_value("spec.template.metadata.labels", labels, text)
+        yield mismatched("spec.template.metadata.labels", labels, text)
 
 
 def pod_problems(spec: Document, path: str) -> Iterator[FieldError]:

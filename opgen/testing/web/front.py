@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import logging
 from collections import deque
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from aiohttp import web
 from opgen.testing.errors import (
     StatusError,
     bad_request,
+    broken,
     forbidden,
     forbidden_path,
     method_not_allowed,
@@ -30,6 +32,8 @@ from opgen.testing.web.plain import PlainPaths
 from opgen.testing.web.requests import RequestInfo, read_request
 from opgen.testing.web.verbs import Call, Verbs
 from opgen.testing.web.watching import Watch
+
+log = logging.getLogger("opgen.testing")
 
 LOG_LENGTH = 100_000
 GZIP_FROM = 128 * 1024
@@ -86,6 +90,9 @@ class Front:
             answer = await self._answer(request, info, user, query)
         except StatusError as error:
             answer = error_answer(error)
+        except Exception as error:
+            log.exception("%s %s: the server is at fault", request.method, request.path)
+            answer = error_answer(broken(error))
         code = answer.code if isinstance(answer, Answer) else 200
         self._log(request, info, user, code)
         if isinstance(answer, Watch):
@@ -119,9 +126,15 @@ class Front:
             accept=request.headers.get("Accept", ""),
             agent=request.headers.get("User-Agent", ""),
         )
-        answer = await self._verbs.carry_out(call)
-        if isinstance(answer, Answer) and resource_type.warning:
-            answer.warnings.insert(0, resource_type.warning)
+        if resource_type.warning:
+            call.warnings.append(resource_type.warning)
+        answer: Answer | Watch
+        try:
+            answer = await self._verbs.carry_out(call)
+        except StatusError as error:
+            answer = error_answer(error)
+        if isinstance(answer, Answer):
+            answer.warnings = list(dict.fromkeys(call.warnings))
         return answer
 
     def _authorize(self, user: User, info: RequestInfo) -> None:

@@ -124,6 +124,8 @@ class Page:
         page = found[: asked.limit] if asked.limit else found
         rest = len(found) - len(page)
         metadata: Document = {"resourceVersion": str(asked.version)}
+        if resource_type.custom:
+            metadata = {"continue": ""} | metadata
         if rest:
             metadata["continue"] = make_token(asked.version, _path(page[-1]))
             if not query.get("labelSelector") and not query.get("fieldSelector"):

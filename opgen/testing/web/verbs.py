@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -54,6 +54,8 @@ class Call:
     content_type: str
     accept: str
     agent: str
+    warnings: list[str] = field(default_factory=list)
+    """What the client shall be told, whatever becomes of the call."""
 
     def options(self) -> WriteOptions:
         """The write options of the query."""
@@ -68,6 +70,7 @@ class Call:
             field_validation=self.query.get("fieldValidation") or "Warn",
             force=is_true(self.query.get("force", "false")),
             user=self.user,
+            warnings=self.warnings,
         )
 
     def document(self) -> Document:
@@ -228,7 +231,7 @@ class Verbs:
         document = call.document()
         new = await self._operations.create(call.type, self._namespace(call), document, options)
         await self._settle_definitions(call)
-        return json_answer(new, 201, options.warnings)
+        return json_answer(new, 201)
 
     async def _update(self, call: Call) -> Answer:
         options, info = self._options(call), call.info
@@ -240,7 +243,7 @@ class Verbs:
             call.type, self._namespace(call), info.name, call.document(), options, info.subresource
         )
         await self._settle_definitions(call)
-        return json_answer(new, 201 if created else 200, options.warnings)
+        return json_answer(new, 201 if created else 200)
 
     async def _patch(self, call: Call) -> Answer:
         options, info = self._options(call), call.info
@@ -253,7 +256,7 @@ class Verbs:
             call.type, self._namespace(call), info.name, mutation, options, info.subresource
         )
         await self._settle_definitions(call)
-        return json_answer(new, 200, options.warnings)
+        return json_answer(new, 200)
 
     def _mutation(self, call: Call) -> Mutation:
         schema = call.type.schema
@@ -282,7 +285,7 @@ class Verbs:
             call.type, self._namespace(call), info.name, config, options, info.subresource
         )
         await self._settle_definitions(call)
-        return json_answer(new, 201 if created else 200, options.warnings)
+        return json_answer(new, 201 if created else 200)
 
     def _may_create(self, call: Call) -> None:
         """A write that would create the object needs the right to create, too.
@@ -319,7 +322,7 @@ class Verbs:
         last, gone = await self._operations.delete(
             call.type, self._namespace(call), info.name, options
         )
-        if not gone:
+        if not gone or self._operations.strategy(call.type).returns_deleted:
             return json_answer(last)
         return json_answer(_success(call.type, last))
 

@@ -1,0 +1,108 @@
+"""Built-in objects as Go would write them: what is empty is left out, structs are always there.
+
+kube-apiserver reads a built-in object into Go structs and writes those. So an empty map or list
+disappears, and so do an empty string, zero and false, unless the field is a pointer; a struct that
+is no pointer is written even if nobody set it. OpenAPI does not tell which is which:
+`go_types.txt`, written by `tools/go_types`, does. Of custom objects this holds for metadata.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from opgen.testing.objects.schemas import (
+    OBJECT_META_SCHEMA,
+    Schema,
+    definition_name,
+    field_schema,
+    item_schema,
+    properties,
+    resolve,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GoType:
+    """What is particular to the fields of a Go struct, by their JSON names."""
+
+    pointers: frozenset[str] = frozenset()
+    """Left out only when null."""
+    always: frozenset[str] = frozenset()
+    """Never left out."""
+    structs: frozenset[str] = frozenset()
+    """Structs by value, which are there even if nobody set them."""
+
+
+@cache
+def _lines() -> dict[str, str]:
+    text = Path(__file__).with_name("go_types.txt").read_text(encoding="utf-8")
+    return dict(line.split("\t", 1) for line in text.splitlines())
+
+
+_PLAIN = GoType()
+
+
+@cache
+def go_type(definition: str) -> GoType:
+    """The Go struct of a definition."""
+    line = _lines().get(definition)
+    if line is None:
+        return _PLAIN
+    facts = json.loads(line)
+    return GoType(*(frozenset(facts.get(key, ())) for key in ("p", "a", "s")))
+
+
+def empty_struct(schema: Schema) -> dict[str, Any]:
+    """What Go writes of a struct that nobody filled: its structs, and null for its bare lists."""
+    facts, declared = go_type(definition_name(schema)), properties(schema)
+    empty: dict[str, Any] = {
+        key: empty_struct(declared[key]) for key in sorted(facts.structs) if key in declared
+    }
+    for key in sorted(facts.always):
+        if declared.get(key, {}).get("type") == "array":
+            empty[key] = None
+    return empty
+
+
+def go_form(value: Any, schema: Schema) -> None:
+    """Bring an object into the form in which Go writes it, in place."""
+    if isinstance(value, dict):
+        name = definition_name(schema)
+        if name and "properties" in resolve(schema):
+            _struct(value, schema, go_type(name))
+        else:
+            for key, item in value.items():
+                if isinstance(item, (dict, list)):
+                    go_form(item, field_schema(schema, key))
+    elif isinstance(value, list):
+        items = item_schema(schema)
+        for item in value:
+            go_form(item, items)
+
+
+def _struct(value: dict[str, Any], schema: Schema, facts: GoType) -> None:
+    declared = properties(schema)
+    for key in facts.structs:
+        if value.get(key) is None and key in declared:
+            value[key] = {}
+    for key in list(value):
+        item = value[key]
+        if isinstance(item, (dict, list)):
+            go_form(item, declared.get(key, {}))
+        if key in facts.always or key in facts.structs or key not in declared:
+            continue
+        if item is None or (key not in facts.pointers and _is_empty(item)):
+            del value[key]
+
+
+def _is_empty(item: Any) -> bool:
+    return item is False or item in ("", 0) or (isinstance(item, (dict, list)) and not item)
+
+
+def metadata_form(document: dict[str, Any]) -> None:
+    """Bring the metadata of a custom object into Go's form, in place."""
+    go_form(document.get("metadata"), OBJECT_META_SCHEMA)

@@ -1,0 +1,104 @@
+"""Noting who owns which fields, as every write does. Source: apimachinery's FieldManager."""
+
+from __future__ import annotations
+
+from opgen.testing.errors import Document
+from opgen.testing.objects import last_applied
+from opgen.testing.objects.apply import (
+    BEFORE_FIRST_APPLY,
+    ApplyConflict,
+    Manager,
+    Managers,
+    apply,
+    read_managers,
+    track_update,
+)
+from opgen.testing.objects.go_form import empty_struct
+from opgen.testing.resources.registry import ResourceType
+from opgen.testing.resources.subresources import reset_fields
+
+
+def _empty(resource_type: ResourceType) -> Document:
+    """What a new object is compared with: nothing, or Go's empty structs."""
+    if resource_type.custom:
+        return {"metadata": {}}
+    return empty_struct(resource_type.schema)
+
+
+def _managers_of(new: Document, old: Document, subresource: str) -> Managers:
+    """The owners that hold: those that a client sent, or else those of the object."""
+    entries = new["metadata"].get("managedFields")
+    if not subresource and entries is not None:
+        if entries in ([], [{}]):
+            return {}
+        try:
+            sent = read_managers(entries)
+        except (ValueError, TypeError, AttributeError):
+            sent = {}
+        if sent:
+            return sent
+    return read_managers(old["metadata"].get("managedFields"))
+
+
+def updated(
+    resource_type: ResourceType,
+    new: Document,
+    old: Document | None,
+    manager: str,
+    subresource: str,
+    time: str,
+) -> Managers:
+    """The owners after a create, an update or a patch."""
+    live = _empty(resource_type) if old is None else old
+    return track_update(
+        live,
+        new,
+        resource_type.schema,
+        _managers_of(new, live, subresource),
+        Manager(manager, "Update", resource_type.kind.api_version, subresource),
+        reset=reset_fields(resource_type, subresource),
+        time=time,
+    )
+
+
+def applied(
+    resource_type: ResourceType,
+    live: Document | None,
+    config: Document,
+    manager: str,
+    subresource: str,
+    time: str,
+    *,
+    force: bool,
+) -> tuple[Document, Managers]:
+    """The object after an apply, not yet defaulted, and its owners.
+
+    Raises:
+        StatusError: 409, others own what would change.
+        ValueError: the configuration does not fit the schema.
+    """
+    schema, reset = resource_type.schema, reset_fields(resource_type, subresource)
+    version = resource_type.kind.api_version
+    base = {"metadata": {"name": config["metadata"]["name"]}} if live is None else live
+    managers = read_managers(base["metadata"].get("managedFields"))
+    if not managers:
+        first = Manager(BEFORE_FIRST_APPLY, "Update", version, subresource)
+        empty = _empty(resource_type)
+        managers = track_update(empty, base, schema, {}, first, reset=reset, time=time)
+    who = Manager(manager, "Apply", version, subresource)
+    try:
+        try:
+            result = apply(base, config, schema, managers, who, force=force, reset=reset, time=time)
+        except ApplyConflict as conflict:
+            if manager != last_applied.KUBECTL:
+                raise
+            allowed = last_applied.allowed_conflicts(base, schema)
+            left = [item for item in conflict.conflicts if item[1] not in allowed]
+            if left:
+                raise ApplyConflict(left) from None
+            result = apply(base, config, schema, managers, who, force=True, reset=reset, time=time)
+    except ApplyConflict as conflict:
+        raise conflict.status() from None
+    if manager == last_applied.KUBECTL:
+        last_applied.refresh(result[0], config)
+    return result

@@ -1,0 +1,318 @@
+"""Random documents and patches: small pools of names and values, so that things meet."""
+
+from __future__ import annotations
+
+import copy
+from random import Random
+from typing import Any
+
+Document = dict[str, Any]
+GROUP = "fuzz.example.com"
+KEYS = ("a", "b", "c")
+VALUES = ("1", "2", "x", "")
+
+
+def some(random: Random, pool: tuple[Any, ...], most: int = 3) -> list[Any]:
+    """A few different members of a pool, in random order."""
+    return random.sample(pool, random.randint(0, min(most, len(pool))))
+
+
+def strings(random: Random, keys: tuple[str, ...] = KEYS) -> Document:
+    """A map of strings."""
+    return {key: random.choice(VALUES) for key in some(random, keys)}
+
+
+def metadata(random: Random) -> Document:
+    """Metadata that a user may set, without a name."""
+    found: Document = {}
+    if random.random() < 0.4:
+        found["labels"] = strings(random)
+    if random.random() < 0.3:
+        found["annotations"] = strings(random)
+    if random.random() < 0.15:
+        found["finalizers"] = some(random, ("example.com/one", "example.com/two"), 2)
+    if random.random() < 0.1:
+        found["ownerReferences"] = [
+            {"apiVersion": "v1", "kind": "ConfigMap", "name": name, "uid": f"uid-{name}"}
+            for name in some(random, ("p", "q"), 2)
+        ]
+    return found
+
+
+def config_map(random: Random) -> Document:
+    """A ConfigMap."""
+    document: Document = {"apiVersion": "v1", "kind": "ConfigMap"}
+    if random.random() < 0.85:
+        document["data"] = strings(random)
+    if random.random() < 0.1:
+        document["binaryData"] = {"bin": random.choice(("AAAA", "YQ=="))}
+    if random.random() < 0.05:
+        document["immutable"] = random.choice((True, False))
+    return document
+
+
+def service(random: Random) -> Document:
+    """A Service."""
+    ports = []
+    for number in some(random, (80, 443, 8080)):
+        port: Document = {"port": number}
+        if random.random() < 0.8:
+            port["name"] = f"p{number}"
+        if random.random() < 0.4:
+            port["protocol"] = random.choice(("TCP", "UDP"))
+        if random.random() < 0.4:
+            port["targetPort"] = random.choice((8000, "http"))
+        ports.append(port)
+    spec: Document = {"ports": ports}
+    if random.random() < 0.6:
+        spec["selector"] = strings(random)
+    if random.random() < 0.3:
+        spec["type"] = random.choice(("ClusterIP", "NodePort", "LoadBalancer"))
+    if random.random() < 0.2:
+        spec["sessionAffinity"] = random.choice(("None", "ClientIP"))
+    if random.random() < 0.1:
+        spec["publishNotReadyAddresses"] = True
+    if random.random() < 0.1:
+        spec["externalIPs"] = some(random, ("1.2.3.4", "5.6.7.8"), 2)
+    return {"apiVersion": "v1", "kind": "Service", "spec": spec}
+
+
+def _container(random: Random, name: str) -> Document:
+    found: Document = {"name": name, "image": random.choice(("nginx", "nginx:1", "web@sha256:ab"))}
+    if random.random() < 0.4:
+        found["env"] = [
+            {"name": key, "value": random.choice(VALUES)} for key in some(random, ("X", "Y", "Z"))
+        ]
+    if random.random() < 0.3:
+        found["ports"] = [{"containerPort": number} for number in some(random, (80, 81), 2)]
+    if random.random() < 0.2:
+        found["args"] = some(random, ("-v", "--x", "y"))
+    if random.random() < 0.2:
+        found["resources"] = {"limits": {"cpu": random.choice(("1", "500m"))}}
+    if random.random() < 0.1:
+        found["livenessProbe"] = {"httpGet": {"path": "/h", "port": 80}}
+    return found
+
+
+def deployment(random: Random) -> Document:
+    """A Deployment."""
+    names = some(random, ("one", "two")) or ["one"]
+    pod: Document = {"containers": [_container(random, name) for name in names]}
+    if random.random() < 0.2:
+        volume: Document = random.choice(({"emptyDir": {}}, {"configMap": {"name": "c"}}))
+        pod["volumes"] = [{"name": "v", **volume}]
+    if random.random() < 0.1:
+        pod["nodeSelector"] = strings(random)
+    labels = {"app": "x"}
+    spec: Document = {
+        "selector": {"matchLabels": labels},
+        "template": {"metadata": {"labels": dict(labels)}, "spec": pod},
+    }
+    if random.random() < 0.5:
+        spec["replicas"] = random.choice((0, 1, 3))
+    if random.random() < 0.3:
+        strategy: Document = {"type": random.choice(("Recreate", "RollingUpdate"))}
+        if strategy["type"] == "RollingUpdate" and random.random() < 0.5:
+            strategy["rollingUpdate"] = {"maxSurge": random.choice((1, "10%"))}
+        spec["strategy"] = strategy
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "spec": spec}
+
+
+def namespace(random: Random) -> Document:
+    """A Namespace."""
+    return {"apiVersion": "v1", "kind": "Namespace"}
+
+
+def widget(random: Random) -> Document:
+    """A custom object, most of whose fields are in some way special."""
+    spec: Document = {}
+    choices: list[tuple[str, Any]] = [
+        ("replicas", random.choice((0, 1, 3))),
+        ("image", random.choice(("one", "two"))),
+        ("tier", random.choice(("gold", "silver"))),
+        ("port", random.choice((80, "http"))),
+        ("note", random.choice(("n", None))),
+        ("labels", strings(random)),
+        ("tags", some(random, ("a", "b", "c"))),
+        ("plain", some(random, (1, 2, 3)) or [1]),
+        ("items", _items(random)),
+        ("atomic", strings(random, ("a", "b"))),
+        ("nested", {"must": random.choice(VALUES)}),
+        ("free", random.choice(({"x": 1}, {"x": {"y": [1, {"z": 2}]}}, {}))),
+    ]
+    for name, value in choices:
+        if random.random() < 0.3:
+            spec[name] = value
+    found: Document = {"apiVersion": f"{GROUP}/v1", "kind": "Widget"}
+    if spec or random.random() < 0.8:
+        found["spec"] = spec
+    return found
+
+
+def _items(random: Random) -> list[Document]:
+    items = []
+    for name in some(random, ("x", "y", "z")):
+        item: Document = {"name": name}
+        if random.random() < 0.6:
+            item["value"] = random.choice(VALUES)
+        items.append(item)
+    return items
+
+
+def status(random: Random) -> Document:
+    """The status of a Widget."""
+    found: Document = {}
+    if random.random() < 0.7:
+        found["phase"] = random.choice(("Ready", "Waiting"))
+    if random.random() < 0.4:
+        found["replicas"] = random.choice((0, 1))
+    if random.random() < 0.4:
+        found["conditions"] = [
+            {"type": name, "status": random.choice(("True", "False"))}
+            for name in some(random, ("Ready", "Synced"), 2)
+        ]
+    return found
+
+
+MAKERS = {
+    "configmaps": config_map,
+    "services": service,
+    "deployments": deployment,
+    "namespaces": namespace,
+    "widgets": widget,
+}
+
+
+def spoil(random: Random, document: Document) -> None:
+    """Break something, in place: a wrong type, an unknown field, a bad value."""
+    places: list[tuple[Document, str]] = []
+    _places(document, places)
+    target, key = random.choice(places)
+    target[key] = random.choice((7, "odd", True, None, [], {}, ["x"], {"odd": 1}, -1, 1.5))
+    if random.random() < 0.5:
+        random.choice(places)[0]["unknown"] = random.choice((1, "x", {"y": 1}))
+
+
+def _places(value: Any, places: list[tuple[Document, str]]) -> None:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key not in ("apiVersion", "kind", "metadata", "name"):
+                places.append((value, key))
+            _places(item, places)
+    elif isinstance(value, list):
+        for item in value:
+            _places(item, places)
+    if not places and isinstance(value, dict):
+        places.append((value, "unknown"))
+
+
+def merge_patch(random: Random, kind: str) -> Document:
+    """A merge patch: a part of another document, with nulls here and there."""
+    patch = document(random, kind)
+    for name in ("apiVersion", "kind"):
+        patch.pop(name)
+    _with_nulls(random, patch)
+    return patch
+
+
+def document(random: Random, kind: str) -> Document:
+    """A document without a name."""
+    found = MAKERS[kind](random)
+    about = metadata(random)
+    if about:
+        found["metadata"] = about
+    return found
+
+
+def _with_nulls(random: Random, value: Any) -> None:
+    if isinstance(value, dict):
+        for key in list(value):
+            if random.random() < 0.12:
+                value[key] = None
+            else:
+                _with_nulls(random, value[key])
+
+
+PATHS = {
+    "configmaps": ("/data", "/data/a", "/data/b", "/binaryData", "/immutable"),
+    "services": ("/spec/ports/0", "/spec/ports/-", "/spec/selector", "/spec/selector/a"),
+    "deployments": (
+        "/spec/replicas",
+        "/spec/template/spec/containers/0/image",
+        "/spec/template/spec/containers/0/env",
+        "/spec/strategy",
+    ),
+    "namespaces": ("/metadata/labels/b",),
+    "widgets": (
+        "/spec",
+        "/spec/tags",
+        "/spec/tags/0",
+        "/spec/tags/-",
+        "/spec/items/0",
+        "/spec/items/0/value",
+        "/spec/image",
+        "/spec/atomic/a",
+        "/spec/free/x",
+    ),
+}
+SHARED_PATHS = ("/metadata/labels", "/metadata/labels/a", "/metadata/finalizers")
+
+
+def json_patch(random: Random, kind: str) -> list[Document]:
+    """A JSON patch whose paths often exist."""
+    other = document(random, kind)
+    found = []
+    for _ in range(random.randint(1, 3)):
+        path = random.choice((*PATHS[kind], *SHARED_PATHS))
+        name = random.choice(("add", "add", "replace", "remove", "test", "copy", "move"))
+        operation: Document = {"op": name, "path": path}
+        if name in ("copy", "move"):
+            operation["from"] = random.choice((*PATHS[kind], *SHARED_PATHS))
+        elif name != "remove":
+            operation["value"] = _value(random, path, other)
+        found.append(operation)
+    return found
+
+
+def _value(random: Random, path: str, other: Document) -> Any:
+    """What another document has at the path, or any string."""
+    value: Any = other
+    for part in path.split("/")[1:]:
+        if isinstance(value, list):
+            value = value[0] if value else None
+        elif isinstance(value, dict):
+            value = value.get(part)
+    return copy.deepcopy(value) if value is not None else random.choice(VALUES)
+
+
+def strategic_patch(random: Random, kind: str) -> Document:
+    """A strategic merge patch, with directives."""
+    patch = merge_patch(random, kind)
+    _with_directives(random, patch)
+    return patch
+
+
+_MERGE_KEYS = {"containers": "name", "env": "name", "volumes": "name", "ports": "port"}
+
+
+def _with_directives(random: Random, value: Any, name: str = "") -> None:
+    if isinstance(value, list):
+        for item in value:
+            if isinstance(item, dict) and name in _MERGE_KEYS and random.random() < 0.15:
+                item["$patch"] = random.choice(("delete", "replace", "merge"))
+            _with_directives(random, item)
+    if not isinstance(value, dict):
+        return
+    for key, item in list(value.items()):
+        _with_directives(random, item, key)
+        if isinstance(item, list) and random.random() < 0.2 and key in ("containers", "env"):
+            order = [{"name": entry["name"]} for entry in item if "name" in entry]
+            random.shuffle(order)
+            value[f"$setElementOrder/{key}"] = order
+        elif key == "finalizers" and isinstance(item, list) and random.random() < 0.3:
+            del value[key]
+            value[f"$deleteFromPrimitiveList/{key}"] = item
+    if name in ("data", "strategy") and random.random() < 0.1:
+        value["$patch"] = "replace"
+    if name == "strategy" and random.random() < 0.3:
+        value["$retainKeys"] = [key for key in value if not key.startswith("$")]

@@ -1,0 +1,96 @@
+"""The CRD of the sequences: a field of every kind that merges or defaults in its own way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fuzzing.content import GROUP
+
+_STRING = {"type": "string"}
+_FREE = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+
+SPEC: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "replicas": {"type": "integer", "format": "int32", "minimum": 0, "default": 1},
+        "image": {"type": "string", "minLength": 1, "maxLength": 20},
+        "tier": {"type": "string", "enum": ["gold", "silver"]},
+        "port": {"x-kubernetes-int-or-string": True},
+        "note": {"type": "string", "nullable": True},
+        "labels": {"type": "object", "additionalProperties": _STRING, "maxProperties": 3},
+        "tags": {"type": "array", "items": _STRING, "x-kubernetes-list-type": "set"},
+        "plain": {"type": "array", "items": {"type": "integer"}, "minItems": 1},
+        "items": {
+            "type": "array",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": ["name"],
+            "items": {
+                "type": "object",
+                "required": ["name"],
+                "properties": {
+                    "name": _STRING,
+                    "value": _STRING,
+                    "mode": {"type": "string", "default": "rw"},
+                },
+            },
+        },
+        "atomic": {
+            "type": "object",
+            "x-kubernetes-map-type": "atomic",
+            "properties": {"a": _STRING, "b": _STRING},
+        },
+        "nested": {
+            "type": "object",
+            "required": ["must"],
+            "properties": {"must": _STRING, "also": {"type": "string", "default": "yes"}},
+        },
+        "free": _FREE,
+    },
+}
+STATUS: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "replicas": {"type": "integer"},
+        "phase": _STRING,
+        "conditions": {
+            "type": "array",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": ["type"],
+            "items": {
+                "type": "object",
+                "required": ["type", "status"],
+                "properties": {"type": _STRING, "status": _STRING},
+            },
+        },
+    },
+}
+WIDGETS: dict[str, Any] = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": f"widgets.{GROUP}"},
+    "spec": {
+        "group": GROUP,
+        "scope": "Namespaced",
+        "names": {"plural": "widgets", "kind": "Widget"},
+        "versions": [
+            {
+                "name": "v1",
+                "served": True,
+                "storage": True,
+                "schema": {
+                    "openAPIV3Schema": {
+                        "type": "object",
+                        "properties": {"spec": SPEC, "status": STATUS},
+                    }
+                },
+                "subresources": {
+                    "status": {},
+                    "scale": {
+                        "specReplicasPath": ".spec.replicas",
+                        "statusReplicasPath": ".status.replicas",
+                    },
+                },
+            }
+        ],
+    },
+}

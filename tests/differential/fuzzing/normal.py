@@ -1,0 +1,85 @@
+"""What two servers' answers have in common: everything that may differ is taken away."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fuzzing.play import Answer
+
+_TIMES = ("creationTimestamp", "deletionTimestamp", "time")
+_UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_NUMBERS = re.compile(
+    r"(ResourceVersion: |resourceVersion[^0-9]{1,30}|current: "
+    r"|ResourceVersion in (?:the precondition|record) \()\d+"
+)
+# A patched object as a message quotes it: in what order depends on the encoder.
+_PATCHED = re.compile(r'(Invalid value: ")\{.*\}(": )', re.DOTALL)
+_ADDRESS = re.compile(r"\b10\.\d+\.\d+\.\d+\b")
+_NODE_PORT = re.compile(r"\b3[0-2]\d\d\d\b")
+
+
+def normal(answer: Answer, unique: str) -> Any:
+    """An answer without what may differ; `unique` is the part of names that is the run's own."""
+    return {
+        "code": answer.code,
+        "warnings": [_text(item, unique) for item in answer.warnings],
+        "body": _value(answer.body, unique),
+    }
+
+
+def _text(text: str, unique: str) -> str:
+    text = _PATCHED.sub(r"\1<patched>\2", text.replace(unique, ""))
+    text = _UID.sub("<uid>", text)
+    head, found, tail = text.partition("errors:\n  ")
+    if found:
+        # In the order of a map.
+        text = head + found + "\n  ".join(sorted(tail.split("\n  ")))
+    text = _ADDRESS.sub("<ip>", text)
+    return _NUMBERS.sub(r"\1<version>", text)
+
+
+def _value(value: Any, unique: str, key: str = "") -> Any:
+    if isinstance(value, dict):
+        if key == "details" and isinstance(value.get("causes"), list):
+            # The order of conflicts with several managers is that of a map.
+            value = {**value, "causes": sorted(value["causes"], key=str)}
+        return {name: _value(item, unique, name) for name, item in value.items()}
+    if isinstance(value, list):
+        items = [_value(item, unique) for item in value]
+        return sorted(items, key=_entry) if key == "managedFields" else items
+    if key in _TIMES and value:
+        return "<time>"
+    if key == "resourceVersion" and value:
+        return "<version>"
+    if key == "remainingItemCount":
+        return 0
+    if key in ("nodePort", "healthCheckNodePort") and value:
+        return "<port>"
+    return _text(value, unique) if isinstance(value, str) else value
+
+
+def _entry(entry: Any) -> tuple[str, ...]:
+    return tuple(entry.get(name, "") for name in ("manager", "operation", "subresource"))
+
+
+def differences(left: Any, right: Any, path: str = "") -> list[str]:
+    """Where two normal answers differ."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        found = []
+        for name in sorted(left.keys() | right.keys()):
+            where = f"{path}.{name}"
+            if name not in left:
+                found.append(f"{where}: only the second has {right[name]!r}")
+            elif name not in right:
+                found.append(f"{where}: only the first has {left[name]!r}")
+            else:
+                found += differences(left[name], right[name], where)
+        return found
+    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        return [
+            text
+            for index, (one, two) in enumerate(zip(left, right, strict=True))
+            for text in differences(one, two, f"{path}[{index}]")
+        ]
+    return [] if left == right and type(left) is type(right) else [f"{path}: {left!r} / {right!r}"]

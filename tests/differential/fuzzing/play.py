@@ -1,0 +1,154 @@
+"""Playing a sequence on a server."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fuzzing.content import GROUP
+from fuzzing.sequences import NAMES, Step
+from opgen.runtime.transport import Transport
+
+ROOTS = {
+    "configmaps": "/api/v1/namespaces/{namespace}/configmaps",
+    "services": "/api/v1/namespaces/{namespace}/services",
+    "deployments": "/apis/apps/v1/namespaces/{namespace}/deployments",
+    "namespaces": "/api/v1/namespaces",
+    "widgets": f"/apis/{GROUP}/v1/namespaces/{{namespace}}/widgets",
+}
+
+
+@dataclass
+class Answer:
+    """What a server said."""
+
+    code: int
+    body: Any
+    warnings: list[str] = field(default_factory=list)
+
+
+class Player:
+    """Sends steps to one server and remembers what it saw.
+
+    Args:
+        transport: The way to the server.
+        namespace: Where objects are made.
+        unique: Begins all names, so that sequences do not meet.
+    """
+
+    def __init__(self, transport: Transport, namespace: str, unique: str) -> None:
+        self._transport = transport
+        self._namespace = namespace
+        self._unique = unique
+        self._first: dict[str, Any] = {}
+        self._last: dict[str, Any] = {}
+
+    async def play(self, steps: Sequence[Step]) -> list[Answer]:
+        """Send the steps, look at what is left, and clean up."""
+        answers = [await self.send(step) for step in steps]
+        kind = steps[0].kind
+        answers += [await self.send(Step("GET", kind, name)) for name in NAMES]
+        await self._clean_up(kind)
+        return answers
+
+    async def send(self, step: Step) -> Answer:
+        """Send one step."""
+        path = ROOTS[step.kind].format(namespace=self._namespace)
+        query = dict(step.query)
+        if step.method == "POST" or not step.name:
+            if step.method == "GET":
+                query = self._own_only(query)
+        else:
+            path = "/".join(filter(None, (path, self._unique + step.name, step.subresource)))
+        body = self._body(step)
+        reply = await self._transport.send(
+            step.method,
+            path,
+            params=query or None,
+            body=None if body is None else json.dumps(body).encode(),
+            content_type=step.content_type if body is not None else None,
+        )
+        try:
+            content = self._own_items(json.loads(reply.body))
+        except ValueError:
+            content = {"text": reply.body.decode()}
+        answer = Answer(reply.status, content)
+        warning = reply.headers.get("warning")
+        if warning:
+            answer.warnings.append(warning)
+        self._remember(step, answer)
+        return answer
+
+    def _own_items(self, content: Any) -> Any:
+        """A list without the objects of other sequences."""
+        if isinstance(content.get("items"), list):
+            items = content["items"]
+            mine = [item for item in items if item["metadata"]["name"].startswith(self._unique)]
+            return content | {"items": mine}
+        return content
+
+    def _own_only(self, query: dict[str, str]) -> dict[str, str]:
+        selector = query.get("fieldSelector", "")
+        return query | {"fieldSelector": selector.replace("one", f"{self._unique}one")}
+
+    def _remember(self, step: Step, answer: Answer) -> None:
+        found = answer.body.get("metadata") or {}
+        if step.name and found.get("resourceVersion") and answer.body["kind"] != "Scale":
+            self._first.setdefault(step.name, answer.body)
+            self._last[step.name] = answer.body
+
+    def _body(self, step: Step) -> Any:
+        if step.body is None:
+            return None
+        body = copy.deepcopy(step.body)
+        if step.method == "DELETE":
+            return self._delete_options(step, body)
+        if not isinstance(body, dict):
+            return body
+        if step.base == "last" and step.name in self._last:
+            body = _laid_over(copy.deepcopy(self._last[step.name]), body)
+        if step.method in ("POST", "PUT") or "apply" in step.content_type:
+            about = body.get("metadata")
+            about = body["metadata"] = about if isinstance(about, dict) else {}
+            about["name"] = self._unique + step.name
+            about.pop("resourceVersion", None)
+        source = {"last": self._last, "first": self._first}.get(step.version, {}).get(step.name)
+        if source:
+            body["metadata"]["resourceVersion"] = source["metadata"]["resourceVersion"]
+        return body
+
+    def _delete_options(self, step: Step, body: Any) -> Any:
+        last, first = self._last.get(step.name), self._first.get(step.name)
+        if not step.precondition or last is None or first is None:
+            return body or None
+        metadata = {
+            "uid": ("uid", last["metadata"]["uid"]),
+            "wrong uid": ("uid", "00000000-0000-0000-0000-000000000000"),
+            "version": ("resourceVersion", last["metadata"]["resourceVersion"]),
+            "old version": ("resourceVersion", first["metadata"]["resourceVersion"]),
+        }
+        name, value = metadata[step.precondition]
+        return body | {"preconditions": {name: value}}
+
+    async def _clean_up(self, kind: str) -> None:
+        path = ROOTS[kind].format(namespace=self._namespace)
+        for name in NAMES:
+            one = f"{path}/{self._unique}{name}"
+            patch = json.dumps({"metadata": {"finalizers": None}}).encode()
+            merge = "application/merge-patch+json"
+            await self._transport.send("DELETE", one)
+            await self._transport.send("PATCH", one, body=patch, content_type=merge)
+
+
+def _laid_over(base: Any, body: Any) -> Any:
+    for key, value in body.items():
+        if key == "metadata" and isinstance(value, dict):
+            base["metadata"].update(value)
+        elif isinstance(value, dict) and isinstance(base.get(key), dict):
+            base[key].update(value)
+        else:
+            base[key] = value
+    return base
