@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("init", "init"),
     "create": ("create", "app"),
     "destroy": ("destroy", "app"),
+    "edit": ("edit", "edit"),
     "update": ("update", "update"),
     "list": ("status", "list_kinds"),
     "status": ("status", "status"),

@@ -73,6 +73,17 @@ def webhook_files(templates: Templates, project: Project, resource: Resource) ->
     return Desired(template.render(variables), template.insertions(variables), template.keep)
 
 
+def folders_of(project: Project, resource: Resource) -> tuple[str, ...]:
+    """What the paths of a resource's files begin with, in an order that every layout shares."""
+    values = _resource_variables(project, resource) | _webhook_variables(project, resource)
+    packages = ("api_folder", "controllers_folder", "webhooks_folder")
+    shared = ("config/rbac/", "config/samples/", "tests/test_")
+    return (
+        *(f"{project.package}/{values[name]}/" for name in packages),
+        *(f"{place}{values['file_prefix']}" for place in shared),
+    )
+
+
 def _webhook_variables(project: Project, resource: Resource) -> dict[str, Variable]:
     folder = names.folder_of(resource.group) if project.multigroup else ""
     return {

@@ -58,6 +58,30 @@ def take_out(content: bytes, insertions: Iterable[Insertion]) -> bytes:
     return b"".join(lines)
 
 
+def exchange(
+    content: bytes, removed: Iterable[Insertion], insertions: Iterable[Insertion]
+) -> bytes:
+    """The content with new lines in the places of those that go, as far as there are any.
+
+    Raises:
+        Problems: markers are missing.
+    """
+    insertions = tuple(insertions)
+    lines = content.splitlines(keepends=True)
+    new = [one for one in insertions if _find(lines, one.line) is None]
+    for old in removed:
+        at = _find(lines, old.line)
+        if at is None:
+            continue
+        successor = next((one for one in new if one.marker == old.marker), None)
+        if successor is None:
+            del lines[at]
+        else:
+            new.remove(successor)
+            lines[at] = lines[at].replace(old.line.encode(), successor.line.encode())
+    return insert(b"".join(lines), insertions)
+
+
 def compare_shared(
     tree: Tree,
     path: str,
@@ -96,9 +120,9 @@ def add_lines(
     Raises:
         Problems: a marker is missing.
     """
-    bare = take_out(old.content, removed)
-    content = insert(bare, insertions)
-    verb = Verb.INSERT if bare == old.content else Verb.UPDATE
+    removed = tuple(removed)
+    content = exchange(old.content, removed, insertions)
+    verb = Verb.UPDATE if take_out(old.content, removed) != old.content else Verb.INSERT
     if content == old.content:
         verb = Verb.IDENTICAL
     return Action(verb, path, old, replace(old, content=content))

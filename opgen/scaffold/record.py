@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from opgen.api.errors import Location, Problem, Problems
@@ -26,6 +26,7 @@ def finished_plan(
     force: bool = False,
     strict: bool = False,
     resolve: Resolve | None = None,
+    decided: Mapping[str, Action] | None = None,
 ) -> Plan:
     """The plan that brings a project to what is desired.
 
@@ -39,6 +40,7 @@ def finished_plan(
         strict: Whether edited files that are obsolete are conflicts; else they stay.
         resolve: What becomes of conflicts, given the lines that belong into a shared file; without
             it they keep the plan from being carried out.
+        decided: Actions that need no comparison, by path.
 
     Raises:
         Problems: a file cannot be compared, or a shared one has no place for a line.
@@ -50,7 +52,11 @@ def finished_plan(
     removed = [line for line in obsolete.insertions if line not in desired.insertions]
     problems: list[Problem] = []
     actions: list[Action] = []
+    decided = decided or {}
+    actions.extend(decided.values())
     for path, wanted in desired.files.items():
+        if path in decided:
+            continue
         try:
             lines, out = desired.lines_of(path), [line for line in removed if line.path == path]
             action = (
@@ -62,7 +68,9 @@ def finished_plan(
             actions.extend(resolve(action, lines) if resolve and clash else (action,))
         except Problems as error:
             problems.extend(error.problems)
-    actions.extend(filter(None, (remove(tree, path, policy) for path in gone)))
+    actions.extend(
+        filter(None, (remove(tree, path, policy) for path in gone if path not in decided))
+    )
     try:
         actions.extend(_shared_only(tree, desired, removed))
     except Problems as error:

@@ -1,0 +1,73 @@
+"""`opgen edit`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from opgen.cli import output
+from opgen.cli.options import Diff, DryRun, Force, Format, Output, Verbose
+
+
+def edit(
+    multigroup: Annotated[
+        bool | None,
+        typer.Option("--multigroup/--no-multigroup", help="A folder for each API group."),
+    ] = None,
+    namespaced: Annotated[
+        bool | None,
+        typer.Option(
+            "--namespaced/--no-namespaced", help="Look at the operator's own namespace only."
+        ),
+    ] = None,
+    ha: Annotated[
+        bool | None,
+        typer.Option("--ha/--no-ha", help="Two replicas and a PodDisruptionBudget."),
+    ] = None,
+    prometheus: Annotated[
+        bool | None,
+        typer.Option(
+            "--prometheus/--no-prometheus", help="Deploy a ServiceMonitor, alerts and a dashboard."
+        ),
+    ] = None,
+    network_policy: Annotated[
+        bool | None,
+        typer.Option("--network-policy/--no-network-policy", help="Deploy network policies."),
+    ] = None,
+    make: Annotated[
+        bool, typer.Option("--make/--no-make", help="Run opgen make manifests at the end.")
+    ] = True,
+    dry_run: DryRun = False,
+    diff: Diff = False,
+    force: Force = False,
+    verbose: Verbose = False,
+    output_format: Output = Format.TEXT,
+) -> None:
+    """Switch options of the project; files move with your edits, and imports follow."""
+    from opgen.api.errors import Problem
+    from opgen.cli.errors import UsageProblems
+    from opgen.cli.manifests import make_manifests
+    from opgen.cli.plans import Mode, carry_out, project_root, refuse_clashes
+    from opgen.scaffold.edit import edit as make_plan
+
+    told = {
+        "multigroup": multigroup,
+        "namespaced": namespaced,
+        "ha": ha,
+        "prometheus": prometheus,
+        "network_policy": network_policy,
+    }
+    switches = {name: value for name, value in told.items() if value is not None}
+    if not switches:
+        hint = "pass an option, as in --multigroup; see: opgen edit --help"
+        raise UsageProblems([Problem("there is nothing to edit", hint=hint)])
+    root = project_root()
+    as_json = output_format is Format.JSON
+    mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, json=as_json)
+    plan = carry_out(lambda: make_plan(root, switches, force=force), mode)
+    refuse_clashes(plan)
+    if make and mode.writes:
+        make_manifests(root, Mode(verbose=verbose))
+    if mode.writes and plan.changes:
+        output.show_next("git diff", "make test")
