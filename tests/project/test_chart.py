@@ -95,7 +95,9 @@ def test_by_default_it_is_what_config_default_deploys(project, render: Render) -
     assert {k: v for k, v in container.items() if k not in extra | {"ports"}} == {
         k: v for k, v in wanted.items() if k not in extra | {"ports"}
     }
-    assert sorted(map(str, container["ports"])) == sorted(map(str, wanted["ports"]))
+    assert {port["name"]: port for port in container["ports"]} == {
+        port["name"]: port for port in wanted["ports"]
+    }
 
 
 def test_crds_stay_when_the_release_goes(render: Render) -> None:
