@@ -57,11 +57,25 @@ class DocumentRule(Rule):
     check: Callable[[Document], Iterator[Finding]]
 
 
+AT_ROOT, NO_TYPE = "(root)", "(no type)"
+"""What stands among the keywords of a schema for where it is, and for one it has not."""
+
+
 @dataclass(frozen=True, slots=True)
 class SchemaRule(Rule):
-    """A rule about each schema of each version."""
+    """A rule about each schema of each version.
+
+    It has nothing to say about schemas without any of its `keywords`, if it names some; most
+    schemas have few keywords, and a large CRD has many schemas.
+    """
 
     check: Callable[[Spot], Iterator[Finding]]
+    keywords: frozenset[str] = frozenset()
+
+
+def about(*keywords: str) -> frozenset[str]:
+    """The keywords that a rule is about."""
+    return frozenset(keywords)
 
 
 def spots(document: Document) -> Iterator[Spot]:
@@ -77,14 +91,22 @@ def spots(document: Document) -> Iterator[Spot]:
 
 def below(spot: Spot) -> Iterator[Spot]:
     """A schema and all schemas in it."""
-    yield spot
-    for name, schema in mapping(spot.schema.get("properties")).items():
-        if isinstance(schema, Mapping):
-            yield from below(Spot(schema, (*spot.path, "properties", name), spot))
+    waiting = [spot]
+    while waiting:
+        spot = waiting.pop()
+        yield spot
+        waiting.extend(reversed(list(_parts(spot))))
+
+
+def _parts(spot: Spot) -> Iterator[Spot]:
+    schema, path = spot.schema, spot.path
+    if "properties" in schema:
+        for name, part in mapping(schema["properties"]).items():
+            if isinstance(part, Mapping):
+                yield Spot(part, (*path, "properties", name), spot)
     for keyword in ("items", "additionalProperties"):
-        schema = spot.schema.get(keyword)
-        if isinstance(schema, Mapping):
-            yield from below(Spot(schema, (*spot.path, keyword), spot))
+        if keyword in schema and isinstance(schema[keyword], Mapping):
+            yield Spot(schema[keyword], (*path, keyword), spot)
 
 
 def versions(document: Document) -> list[Mapping[str, Any]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from opgen.api.markers.rules import REASONS
-from opgen.schema.preflight.base import Finding, Path, Schema, SchemaRule, Spot, mapping
+from opgen.schema.preflight.base import Finding, Path, Schema, SchemaRule, Spot, about, mapping
 
 RULES_KEYWORD = "x-kubernetes-validations"
 _LIST_TYPE = "x-kubernetes-list-type"
@@ -103,6 +103,13 @@ def uncorrelatable(spot: Spot) -> Path | None:
 
 
 RULES = (
-    SchemaRule("R46", "CEL rules and their messages are written out", _written),
-    SchemaRule("R46", "Field paths of CEL rules lead to fields", _field_path),
+    SchemaRule(
+        "R46",
+        "CEL rules and their messages are written out",
+        _written,
+        keywords=about(RULES_KEYWORD),
+    ),
+    SchemaRule(
+        "R46", "Field paths of CEL rules lead to fields", _field_path, keywords=about(RULES_KEYWORD)
+    ),
 )

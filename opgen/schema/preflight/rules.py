@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from opgen.schema.preflight import (
     compiled,
@@ -14,6 +15,8 @@ from opgen.schema.preflight import (
     values,
 )
 from opgen.schema.preflight.base import (
+    AT_ROOT,
+    NO_TYPE,
     Document,
     DocumentRule,
     Finding,
@@ -51,7 +54,7 @@ def run(document: Document) -> Iterator[tuple[Rule, Finding]]:
 def _version(found: list[Spot]) -> Iterator[tuple[Rule, Finding]]:
     broken = []
     for spot in found:
-        for rule in SCHEMA_RULES:
+        for rule in rules_for(spot):
             for finding in rule.check(spot):
                 yield rule, finding
                 if rule.severity == "error":
@@ -60,3 +63,15 @@ def _version(found: list[Spot]) -> Iterator[tuple[Rule, Finding]]:
     for expression_rule in EXPRESSION_RULES if rules else ():
         for finding in expression_rule.check(rules):
             yield expression_rule, finding
+
+
+def rules_for(spot: Spot) -> tuple[SchemaRule, ...]:
+    """The rules that can have something to say about a schema."""
+    return _rules_about(frozenset(spot.schema), spot.is_root)
+
+
+@cache
+def _rules_about(keywords: frozenset[str], is_root: bool) -> tuple[SchemaRule, ...]:
+    features = keywords | ({AT_ROOT} if is_root else set())
+    features |= {NO_TYPE} if "type" not in keywords else set()
+    return tuple(rule for rule in SCHEMA_RULES if not rule.keywords or rule.keywords & features)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from opgen.schema.preflight.base import Finding, Schema, SchemaRule, Spot, mapping
+from opgen.schema.preflight.base import (
+    AT_ROOT,
+    NO_TYPE,
+    Finding,
+    Schema,
+    SchemaRule,
+    Spot,
+    about,
+    mapping,
+)
 
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
 _FORBIDDEN = ("id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref")
@@ -304,22 +313,48 @@ def _formats(spot: Spot) -> Iterator[Finding]:
 
 
 RULES = (
-    SchemaRule("R17", "Formats are known", _formats, severity="warning"),
-    SchemaRule("R19", "The root is an object", _root),
-    SchemaRule("R20", "With a status subresource the root has few keywords", _root_with_status),
-    SchemaRule("R21", "Everything has a type", _typed),
+    SchemaRule("R17", "Formats are known", _formats, severity="warning", keywords=about("format")),
+    SchemaRule("R19", "The root is an object", _root, keywords=about(AT_ROOT)),
+    SchemaRule(
+        "R20",
+        "With a status subresource the root has few keywords",
+        _root_with_status,
+        keywords=about(AT_ROOT),
+    ),
+    SchemaRule("R21", "Everything has a type", _typed, keywords=about(NO_TYPE)),
     SchemaRule("R22", "Arrays say what they hold", _array),
     SchemaRule("R23", "Types are those of JSON", _known_type),
-    SchemaRule("R24", "Some keywords are not supported", _forbidden),
-    SchemaRule("R25", "Properties or additional properties", _exclusive),
-    SchemaRule("R26", "allOf and its kin only constrain", _junctors),
-    SchemaRule("R28", "Int-or-string excludes other extensions", _int_or_string),
-    SchemaRule("R29", "Embedded resources are objects with fields", _embedded),
-    SchemaRule("R31", "Unknown fields are preserved or not mentioned", _preserving),
-    SchemaRule("R34", "uniqueItems is not supported", _unique),
-    SchemaRule("R35", "Map types are atomic or granular", _map_type),
-    SchemaRule("R36", "List types are atomic, map or set", _list_type),
-    SchemaRule("R37", "Lists of type map have keys", _list_keys),
-    SchemaRule("R38", "List map keys are required scalars of the items", _list_map),
-    SchemaRule("R40", "Items of sets are scalars or atomic", _items),
+    SchemaRule("R24", "Some keywords are not supported", _forbidden, keywords=about(*_FORBIDDEN)),
+    SchemaRule(
+        "R25",
+        "Properties or additional properties",
+        _exclusive,
+        keywords=about("additionalProperties"),
+    ),
+    SchemaRule("R26", "allOf and its kin only constrain", _junctors, keywords=about(*_JUNCTORS)),
+    SchemaRule(
+        "R28", "Int-or-string excludes other extensions", _int_or_string, keywords=about(_INT)
+    ),
+    SchemaRule(
+        "R29", "Embedded resources are objects with fields", _embedded, keywords=about(_EMBEDDED)
+    ),
+    SchemaRule(
+        "R31",
+        "Unknown fields are preserved or not mentioned",
+        _preserving,
+        keywords=about(_PRESERVE),
+    ),
+    SchemaRule("R34", "uniqueItems is not supported", _unique, keywords=about("uniqueItems")),
+    SchemaRule("R35", "Map types are atomic or granular", _map_type, keywords=about(_MAP_TYPE)),
+    SchemaRule("R36", "List types are atomic, map or set", _list_type, keywords=about(_LIST_TYPE)),
+    SchemaRule(
+        "R37", "Lists of type map have keys", _list_keys, keywords=about(_LIST_TYPE, _LIST_KEYS)
+    ),
+    SchemaRule(
+        "R38",
+        "List map keys are required scalars of the items",
+        _list_map,
+        keywords=about(_LIST_TYPE),
+    ),
+    SchemaRule("R40", "Items of sets are scalars or atomic", _items, keywords=about(_LIST_TYPE)),
 )

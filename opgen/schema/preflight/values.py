@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from opgen.schema.patterns import mistake
-from opgen.schema.preflight.base import Finding, Schema, SchemaRule, Spot, mapping
+from opgen.schema.preflight.base import Finding, Schema, SchemaRule, Spot, about, mapping
 from opgen.schema.values import violations
 
 _EMBEDDED = "x-kubernetes-embedded-resource"
@@ -127,10 +127,33 @@ def _required(spot: Spot) -> Iterator[Finding]:
 
 RULES = (
     SchemaRule("R30", "The root's own fields are as in every object", _root_metadata),
-    SchemaRule("R32", "Patterns are regular expressions of Go", _pattern),
-    SchemaRule("R41", "Metadata has no defaults", _default_place),
-    SchemaRule("R43", "Defaults satisfy their schema and have no unknown fields", _default_value),
-    SchemaRule("R44", "Whole objects in defaults say what they are", _default_metadata),
-    SchemaRule("opgen", "Required fields exist", _required, severity="warning"),
-    SchemaRule("opgen", "Bounds leave room for a value", _bounds, severity="warning"),
+    SchemaRule(
+        "R32",
+        "Patterns are regular expressions of Go",
+        _pattern,
+        keywords=about("pattern", *_JUNCTORS),
+    ),
+    SchemaRule("R41", "Metadata has no defaults", _default_place, keywords=about("default")),
+    SchemaRule(
+        "R43",
+        "Defaults satisfy their schema and have no unknown fields",
+        _default_value,
+        keywords=about("default"),
+    ),
+    SchemaRule(
+        "R44",
+        "Whole objects in defaults say what they are",
+        _default_metadata,
+        keywords=about("default"),
+    ),
+    SchemaRule(
+        "opgen", "Required fields exist", _required, severity="warning", keywords=about("required")
+    ),
+    SchemaRule(
+        "opgen",
+        "Bounds leave room for a value",
+        _bounds,
+        severity="warning",
+        keywords=about(*(low for low, _ in _BOUNDS)),
+    ),
 )
