@@ -44,6 +44,8 @@ class Terminal:
         os.write(self._end, keys.encode())
 
     def interrupt(self) -> None:
+        while not self._waits():
+            os.sched_yield()
         self.process.send_signal(signal.SIGINT)
 
     def exit_code(self) -> int:
@@ -55,6 +57,11 @@ class Terminal:
         self.process.kill()
         self.process.wait()
         os.close(self._end)
+
+    def _waits(self) -> bool:
+        """Whether the command is reading: Python sees a signal from just before after the read."""
+        state = Path(f"/proc/{self.process.pid}/stat")  # on Linux alone
+        return not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "S"
 
     def _read(self) -> bool:
         ready, _, _ = select.select([self._end], [], [], SECONDS)
