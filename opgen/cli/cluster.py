@@ -92,6 +92,32 @@ def for_each(
         raise _refused(config.server, error) from error
 
 
+def read_crd(name: str, kubeconfig: Path | None, context: str | None) -> dict[str, Any]:
+    """A CRD that the cluster has.
+
+    Raises:
+        Problems: it has none of this name, cannot be reached, or refuses.
+    """
+    from opgen.runtime.errors import ApiError
+
+    found: list[dict[str, Any]] = []
+
+    async def read(client: Client, document: dict[str, Any]) -> None:
+        try:
+            found.append(await client.get(_kind(), document["metadata"]["name"]))
+        except ApiError as error:
+            if error.code != 404:
+                raise
+            raise Problems.of(
+                f"the cluster has no CRD {name}",
+                hint="see what it has: kubectl get crd; or pass the path of a file",
+            ) from error
+
+    for_each([{"metadata": {"name": name}}], read, kubeconfig, context)
+    document = dict(found[0])
+    return {"apiVersion": "apiextensions.k8s.io/v1", "kind": CRD, **document}
+
+
 async def require_crd(client: Client, document: dict[str, Any]) -> None:
     """Make sure that a CRD is installed.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from opgen.schema.compare.changes import Change, breaking, compatible, shown
 from opgen.schema.compare.schemas import changes
+from opgen.schema.compare.served import between_versions, has_webhook
 
 Document = Mapping[str, Any]
 _FIXED = (
@@ -26,7 +27,12 @@ def compare(old: Document, new: Document) -> list[Change]:
         old: A CRD document, of which `status.storedVersions` counts as well.
         new: What it shall become.
     """
-    found = [*_names(old["spec"], new["spec"]), *_versions(old, new)]
+    found = [
+        *_names(old["spec"], new["spec"]),
+        *_conversion(old["spec"], new["spec"]),
+        *_versions(old, new),
+        *between_versions(old["spec"], new["spec"]),
+    ]
     return list(dict.fromkeys(found))
 
 
@@ -47,6 +53,21 @@ def _names(old: Document, new: Document) -> Iterator[Change]:
         for name in has:
             if name not in had:
                 yield Change("compatible", f"spec.names.{field}", f"{name} is new")
+
+
+def _conversion(old: Document, new: Document) -> Iterator[Change]:
+    before, after = old.get("conversion") or {}, new.get("conversion") or {}
+    path = "spec.conversion"
+    if has_webhook(old) and not has_webhook(new):
+        several = len(new["versions"]) > 1
+        yield Change("breaking" if several else "compatible", path, "the webhook is gone")
+    elif has_webhook(new) and not has_webhook(old):
+        yield Change("compatible", path, "a webhook converts now")
+    elif has_webhook(old) and before != after:
+        yield Change("compatible", path, "the webhook has changed")
+    if old.get("preserveUnknownFields") and not new.get("preserveUnknownFields"):
+        words = "unknown fields are dropped now"
+        yield Change("breaking", "spec.preserveUnknownFields", words)
 
 
 def _versions(old: Document, new: Document) -> Iterator[Change]:

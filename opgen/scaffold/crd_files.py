@@ -1,0 +1,234 @@
+"""CRDs from anywhere: a file, standard input, a revision of git, a cluster.
+
+What is no CRD is left out where there are CRDs beside it, as in the manifests of a release; where
+there is none at all, the problem says what there is instead.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from opgen.api.errors import Location, Problem, Problems
+from opgen.scaffold.yaml_documents import Locations, YamlDocument, read
+
+CRD = "CustomResourceDefinition"
+STDIN = "-"
+_V1 = "apiextensions.k8s.io/v1"
+_LISTS = ("List", f"{CRD}List")
+_OUTDATED = (
+    "turn it into v1: put spec.validation into spec.versions[].schema.openAPIV3Schema, or apply it "
+    "to a cluster of 1.16 to 1.21 and take what `kubectl get crd NAME -o yaml` prints"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CrdFile:
+    """A CRD and where it came from.
+
+    Attributes:
+        document: The CRD.
+        origin: The document of the file that it is, or is an item of.
+        path: What leads to it in that document.
+    """
+
+    document: dict[str, Any]
+    origin: YamlDocument
+    path: tuple[str | int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the CRD is called, as in `things.example.com`."""
+        return str(_mapping(self.document.get("metadata")).get("name", ""))
+
+    @property
+    def location(self) -> Location:
+        """Where it begins."""
+        return Location(self.origin.source, self.origin.line)
+
+    def locations(self) -> Locations:
+        """Where its parts are; this reads the file again."""
+        return self.origin.locations()
+
+
+def load(source: str) -> list[CrdFile]:
+    """The CRDs of a file, of standard input (`-`), or of a file in a revision of git (`REV:path`).
+
+    Raises:
+        Problems: it cannot be read, is no YAML, or has no CRD.
+    """
+    return crds_of(*content_of(source))
+
+
+def content_of(source: str) -> tuple[bytes, str]:
+    """What a source holds, and what messages call it.
+
+    Raises:
+        Problems: it cannot be read.
+    """
+    if source == STDIN:
+        return sys.stdin.buffer.read(), "standard input"
+    path = Path(source)
+    if ":" in source and not path.exists():
+        return _of_git(source), source
+    try:
+        return path.read_bytes(), source
+    except FileNotFoundError as error:
+        raise Problems.of(
+            f"{source} does not exist", hint="pass the path of a file, or - for standard input"
+        ) from error
+    except IsADirectoryError as error:
+        raise Problems.of(
+            f"{source} is a folder", hint=f"pass its files: {source}/*.yaml"
+        ) from error
+    except OSError as error:
+        raise Problems.of(
+            f"{source} cannot be read: {error.strerror}", hint="check its permissions"
+        ) from error
+
+
+def _of_git(source: str) -> bytes:
+    try:
+        done = subprocess.run(["git", "show", source], capture_output=True, check=False)
+    except FileNotFoundError as error:
+        raise Problems.of(
+            f"{source} cannot be read: there is no git", hint="install git, or pass a file"
+        ) from error
+    if done.returncode:
+        why = done.stderr.decode(errors="replace").strip().splitlines()
+        said = why[0].removeprefix("fatal: ") if why else "git show fails"
+        raise Problems.of(
+            f"{source} cannot be read: {said}",
+            hint="pass a file, or a revision of git and a path in it, as in main:config/crd.yaml",
+        )
+    return done.stdout
+
+
+def crds_of(content: bytes, source: str) -> list[CrdFile]:
+    """The CRDs in the content of a file.
+
+    Raises:
+        Problems: it is no YAML, has no CRD, or one of v1beta1 or without what every CRD has.
+    """
+    documents = read(content, source)
+    found: list[CrdFile] = []
+    others: list[str] = []
+    problems: list[Problem] = []
+    for document in documents:
+        for one in _objects(document):
+            if one.document.get("kind") != CRD:
+                others.append(str(one.document.get("kind") or "an object without kind"))
+                continue
+            problems += _outdated(one)
+            found.append(one)
+    if problems:
+        raise Problems(problems)
+    if not found:
+        has = f", but {', '.join(dict.fromkeys(others))}" if others else ": it is empty"
+        hint = "pass the manifest of a CustomResourceDefinition"
+        raise Problems.of(f"{source} has no {CRD}{has}", location=Location(source), hint=hint)
+    return found
+
+
+def _objects(origin: YamlDocument) -> Iterator[CrdFile]:
+    value = origin.value
+    if not isinstance(value, dict):
+        value = {"kind": f"a {type(value).__name__}"}
+    if value.get("kind") not in _LISTS or not isinstance(value.get("items"), list):
+        yield CrdFile(value, origin)
+        return
+    for index, item in enumerate(value["items"]):
+        if isinstance(item, dict):
+            yield CrdFile(item, origin, ("items", index))
+
+
+def _outdated(crd: CrdFile) -> Iterator[Problem]:
+    version = crd.document.get("apiVersion")
+    if version == _V1:
+        return
+    said = f"{CRD} {crd.name}".rstrip()
+    if version == f"{_V1}beta1":
+        message = f"{said} is of {version}, which Kubernetes has not served since 1.22"
+        yield Problem(message, crd.location, "apiVersion", _OUTDATED)
+    else:
+        message = f"{said} has the apiVersion {version!r}"
+        yield Problem(message, crd.location, "apiVersion", f"write apiVersion: {_V1}")
+
+
+def complete(crds: Iterable[CrdFile]) -> None:
+    """Make sure that CRDs have the fields without which nothing can be made of them.
+
+    Raises:
+        Problems: one has not.
+    """
+    problems = [problem for crd in crds for problem in _missing(crd)]
+    if problems:
+        raise Problems(problems)
+
+
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+def _missing(crd: CrdFile) -> Iterator[Problem]:
+    spec = _mapping(crd.document.get("spec"))
+    names = _mapping(spec.get("names"))
+    for holder, field, path in (
+        (spec, "group", "spec.group"),
+        (spec, "scope", "spec.scope"),
+        (names, "kind", "spec.names.kind"),
+        (names, "plural", "spec.names.plural"),
+    ):
+        if not isinstance(holder.get(field), str) or not holder[field]:
+            yield _lacks(crd, path, f"write {path}")
+    kind = names.get("kind")
+    if isinstance(kind, str) and kind and not _IDENTIFIER.fullmatch(kind):
+        message = f"the kind {kind!r} of {crd.name} is no name of a class in Python"
+        yield Problem(message, crd.location, "spec.names.kind", "rename the kind")
+    versions = spec.get("versions")
+    if not isinstance(versions, list) or not versions:
+        yield _lacks(crd, "spec.versions", "write spec.versions, with a schema for each version")
+        return
+    for index, version in enumerate(versions):
+        yield from _incomplete(crd, _mapping(version), f"spec.versions[{index}]")
+
+
+def _incomplete(crd: CrdFile, version: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    if not isinstance(version.get("name"), str) or not version["name"]:
+        yield _lacks(crd, f"{path}.name", f"write {path}.name, as in v1")
+    schema = _mapping(version.get("schema")).get("openAPIV3Schema")
+    if not isinstance(schema, dict) or schema.get("type") != "object":
+        where = f"{path}.schema.openAPIV3Schema"
+        yield _lacks(crd, where, f"write {where} with type: object")
+    elif wrong := _first_wrong(schema, f"{path}.schema.openAPIV3Schema"):
+        message = f"{wrong} of {crd.name} is no schema"
+        yield Problem(message, crd.location, wrong, "write an object with OpenAPI keywords")
+
+
+def _first_wrong(schema: Any, path: str) -> str:
+    """The path of the first part of a schema that is none itself."""
+    if not isinstance(schema, dict):
+        return path
+    properties = schema.get("properties")
+    if properties is not None and not isinstance(properties, dict):
+        return f"{path}.properties"
+    if not isinstance(schema.get("required", []), list):
+        return f"{path}.required"
+    parts = [(f"{path}.properties[{name}]", part) for name, part in (properties or {}).items()]
+    parts += [(f"{path}.{word}", schema[word]) for word in ("items",) if word in schema]
+    additional = schema.get("additionalProperties")
+    if additional is not None and not isinstance(additional, bool):
+        parts.append((f"{path}.additionalProperties", additional))
+    return next(filter(None, (_first_wrong(part, below) for below, part in parts)), "")
+
+
+def _lacks(crd: CrdFile, path: str, hint: str) -> Problem:
+    return Problem(f"{crd.name or 'the CRD'} has no {path}", crd.location, path, hint)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

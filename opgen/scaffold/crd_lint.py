@@ -1,0 +1,78 @@
+"""What the API server would say about CRDs from anywhere, with the lines to blame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from opgen.api.errors import Problem, Problems
+from opgen.scaffold.crd_files import CrdFile, complete, load
+from opgen.schema.preflight import conflicts
+from opgen.schema.preflight.base import Finding, dotted
+from opgen.schema.preflight.limits import unknown_features
+from opgen.schema.preflight.rules import run
+
+
+@dataclass(frozen=True, slots=True)
+class CrdProblem:
+    """Something wrong with a CRD: its name, the number of the rule, and the problem."""
+
+    crd: str
+    rule: str
+    problem: Problem
+
+
+def lint(sources: Iterable[str], kube_version: str | None = None) -> tuple[int, list[CrdProblem]]:
+    """How many CRDs there are, and what is wrong with them, in the order of files and lines.
+
+    Raises:
+        Problems: a file cannot be read, or has no CRD that could be checked.
+    """
+    crds: list[CrdFile] = []
+    unreadable: list[Problem] = []
+    for source in sources:
+        try:
+            found = load(source)
+            complete(found)
+            crds += found
+        except Problems as error:
+            unreadable += error.problems
+    if unreadable:
+        raise Problems(unreadable)
+    findings = [one for crd in crds for one in _findings(crd, kube_version)]
+    documents = [crd.document for crd in crds]
+    places = [crd.location for crd in crds]
+    for position, problem in conflicts(documents, places):
+        findings.append(CrdProblem(crds[position].name, "R16", problem))
+    return len(crds), findings
+
+
+def _findings(crd: CrdFile, kube_version: str | None) -> Iterator[CrdProblem]:
+    found: list[tuple[str, str, Finding]] = [
+        (rule.number, rule.severity, finding) for rule, finding in run(crd.document)
+    ]
+    if kube_version:
+        unknown = unknown_features(crd.document, kube_version)
+        found += [("", "error", finding) for finding in unknown]
+    if not found:
+        return
+    locations = crd.locations()
+    placed = [
+        CrdProblem(
+            crd.name,
+            number,
+            Problem(
+                finding.message,
+                locations.of((*crd.path, *finding.path)),
+                f"{crd.name} {dotted(finding.path)}",
+                finding.hint,
+                severity,
+            ),
+        )
+        for number, severity, finding in found
+    ]
+    yield from sorted(dict.fromkeys(placed), key=_line)
+
+
+def _line(one: CrdProblem) -> int:
+    return one.problem.location.line if one.problem.location else 0

@@ -1,0 +1,244 @@
+"""Reading YAML that strangers wrote: with positions, as Kubernetes reads it, and without traps.
+
+Kubernetes makes JSON out of YAML. So a date is text here, and so is `=`; a key that is there twice
+is a mistake; and a small file that stands for a huge document, by aliases of aliases, is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from opgen.api.errors import Location, Problem, Problems
+
+LARGEST = 32 * 2**20
+"""The greatest size of a file in bytes; etcd takes objects of 1.5 MB."""
+DEEPEST = 200
+"""The greatest depth of a document."""
+_MOST_ALIASED = 10
+"""How many times as large as it is written a document may get by aliases."""
+_SMALL = 10_000
+
+Path = tuple[str | int, ...]
+
+
+class _Loader(yaml.CSafeLoader):
+    """Scalars as JSON has them."""
+
+
+def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
+    return str(node.value)
+
+
+def _number(loader: _Loader, node: yaml.ScalarNode) -> Any:
+    """A number; what has a colon is text to everybody but YAML 1.1."""
+    if ":" in node.value:
+        return str(node.value)
+    is_integer = node.tag.endswith("int")
+    make = loader.construct_yaml_int if is_integer else loader.construct_yaml_float
+    return make(node)
+
+
+for _tag in ("value", "merge", "timestamp"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _text)
+for _tag in ("int", "float"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _number)
+
+
+@dataclass(frozen=True, slots=True)
+class YamlDocument:
+    """One document of a file.
+
+    Attributes:
+        value: What it says.
+        source: The file's name, as messages show it.
+        line: The line that it begins on.
+        text: The whole file, to look up positions in.
+        index: Which document of the file it is.
+    """
+
+    value: Any
+    source: str
+    line: int
+    text: str = field(repr=False)
+    index: int
+
+    def locations(self) -> Locations:
+        """The lines of all that is in the document; this reads the file again."""
+        nodes = yaml.compose_all(self.text, _Loader)
+        node = next(node for index, node in enumerate(nodes) if index == self.index)
+        return Locations(self.source, node)
+
+
+class Locations:
+    """Where the parts of a document stand."""
+
+    def __init__(self, source: str, node: yaml.Node) -> None:
+        self._source = source
+        self._node = node
+
+    def of(self, path: Path) -> Location:
+        """The place of what a path leads to, or of the last thing on the way that is there."""
+        node, line = self._node, _line(self._node)
+        for step in path:
+            found = _step(node, step)
+            if found is None:
+                break
+            node, line = found
+        return Location(self._source, line)
+
+
+def _step(node: yaml.Node, step: str | int) -> tuple[yaml.Node, int] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value == step:
+                return value, _line(key)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], _line(node.value[step])
+    return None
+
+
+def read(content: bytes, source: str) -> list[YamlDocument]:
+    """The documents of a file, without empty ones.
+
+    Args:
+        content: The file.
+        source: What messages call it.
+
+    Raises:
+        Problems: it is no YAML, or none that Kubernetes would read.
+    """
+    if len(content) > LARGEST:
+        size = f"{len(content) / 2**20:.0f} MiB"
+        raise _refused(
+            source, 0, f"{source} has {size}, and no CRD is that large", "pass the CRD's own file"
+        )
+    text = _decoded(content, source)
+    try:
+        _refuse_depth(text, source)
+        return list(_documents(_Loader(text), text, source))
+    except yaml.MarkedYAMLError as error:
+        raise _not_yaml(error, source) from error
+    except (yaml.reader.ReaderError, ValueError) as error:
+        message = f"{source} is no YAML: {str(error).splitlines()[0]}"
+        raise _refused(source, 0, message, "mend the file") from error
+
+
+def _documents(loader: _Loader, text: str, source: str) -> Iterator[YamlDocument]:
+    index = 0
+    while loader.check_node():
+        node = loader.get_node()
+        if node is None:
+            break
+        _check(node, source)
+        value = loader.construct_document(node)
+        if value is not None:
+            yield YamlDocument(value, source, _line(node), text, index)
+        index += 1
+
+
+def _decoded(content: bytes, source: str) -> str:
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise _refused(
+            source, line, f"{source} is not in UTF-8", "save the file in UTF-8"
+        ) from error
+
+
+def _refuse_depth(text: str, source: str) -> None:
+    """Refuse what would overflow the stack of the functions that make documents."""
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            raise _too_deep(source, event.start_mark.line + 1 if event.start_mark else 0)
+
+
+def _too_deep(source: str, line: int) -> Problems:
+    return _refused(
+        source, line, f"{source} is nested more than {DEEPEST} levels deep", "pass another file"
+    )
+
+
+def _check(root: yaml.Node, source: str) -> None:
+    """Refuse duplicate keys, and what aliases blow up.
+
+    Raises:
+        Problems: there is one of them.
+    """
+    sizes: dict[int, int] = {}
+    problems: list[Problem] = []
+    written = 0
+    waiting = [(root, False)]
+    while waiting:
+        node, done = waiting.pop()
+        parts = _parts(node)
+        if done:
+            sizes[id(node)] = 1 + sum(sizes.get(id(part), 0) for part in parts)
+            continue
+        if id(node) in sizes:
+            if not sizes[id(node)]:
+                raise _refused(
+                    source,
+                    _line(node),
+                    f"{source} has an alias of what it stands in, which has no end",
+                    "write out what the alias stands for",
+                )
+            continue
+        sizes[id(node)] = 0  # until all of its parts are counted
+        written += 1
+        problems += _duplicates(node, source)
+        waiting.append((node, True))
+        waiting += [(part, False) for part in reversed(parts)]
+    if problems:
+        raise Problems(problems)
+    if sizes[id(root)] > max(_SMALL, _MOST_ALIASED * written):
+        raise _refused(
+            source,
+            _line(root),
+            f"{source} stands for {sizes[id(root)]} values and has {written}: its aliases multiply",
+            "write out what the aliases stand for",
+        )
+
+
+def _parts(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [part for pair in node.value for part in pair]
+    return node.value if isinstance(node, yaml.SequenceNode) else []
+
+
+def _duplicates(node: yaml.Node, source: str) -> Iterator[Problem]:
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode) or key.value == "<<":
+            continue
+        if key.value in seen:
+            place = Location(source, _line(key))
+            yield Problem(
+                f"the key {key.value!r} is there twice", place, hint="remove one of the two"
+            )
+        seen.add(key.value)
+
+
+def _not_yaml(error: yaml.MarkedYAMLError, source: str) -> Problems:
+    line = error.problem_mark.line + 1 if error.problem_mark else 0
+    return _refused(source, line, f"{source} is no YAML: {error.problem}", "mend the file")
+
+
+def _line(node: yaml.Node) -> int:
+    return node.start_mark.line + 1 if node.start_mark else 0
+
+
+def _refused(source: str, line: int, message: str, hint: str) -> Problems:
+    return Problems.of(message, location=Location(source, line), hint=hint)
