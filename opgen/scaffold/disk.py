@@ -6,7 +6,9 @@ project is as it was before or as it shall be.
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -22,6 +24,15 @@ class Disk:
         path.write_bytes(content)
         if mode is not None:
             path.chmod(mode)
+
+    def sync(self, paths: Iterable[Path]) -> None:
+        """Wait until the contents of files are on the disk, and would outlive a power cut."""
+        for path in paths:
+            handle = os.open(path, os.O_RDWR)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
     def copy(self, source: Path, target: Path) -> None:
         """Copy a file with its mode and times."""

@@ -61,6 +61,7 @@ class Journal:
         }
         draft = self.staging / "draft.json"
         disk.write(draft, json.dumps(document).encode())
+        disk.sync(sorted(self.staging.iterdir()))
         disk.replace(draft, self.staging / _REDO)
 
     def forward(self, disk: Disk) -> None:
