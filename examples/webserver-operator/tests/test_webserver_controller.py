@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from opgen.k8s import apps_v1, core_v1
 from opgen.testing import Cluster
+from opgen.testing.manifests import read_documents
 
 from webserver_operator.api.v1.webserver_types import WebServer
 
 CONFIG = Path(__file__).parent.parent / "config"
+SAMPLE = CONFIG / "samples/v1_webserver.yaml"
 
 
 @pytest.fixture
@@ -23,14 +25,9 @@ def cluster(kube: Cluster) -> Iterator[Cluster]:
 
 
 def create(cluster: Cluster, name: str = "sample", replicas: int = 2) -> None:
-    cluster.create(
-        {
-            "apiVersion": "my.domain/v1",
-            "kind": "WebServer",
-            "metadata": {"name": name, "namespace": "default"},
-            "spec": {"image": "nginx:1.27", "replicas": replicas},
-        }
-    )
+    [sample] = read_documents(SAMPLE)
+    spec = sample["spec"] | {"replicas": replicas}
+    cluster.create(sample | {"metadata": {"name": name, "namespace": "default"}, "spec": spec})
     cluster.eventually(lambda: available(cluster, name, replicas))
 
 
