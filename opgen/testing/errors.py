@@ -97,6 +97,11 @@ def invalid_value(field: str, value: Any, detail: str) -> FieldError:
     return FieldError("FieldValueInvalid", field, f"Invalid value: {show(value)}: {detail}")
 
 
+def bare_invalid(field: str, detail: str) -> FieldError:
+    """The value breaks a rule, and is too large to be shown."""
+    return FieldError("FieldValueInvalid", field, f"Invalid value: {detail}")
+
+
 def mismatched(field: str, value: Any, detail: str) -> FieldError:
     """The map breaks a rule; one that is not there is a bare null."""
     shown = "null" if value is None else show(value)

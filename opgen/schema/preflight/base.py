@@ -37,7 +37,8 @@ class Spot:
     @property
     def is_item(self) -> bool:
         """Whether this is the schema of the items of a list."""
-        return self.path[-1] == "items"
+        # A field may be called items, too.
+        return self.parent is not None and self.parent.schema.get("items") is self.schema
 
 
 @dataclass(frozen=True, slots=True)

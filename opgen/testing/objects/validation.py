@@ -46,8 +46,19 @@ def type_name(value: Any) -> str:
     return "number"
 
 
-def validate(value: Any, schema: Schema, path: str = "") -> Iterator[FieldError]:
-    """What is wrong with a value, in the order of the schema."""
+ABSENT: Any = object()
+"""Stands for the old value where there is none."""
+
+
+def validate(
+    value: Any, schema: Schema, path: str = "", *, old: Any = ABSENT
+) -> Iterator[FieldError]:
+    """What is wrong with a value, in the order of the schema.
+
+    Of an update, `old` is the value before: what did not change is not looked at.
+    """
+    if old is not ABSENT and old == value and type(old) is type(value):
+        return
     node = resolve(schema)
     if value is None and node.get("nullable"):
         return
@@ -56,9 +67,9 @@ def validate(value: Any, schema: Schema, path: str = "") -> Iterator[FieldError]
         yield from problems
         return
     if isinstance(value, dict):
-        yield from _validate_map(value, node, path)
+        yield from _validate_map(value, node, path, old)
     elif isinstance(value, list):
-        yield from _validate_list(value, node, path)
+        yield from _validate_list(value, node, path, old)
     elif isinstance(value, str):
         yield from _validate_string(value, node, path)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -115,14 +126,16 @@ def _child(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _validate_map(value: dict[str, Any], node: Schema, path: str) -> Iterator[FieldError]:
+def _validate_map(value: dict[str, Any], node: Schema, path: str, old: Any) -> Iterator[FieldError]:
+    before = old if isinstance(old, dict) else {}
     for name in node.get("required") or ():
         if name not in value:
             yield required(_child(path, name))
     declared = node.get("properties") or {}
     for name, item in value.items():
         if name in declared or isinstance(node.get("additionalProperties"), dict):
-            yield from validate(item, field_schema(node, name), _child(path, name))
+            below = field_schema(node, name)
+            yield from validate(item, below, _child(path, name), old=before.get(name, ABSENT))
     least, most = node.get("minProperties"), node.get("maxProperties")
     if least is not None and len(value) < least:
         text = f"{path} in body should have at least {least} properties"
@@ -131,11 +144,12 @@ def _validate_map(value: dict[str, Any], node: Schema, path: str) -> Iterator[Fi
         yield too_many(path, len(value), most)
 
 
-def _validate_list(value: list[Any], node: Schema, path: str) -> Iterator[FieldError]:
+def _validate_list(value: list[Any], node: Schema, path: str, old: Any) -> Iterator[FieldError]:
     items = node.get("items")
     if isinstance(items, dict):
         for index, item in enumerate(value):
-            yield from validate(item, items, f"{path}[{index}]")
+            before = _old_item(item, old, node)
+            yield from validate(item, items, f"{path}[{index}]", old=before)
     least, most = node.get("minItems"), node.get("maxItems")
     if least is not None and len(value) < least:
         text = f"{path} in body should have at least {least} items"
@@ -143,6 +157,18 @@ def _validate_list(value: list[Any], node: Schema, path: str) -> Iterator[FieldE
     if most is not None and len(value) > most:
         yield too_many(path, len(value), most)
     yield from _duplicates(value, node, path)
+
+
+def _old_item(item: Any, old: Any, node: Schema) -> Any:
+    """What an item of a list map was before; items of other lists cannot be told apart."""
+    keys = map_keys(node)
+    if not keys or not isinstance(old, list) or not isinstance(item, dict):
+        return ABSENT
+    identity = [item.get(key) for key in keys]
+    for candidate in old:
+        if isinstance(candidate, dict) and [candidate.get(key) for key in keys] == identity:
+            return candidate
+    return ABSENT
 
 
 def _duplicates(value: list[Any], node: Schema, path: str) -> Iterator[FieldError]:

@@ -56,8 +56,14 @@ def _version_problems(spec: Document) -> Iterator[FieldError]:
             yield required(f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required")
 
 
-_REQUIRED = ("must not be empty", "must be specified", "schemas are required")
+_REQUIRED = (
+    "rule is not specified",
+    "must not be empty",
+    "must be specified",
+    "schemas are required",
+)
 _KINDS = ("Required value", "Invalid value", "Forbidden", "Unsupported value", "Duplicate value")
+_FORBIDDEN = ("cost exceeds budget", "contributed to estimated", "cost total")
 _REASONS = {
     "Required value": "FieldValueRequired",
     "Forbidden": "FieldValueForbidden",
@@ -84,5 +90,7 @@ def _schema_problems(crd: Document) -> Iterator[FieldError]:
         kind = text.partition(":")[0]
         if kind not in _KINDS:
             kind = "Required value" if text.startswith(_REQUIRED) else "Invalid value"
+            if any(part in text for part in _FORBIDDEN):
+                kind = "Forbidden"
             text = f"{kind}: {text}"
         yield FieldError(_REASONS.get(kind, "FieldValueInvalid"), field, text)

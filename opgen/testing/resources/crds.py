@@ -7,15 +7,20 @@ registry before the create is answered. Deleting it deletes its objects first.
 from __future__ import annotations
 
 import copy
+import logging
 from collections.abc import Iterator
 
+from opgen import cel
 from opgen.api.resources import ResourceKind
 from opgen.testing.clock import Clock, timestamp
 from opgen.testing.errors import Document, FieldError
+from opgen.testing.objects.rules import RULES, Rules
 from opgen.testing.objects.schemas import ANYTHING, OBJECT_META_SCHEMA, Schema
 from opgen.testing.resources.crd_rules import definition_problems
 from opgen.testing.resources.registry import Column, Registry, ResourceType, ScalePaths
 from opgen.testing.resources.strategies import Strategy
+
+log = logging.getLogger("opgen.testing")
 
 CRDS = ("apiextensions.k8s.io", "customresourcedefinitions")
 FINALIZER = "customresourcecleanup.apiextensions.k8s.io"
@@ -46,6 +51,13 @@ class CrdStrategy(Strategy):
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
         """The rules for CRDs."""
         return definition_problems(new)
+
+    def warnings(self, new: Document, old: Document | None) -> Iterator[str]:
+        """Rules that are not run here."""
+        text = rules_warning(new)
+        if text:
+            log.warning("%s", text)
+            yield text
 
     def prepare_delete(self, new: Document) -> None:
         """Hold it until its objects are gone."""
@@ -167,8 +179,26 @@ def _resource_type(spec: Document, version: Document, storage: str) -> ResourceT
         or (AGE,),
         custom=True,
         storage_version=storage,
+        rules=_rules(version),
         selectable=tuple(item["jsonPath"] for item in version.get("selectableFields") or ()),
         warning=_warning(kind, version),
+    )
+
+
+def _rules(version: Document) -> Rules | None:
+    """The CEL rules of a version; none where they cannot be run, as `rules_warning` tells."""
+    if not cel.installed():
+        return None
+    return Rules.of((version.get("schema") or {}).get("openAPIV3Schema") or {})
+
+
+def rules_warning(crd: Document) -> str:
+    """What the author of a CRD must know if its rules are not run here."""
+    if cel.installed() or not any(RULES in repr(version) for version in _versions(crd)):
+        return ""
+    return (
+        f"the CEL rules of {crd['metadata'].get('name')} are not evaluated, because "
+        f"cel-expr-python is not installed: {cel.INSTALL}"
     )
 
 

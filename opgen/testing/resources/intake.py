@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -13,11 +12,9 @@ from opgen.testing.errors import (
     Undecodable,
     bad_request,
     invalid,
-    invalid_value,
 )
 from opgen.testing.objects.defaulting import fill_in
 from opgen.testing.objects.go_form import go_form, metadata_form
-from opgen.testing.objects.paths import find
 from opgen.testing.objects.pruning import drop_nulls, prune
 from opgen.testing.objects.schemas import OBJECT_META_SCHEMA, Schema, field_schema, resolve
 from opgen.testing.objects.validation import type_name, validate
@@ -33,7 +30,6 @@ def admit(
     namespace: str,
     name: str,
     options: WriteOptions,
-    subresource: str = "",
 ) -> Document:
     """Check, prune and default a document that a client sent; changed in place.
 
@@ -52,7 +48,6 @@ def admit(
     if resource_type.custom:
         metadata_form(document)
         fill_in(document, resource_type.schema)
-        errors += _schema_problems(document, resource_type, subresource)
     else:
         errors += _missing(document, resource_type)
         go_form(document, resource_type.schema)
@@ -168,47 +163,6 @@ def _missing(document: Document, resource_type: ResourceType) -> Iterator[FieldE
             for error in validate(value, field_schema(resource_type.schema, name), name):
                 if error.reason == "FieldValueRequired":
                     yield error
-
-
-def _schema_problems(
-    document: Document, resource_type: ResourceType, subresource: str
-) -> Iterator[FieldError]:
-    schema = resource_type.schema
-    if subresource == "status":
-        # Its sentences name fields as if the status were an object of its own.
-        for error in validate(document.get("status", {}), field_schema(schema, "status")):
-            yield dataclasses.replace(error, field=f"status.{error.field}")
-    else:
-        yield from validate(document, schema)
-        yield from _scale_problems(document, resource_type)
-
-
-_GO_KINDS = {
-    "string": "string",
-    "boolean": "bool",
-    "number": "float64",
-    "array": "[]interface {}",
-    "object": "map[string]interface {}",
-}
-
-
-def _scale_problems(document: Document, resource_type: ResourceType) -> Iterator[FieldError]:
-    """The replicas of a kind with a scale subresource must be a number that makes sense."""
-    if resource_type.scale is None:
-        return
-    for path in (resource_type.scale.spec, resource_type.scale.status):
-        value = find(document, path)
-        kind = type_name(value)
-        if value is None:
-            continue
-        if kind != "integer":
-            shown = str(value).lower() if kind == "boolean" else value
-            text = (
-                f"{path} accessor error: {shown} is of the type {_GO_KINDS[kind]}, expected int64"
-            )
-            yield invalid_value(path, 0, text)
-        elif value < 0:
-            yield invalid_value(path, value, "should be a non-negative integer")
 
 
 # What JSON types are called by Go's decoder, and the types it is asked for.

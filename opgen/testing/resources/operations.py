@@ -33,6 +33,7 @@ from opgen.testing.objects.names import generate_name, metadata_problems, update
 from opgen.testing.objects.typed import check_typed
 from opgen.testing.resources import ownership
 from opgen.testing.resources.conversion import at_version, stored_form
+from opgen.testing.resources.custom_rules import custom_problems
 from opgen.testing.resources.deletion import DeleteOptions, delete, finish_if_done
 from opgen.testing.resources.intake import admit, check_place, decode_config
 from opgen.testing.resources.options import Mutation, WriteOptions
@@ -186,7 +187,7 @@ class Operations:
         Raises:
             StatusError: it cannot be stored.
         """
-        new = self._admit(document, resource_type, namespace, name, options, subresource)
+        new = self._admit(document, resource_type, namespace, name, options)
         strategy = self.strategy(resource_type)
         found = self.store.get(resource_type.resource, namespace, name)
         if found is None and strategy.create_on_update and not subresource:
@@ -223,7 +224,7 @@ class Operations:
             revision = self.find(resource_type, namespace, name)
             document = mutation(await self.read(resource_type, revision))
             try:
-                new = self._admit(document, resource_type, namespace, name, options, subresource)
+                new = self._admit(document, resource_type, namespace, name, options)
             except Undecodable as error:
                 raise error.of_patch() from None
             return await self._change(resource_type, revision, new, options, subresource)
@@ -298,7 +299,7 @@ class Operations:
         except ValueError as error:
             raise self._untyped(resource_type, config, error) from None
         merged = copy.deepcopy(merged)
-        new = self._admit(merged, resource_type, namespace, name, options, subresource)
+        new = self._admit(merged, resource_type, namespace, name, options)
         if found is None:
             return await self._create(resource_type, namespace, new, options, managers), True
         changed = await self._change(resource_type, found, new, options, subresource, managers)
@@ -335,7 +336,7 @@ class Operations:
         strategy = self.strategy(resource_type)
         strategy.prepare_update(new, old)
         count_generation(resource_type, new, old, strategy)
-        self._validate(resource_type, new, old, options)
+        self._validate(resource_type, new, old, options, subresource)
         await self.admission.validate(attributes, new, old)
         if self.store.get(resource_type.resource, *revision.key) is not revision:
             raise _Outdated
@@ -354,9 +355,8 @@ class Operations:
         namespace: str,
         name: str,
         options: WriteOptions,
-        subresource: str = "",
     ) -> Document:
-        new = admit(document, resource_type, namespace, name, options, subresource)
+        new = admit(document, resource_type, namespace, name, options)
         self.strategy(resource_type).default(new)
         return new
 
@@ -392,9 +392,7 @@ class Operations:
         silent = WriteOptions(field_validation="Ignore")
         name = "" if old is None else attributes.name
         namespace = attributes.namespace if attributes.type.kind.namespaced else ""
-        return self._admit(
-            changed, attributes.type, namespace, name, silent, attributes.subresource
-        )
+        return self._admit(changed, attributes.type, namespace, name, silent)
 
     def _validate(
         self,
@@ -402,6 +400,7 @@ class Operations:
         new: Document,
         old: Document | None,
         options: WriteOptions,
+        subresource: str = "",
     ) -> None:
         if options.approval is not None:
             options.approval(new, old)
@@ -409,7 +408,10 @@ class Operations:
         errors = list(metadata_problems(kind.group, kind.kind, metadata))
         if old is not None:
             errors += update_problems(metadata, old["metadata"])
+        if resource_type.custom:
+            errors += custom_problems(resource_type, new, old, subresource, options.warnings)
         errors += self.strategy(resource_type).validate(new, old)
+        options.warnings += self.strategy(resource_type).warnings(new, old)
         if errors:
             raise invalid(kind.group, kind.kind, metadata.get("name", ""), errors)
 

@@ -50,15 +50,20 @@ def updated(
 ) -> Managers:
     """The owners after a create, an update or a patch."""
     live = _empty(resource_type) if old is None else old
-    return track_update(
-        live,
-        new,
-        resource_type.schema,
-        _managers_of(new, live, subresource),
-        Manager(manager, "Update", resource_type.kind.api_version, subresource),
-        reset=reset_fields(resource_type, subresource),
-        time=time,
-    )
+    try:
+        return track_update(
+            live,
+            new,
+            resource_type.schema,
+            _managers_of(new, live, subresource),
+            Manager(manager, "Update", resource_type.kind.api_version, subresource),
+            reset=reset_fields(resource_type, subresource),
+            time=time,
+        )
+    except ValueError:
+        # A list item without its keys has no path. Validation will say so; till then, as on the
+        # real server, nobody owns anything.
+        return {}
 
 
 def applied(

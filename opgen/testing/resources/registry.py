@@ -9,6 +9,7 @@ from typing import Any
 
 from opgen.api.resources import ResourceKind
 from opgen.k8s.kinds import ALL_VERBS, BUILT_IN, BuiltInKind
+from opgen.testing.objects.rules import Rules
 from opgen.testing.objects.schemas import Schema
 from opgen.testing.storage import GroupResource
 
@@ -56,6 +57,8 @@ class ResourceType:
     """JSON paths that field selectors may use besides those of metadata."""
     conversion: Mapping[str, Any] | None = None
     """The `clientConfig` of the conversion webhook, if there is one."""
+    rules: Rules | None = field(default=None, repr=False)
+    """The CEL rules of a custom kind."""
     warning: str = ""
     """What clients of a deprecated version are told."""
 

@@ -41,6 +41,10 @@ class Strategy:
         """What is wrong with an object beyond its schema; `old` is None for a new one."""
         return iter(())
 
+    def warnings(self, new: Document, old: Document | None) -> Iterator[str]:
+        """What the client shall be told of an object that is accepted."""
+        return iter(())
+
     def prepare_delete(self, new: Document) -> None:
         """Change an object that is about to be deleted, in place."""
 
