@@ -53,7 +53,7 @@ def _manifests(times: int, folder: Path) -> Iterator[Row]:
     ours = repeat(times, lambda: _opgen(project, "make", "manifests"))
     aims = ("≤ 0.33, ≤ 90 ms", "")
     name = "make manifests, AppService"
-    program = _controller_gen()
+    program = controller_gen()
     if program is None:
         beside = "controller-gen: Go is not installed"
         yield Row(name=name, unit="ms", opgen=ours.wall * 1000, beside=beside, aim=aims[0])
@@ -71,7 +71,7 @@ def _manifests(times: int, folder: Path) -> Iterator[Row]:
         yield Row(name=label, unit=unit, opgen=mine, other=other, beside=beside, aim=aim)
 
 
-def _controller_gen() -> Path | None:
+def controller_gen() -> Path | None:
     """controller-gen, built by name into the user's cache if it is not there yet."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = cache / "opgen" / "controller-gen" / CONTROLLER_GEN
