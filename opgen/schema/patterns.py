@@ -50,16 +50,42 @@ def mistake(pattern: str) -> str:
     depth = 0
     position = 0
     repeatable = False
+    sizes = _Sizes()
     while position < len(pattern):
         part, problem = _part(pattern, position, repeatable)
         if problem:
             return f"error parsing regexp: {problem}"
+        if not sizes.take(part):
+            return f"error parsing regexp: invalid repeat count: `{part}`"
         depth += (part[0] == "(" and not _is_flags(part)) - (part == ")")
         if depth < 0:
             return f"error parsing regexp: unexpected ): `{pattern}`"
         repeatable = part[0] not in "(|" or part == "\\("
         position += len(part)
     return f"error parsing regexp: missing closing ): `{pattern}`" if depth else ""
+
+
+class _Sizes:
+    """How often the parts of a pattern are repeated, all in all: Go allows a thousand times."""
+
+    def __init__(self) -> None:
+        self._open = [1]
+        self._last = 1
+
+    def take(self, part: str) -> bool:
+        """Go on with the next part; False if it makes the repetitions too many."""
+        found = re.match(_REPEAT, part)
+        if part[0] == "(" and not _is_flags(part):
+            self._open.append(1)
+            self._last = 1
+        elif part == ")" and len(self._open) > 1:
+            self._last = self._open.pop()
+        elif found and part[0] == "{":
+            self._last *= max(int(found[3] or found[1]), 1)
+        elif part[0] not in "*+?|":
+            self._last = 1
+        self._open[-1] = max(self._open[-1], self._last)
+        return self._last <= _LONGEST_REPEAT
 
 
 def _is_flags(part: str) -> bool:

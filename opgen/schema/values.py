@@ -48,10 +48,19 @@ def _key(key: Any) -> str:
     raise TypeError(f"the key {key!r} is no string")
 
 
-def violations(value: Any, schema: Mapping[str, Any], path: str = "") -> Iterator[str]:
+def violations(value: Any, schema: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with a value, by a structural schema; each with the path inside the value."""
+    yield from invalid(value, schema)
+    yield from unknown_fields(value, schema)
+
+
+def invalid(value: Any, schema: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """What the keywords of a schema do not allow about a value.
+
+    The schema may be one from within allOf and the like, which has no type.
+    """
     if value is None:
-        if not schema.get("nullable"):
+        if "type" in schema and not schema.get("nullable"):
             yield _at(path, "must not be null")
         return
     if not _has_type(value, schema):
@@ -59,28 +68,47 @@ def violations(value: Any, schema: Mapping[str, Any], path: str = "") -> Iterato
         yield _at(path, f"must be of type {expected}")
         return
     for keyword, (check, message) in _CHECKS.items():
-        if keyword in schema and not check(value, schema[keyword], schema):
+        if schema.get(keyword) is not None and not check(value, schema[keyword], schema):
             yield _at(path, message.format(schema[keyword]))
     if isinstance(value, dict):
         yield from _in_object(value, schema, path)
-    elif isinstance(value, list) and "items" in schema:
+    elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
         for index, item in enumerate(value):
-            yield from violations(item, schema["items"], f"{path}[{index}]")
+            yield from invalid(item, schema["items"], f"{path}[{index}]")
+
+
+def unknown_fields(value: Any, schema: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """The fields of a value that the API server would drop."""
+    if isinstance(value, list) and isinstance(schema.get("items"), Mapping):
+        for index, item in enumerate(value):
+            yield from unknown_fields(item, schema["items"], f"{path}[{index}]")
+    if not isinstance(value, dict):
+        return
+    properties = schema.get("properties") or {}
+    others = schema.get("additionalProperties")
+    is_resource = bool(schema.get("x-kubernetes-embedded-resource"))
+    for name, item in value.items():
+        if is_resource and name in ("apiVersion", "kind", "metadata"):
+            continue
+        if name in properties:
+            yield from unknown_fields(item, properties[name], f"{path}.{name}")
+        elif isinstance(others, Mapping):
+            yield from unknown_fields(item, others, f"{path}[{name}]")
+        elif not schema.get("x-kubernetes-preserve-unknown-fields") and not others:
+            yield _at(f"{path}.{name}", "is unknown to the schema")
 
 
 def _in_object(value: dict[str, Any], schema: Mapping[str, Any], path: str) -> Iterator[str]:
-    properties = schema.get("properties", {})
+    properties = schema.get("properties") or {}
     others = schema.get("additionalProperties")
-    for name in schema.get("required", ()):
-        if name not in value and "default" not in properties.get(name, {}):
+    for name in schema.get("required") or ():
+        if name not in value:
             yield _at(f"{path}.{name}", "is required")
     for name, item in value.items():
         if name in properties:
-            yield from violations(item, properties[name], f"{path}.{name}")
+            yield from invalid(item, properties[name], f"{path}.{name}")
         elif isinstance(others, Mapping):
-            yield from violations(item, others, f"{path}[{name}]")
-        elif not schema.get("x-kubernetes-preserve-unknown-fields") and not others:
-            yield _at(f"{path}.{name}", "is unknown to the schema")
+            yield from invalid(item, others, f"{path}[{name}]")
 
 
 def _at(path: str, message: str) -> str:
@@ -92,9 +120,13 @@ def _int_or_string(schema: Mapping[str, Any]) -> bool:
 
 
 def _has_type(value: Any, schema: Mapping[str, Any]) -> bool:
-    kind = "int-or-string" if _int_or_string(schema) else schema.get("type", "")
+    # The server itself goes by what stands in anyOf.
+    is_either = _int_or_string(schema) and bool(schema.get("anyOf"))
+    kind = "int-or-string" if is_either else schema.get("type", "")
     if isinstance(value, bool):
         return kind in ("boolean", "")
+    if kind == "integer" and isinstance(value, float):
+        return value.is_integer()
     allowed = _PYTHON_TYPES.get(kind)
     return allowed is None or isinstance(value, allowed)
 
@@ -110,54 +142,103 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def _ge(value: Any, bound: Any, schema: Mapping[str, Any]) -> bool:
+    if not _is_number(value):
+        return True
     return bool(value > bound if schema.get("exclusiveMinimum") else value >= bound)
 
 
 def _le(value: Any, bound: Any, schema: Mapping[str, Any]) -> bool:
+    if not _is_number(value):
+        return True
     return bool(value < bound if schema.get("exclusiveMaximum") else value <= bound)
 
 
 def _is_multiple(value: Any, step: Any, schema: Mapping[str, Any]) -> bool:
+    if not _is_number(value):
+        return True
+    if step <= 0:
+        return False
     return bool(math.isclose(value / step, round(value / step), abs_tol=1e-9))
 
 
 def _format(value: Any, name: str, schema: Mapping[str, Any]) -> bool:
-    if isinstance(value, str) and schema.get("type") == "string":
+    if isinstance(value, str):
         return formats.has(name, value)
     bits = {"int32": 31, "int64": 63}.get(name)
     return not bits or not isinstance(value, int) or -(2**bits) <= value < 2**bits
 
 
+def _in_enum(value: Any, choices: Any, schema: Mapping[str, Any]) -> bool:
+    # In Python True is 1.
+    return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in choices)
+
+
+def _fits_part(value: Any, part: Any) -> bool:
+    return not isinstance(part, Mapping) or not any(invalid(value, part))
+
+
+def _all_of(value: Any, parts: Any, schema: Mapping[str, Any]) -> bool:
+    return all(_fits_part(value, part) for part in parts)
+
+
+def _any_of(value: Any, parts: Any, schema: Mapping[str, Any]) -> bool:
+    return not parts or any(_fits_part(value, part) for part in parts)
+
+
+def _one_of(value: Any, parts: Any, schema: Mapping[str, Any]) -> bool:
+    return not parts or sum(_fits_part(value, part) for part in parts) == 1
+
+
+def _not(value: Any, part: Any, schema: Mapping[str, Any]) -> bool:
+    return not _fits_part(value, part)
+
+
 def _fits(value: Any, kind: str, schema: Mapping[str, Any]) -> bool:
-    return kind != "integer" or "format" in schema or -(2**63) <= value < 2**63
+    return kind != "integer" or bool(schema.get("format")) or -(2**63) <= value < 2**63
 
 
 def _pattern(value: Any, pattern: str, schema: Mapping[str, Any]) -> bool:
     return not isinstance(value, str) or patterns.matches(pattern, value)
 
 
-def _longest(value: Any, bound: int, schema: Mapping[str, Any]) -> bool:
-    return not isinstance(value, (str, list, dict)) or len(value) <= bound
-
-
-def _shortest(value: Any, bound: int, schema: Mapping[str, Any]) -> bool:
-    return not isinstance(value, (str, list, dict)) or len(value) >= bound
-
-
 _Check = Callable[[Any, Any, Mapping[str, Any]], bool]
+_SIZED: Mapping[str, type] = {"Length": str, "Items": list, "Properties": dict}
+
+
+def _sized(keyword: str) -> _Check:
+    """A check of a bound on the number of letters, items or entries; others it does not concern."""
+    low, what = keyword.startswith("min"), _SIZED[keyword[3:]]
+
+    def check(value: Any, bound: int, schema: Mapping[str, Any]) -> bool:
+        if not isinstance(value, what):
+            return True
+        size = len(value)  # type: ignore[arg-type]
+        return size >= bound if low else size <= bound
+
+    return check
+
+
 _CHECKS: Mapping[str, tuple[_Check, str]] = {
     "type": (_fits, "does not fit into 64 bits"),
-    "enum": (lambda value, values, _: value in values, "must be one of {0}"),
+    "enum": (_in_enum, "must be one of {0}"),
     "minimum": (_ge, "is too small: the minimum is {0}"),
     "maximum": (_le, "is too great: the maximum is {0}"),
     "multipleOf": (_is_multiple, "must be a multiple of {0}"),
-    "minLength": (_shortest, "is too short: the least length is {0}"),
-    "maxLength": (_longest, "is too long: the greatest length is {0}"),
-    "minItems": (_shortest, "has too few items: the least number is {0}"),
-    "maxItems": (_longest, "has too many items: the greatest number is {0}"),
-    "minProperties": (_shortest, "has too few entries: the least number is {0}"),
-    "maxProperties": (_longest, "has too many entries: the greatest number is {0}"),
+    "minLength": (_sized("minLength"), "is too short: the least length is {0}"),
+    "maxLength": (_sized("maxLength"), "is too long: the greatest length is {0}"),
+    "minItems": (_sized("minItems"), "has too few items: the least number is {0}"),
+    "maxItems": (_sized("maxItems"), "has too many items: the greatest number is {0}"),
+    "minProperties": (_sized("minProperties"), "has too few entries: the least number is {0}"),
+    "maxProperties": (_sized("maxProperties"), "has too many entries: the greatest number is {0}"),
     "format": (_format, "does not fit into {0}"),
     "pattern": (_pattern, "does not match {0}"),
+    "allOf": (_all_of, "must validate all the schemas (allOf)"),
+    "anyOf": (_any_of, "must validate at least one schema (anyOf)"),
+    "oneOf": (_one_of, "must validate one and only one schema (oneOf)"),
+    "not": (_not, "must not validate the schema (not)"),
 }

@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 
 from opgen.schema import check, crds
-from opgen.schema.preflight.rules import DOCUMENT_RULES, EXPRESSION_RULES, SCHEMA_RULES
+from opgen.schema.preflight.rules import (
+    DEFAULT_RULES,
+    DOCUMENT_RULES,
+    EXPRESSION_RULES,
+    SCHEMA_RULES,
+)
 
 GOOD: dict[str, Any] = {
     "apiVersion": "apiextensions.k8s.io/v1",
@@ -61,6 +66,11 @@ EMBEDDED = {
     "x-kubernetes-preserve-unknown-fields": True,
 }
 STRINGS = {"type": "array", "items": {"type": "string"}}
+UNEVEN = {
+    "type": "string",
+    "maxLength": 9,
+    "x-kubernetes-validations": [{"rule": "self.size() % 2 == 1"}],
+}
 UNTYPED = {"x-kubernetes-preserve-unknown-fields": True}
 NESTED = "self.all(a, self.all(b, a != b))"
 LINEAR = "self.all(a, a.size() > 1)"
@@ -230,9 +240,11 @@ BROKEN: list[tuple[str, Change, str, str]] = [
         "default must be undefined to be structural",
     ),
     (
-        "R26",
-        lambda d: x(d, {**ENTRY, "oneOf": [{"properties": {"b": {"minLength": 1}}}]}),
-        f"{X}.oneOf[0]",
+        "R27",
+        lambda d: (
+            root(d, oneOf=[{"properties": {"b": {"minLength": 1}}}]) or version(d, subresources={})
+        ),
+        f"{ROOT}.properties[b]",
         "because it is defined in oneOf[0].properties[b]",
     ),
     (
@@ -300,28 +312,50 @@ BROKEN: list[tuple[str, Change, str, str]] = [
     (
         "R41",
         lambda d: root(d, properties={"metadata": {"type": "object", "default": {}}}),
-        f"{ROOT}.properties[metadata]",
+        f"{ROOT}.properties[metadata].default",
         "must not be set in top-level metadata",
     ),
     (
         "R43",
         lambda d: x(d, {"type": "string", "maxLength": 1, "default": "xx"}),
-        X,
+        f"{X}.default",
         "default: 'xx': is too long: the greatest length is 1",
     ),
-    ("R43", lambda d: x(d, {"type": "string", "pattern": "^a", "default": "b"}), X, "match ^a"),
+    (
+        "R43",
+        lambda d: x(d, {"type": "string", "pattern": "^a", "default": "b"}),
+        f"{X}.default",
+        "match ^a",
+    ),
     (
         "R43",
         lambda d: x(d, {"type": "string", "format": "date-time", "default": "yesterday"}),
-        X,
+        f"{X}.default",
         "does not fit into date-time",
     ),
-    ("R43", lambda d: x(d, {**ENTRY, "default": {"a": "", "b": ""}}), X, "b is unknown to"),
-    ("R43", lambda d: x(d, {**ENTRY, "default": {}}), X, "a is required"),
+    (
+        "R42",
+        lambda d: x(d, {**ENTRY, "default": {"a": "", "b": ""}}),
+        f"{X}.default",
+        "b is unknown to",
+    ),
+    ("R43", lambda d: x(d, {**ENTRY, "default": {}}), f"{X}.default", "a is required"),
+    (
+        "R43",
+        lambda d: x(d, {**UNEVEN, "default": "aa"}),
+        f"{X}.default",
+        "failed rule: self.size() % 2 == 1",
+    ),
+    (
+        "opgen",
+        lambda d: x(d, {**ENTRY, "oneOf": [{"properties": {"b": {"minLength": 1}}}]}),
+        f"{X}.properties[b]",
+        "because it is defined in oneOf[0].properties[b]",
+    ),
     (
         "R44",
         lambda d: x(d, {**EMBEDDED, "default": {"kind": "Pod"}}),
-        X,
+        f"{X}.default.apiVersion",
         "default: must result in valid metadata: apiVersion: Required value",
     ),
     (
@@ -477,7 +511,9 @@ def test_broken(number: str, change: Change, field: str, message: str) -> None:
 
 
 def test_every_rule_is_broken_once() -> None:
-    numbers = {rule.number for rule in (*DOCUMENT_RULES, *SCHEMA_RULES, *EXPRESSION_RULES)}
+    numbers = {
+        rule.number for rule in (*DOCUMENT_RULES, *SCHEMA_RULES, *DEFAULT_RULES, *EXPRESSION_RULES)
+    }
     assert {number for number, *_ in BROKEN} == numbers
 
 

@@ -10,6 +10,8 @@ Path = tuple[str | int, ...]
 Document = Mapping[str, Any]
 Schema = Mapping[str, Any]
 
+_JUNCTORS = ("allOf", "anyOf", "oneOf")
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -28,6 +30,8 @@ class Spot:
     path: Path
     parent: Spot | None = None
     has_status: bool = False
+    is_nested: bool = False
+    """Whether it stands in allOf or the like, and so constrains another schema."""
 
     @property
     def is_root(self) -> bool:
@@ -58,7 +62,7 @@ class DocumentRule(Rule):
     check: Callable[[Document], Iterator[Finding]]
 
 
-AT_ROOT, NO_TYPE = "(root)", "(no type)"
+AT_ROOT, NESTED, NO_TYPE = "(root)", "(nested)", "(no type)"
 """What stands among the keywords of a schema for where it is, and for one it has not."""
 
 
@@ -72,6 +76,8 @@ class SchemaRule(Rule):
 
     check: Callable[[Spot], Iterator[Finding]]
     keywords: frozenset[str] = frozenset()
+    everywhere: bool = False
+    """Whether it is also about schemas in allOf and the like."""
 
 
 def about(*keywords: str) -> frozenset[str]:
@@ -100,14 +106,21 @@ def below(spot: Spot) -> Iterator[Spot]:
 
 
 def _parts(spot: Spot) -> Iterator[Spot]:
-    schema, path = spot.schema, spot.path
+    schema, path, is_nested = spot.schema, spot.path, spot.is_nested
     if "properties" in schema:
         for name, part in mapping(schema["properties"]).items():
             if isinstance(part, Mapping):
-                yield Spot(part, (*path, "properties", name), spot)
+                yield Spot(part, (*path, "properties", name), spot, is_nested=is_nested)
     for keyword in ("items", "additionalProperties"):
         if keyword in schema and isinstance(schema[keyword], Mapping):
-            yield Spot(schema[keyword], (*path, keyword), spot)
+            yield Spot(schema[keyword], (*path, keyword), spot, is_nested=is_nested)
+    for keyword in _JUNCTORS:
+        parts = schema.get(keyword)
+        for index, part in enumerate(parts if isinstance(parts, list) else ()):
+            if isinstance(part, Mapping):
+                yield Spot(part, (*path, keyword, index), spot, is_nested=True)
+    if "not" in schema and isinstance(schema["not"], Mapping):
+        yield Spot(schema["not"], (*path, "not"), spot, is_nested=True)
 
 
 def versions(document: Document) -> list[Mapping[str, Any]]:

@@ -98,7 +98,7 @@ def expressions(spots: Iterable[Spot], broken: Iterable[Path]) -> list[Expressio
     found: list[Expression] = []
     for spot in spots:
         rules = spot.schema.get(RULES_KEYWORD)
-        if not rules or not isinstance(rules, list) or spot.path in above:
+        if not rules or not isinstance(rules, list) or spot.is_nested or spot.path in above:
             continue
         scope = _scope(spot)
         for index, rule in enumerate(rules):

@@ -15,40 +15,46 @@ _SEGMENT = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 
 def _conversion(document: Document) -> Iterator[Finding]:
     stanza = mapping(mapping(document.get("spec")).get("conversion"))
-    strategy = stanza.get("strategy", "None" if stanza else None)
-    webhook = stanza.get("webhook")
-    if strategy is None:
+    if not stanza:
         return
-    if strategy not in ("None", "Webhook"):
+    strategy = stanza.get("strategy")
+    webhook = mapping(stanza.get("webhook"))
+    where = (*_WHERE, "strategy")
+    if not strategy:
+        yield Finding(where, "Required value", "use ConversionWebhook")
+    elif strategy not in ("None", "Webhook"):
         yield Finding(
-            (*_WHERE, "strategy"),
+            where,
             f'Unsupported value: {strategy!r}: supported values: "None", "Webhook"',
             "use ConversionWebhook",
         )
-    elif strategy == "None" and webhook is not None:
-        yield Finding(
-            (*_WHERE, "webhook"),
-            "should not be set when strategy is not set to Webhook",
-            "drop it",
-        )
-    elif strategy == "Webhook":
-        yield from _webhook(mapping(webhook))
+    if strategy == "Webhook":
+        yield from _client(webhook)
+        yield from _versions(webhook)
+        return
+    for keyword in ("clientConfig", "conversionReviewVersions"):
+        told = webhook.get(keyword)
+        if told is not None and told != []:
+            yield Finding(
+                (*_WHERE, "webhook", keyword),
+                "should not be set when strategy is not set to Webhook",
+                "drop it",
+            )
 
 
-def _webhook(webhook: Document) -> Iterator[Finding]:
+def _client(webhook: Document) -> Iterator[Finding]:
     where = (*_WHERE, "webhook", "clientConfig")
-    client = mapping(webhook.get("clientConfig"))
-    if not client:
+    if webhook.get("clientConfig") is None:
         yield Finding(where, "required when strategy is set to Webhook", "use ConversionWebhook")
         return
+    client = mapping(webhook["clientConfig"])
     if ("url" in client) == ("service" in client):
         yield Finding(where, "exactly one of url or service is required", "give one of the two")
-    if "url" in client:
+    elif "url" in client:
         for message in url_faults(str(client["url"])):
             yield Finding((*where, "url"), message, "write it as https://HOST:PORT/PATH")
-    if "service" in client:
+    else:
         yield from service_faults(mapping(client["service"]), (*where, "service"))
-    yield from _versions(webhook)
 
 
 def url_faults(url: str) -> Iterator[str]:

@@ -152,7 +152,8 @@ def _protected(document: Document) -> Iterator[Finding]:
     group = str(mapping(document.get("spec")).get("group") or "")
     annotations = mapping(mapping(document.get("metadata")).get("annotations"))
     approval = str(annotations.get("api-approved.kubernetes.io") or "")
-    approved = approval.startswith(("https://", "http://", "unapproved"))
+    is_url = bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+[^\s]*$", approval))
+    approved = is_url or approval.startswith("unapproved")
     if re.search(_PROTECTED, group) and not approved:
         yield Finding(
             ("metadata", "annotations"),
@@ -170,7 +171,7 @@ def _deprecation(document: Document) -> Iterator[Finding]:
             continue
         if not version.get("deprecated"):
             yield Finding(where, "can only be set for deprecated versions", "deprecate it")
-        if not 0 < len(str(warning)) <= _LONGEST_WARNING:
+        if not 0 < len(str(warning).encode()) <= _LONGEST_WARNING:
             yield Finding(
                 where, f"must be <= {_LONGEST_WARNING} characters long and not empty", "shorten it"
             )
@@ -207,8 +208,20 @@ def _column(column: Document) -> Iterator[tuple[str, str]]:
             f"jsonPath: {path!r} must be a simple json path starting with .",
             f"write .{path.strip('{}.$')}",
         )
-    elif not _balanced(path):
-        yield f"jsonPath: {path!r} has brackets or quotes that are not closed", "close them"
+
+
+def _column_brackets(document: Document) -> Iterator[Finding]:
+    """Not a rule of the server, which then cannot make a table."""
+    for index, version in enumerate(versions(document)):
+        for position, column in enumerate(version.get("additionalPrinterColumns") or ()):
+            path = str(mapping(column).get("jsonPath") or "")
+            if not _balanced(path):
+                yield Finding(
+                    ("spec", "versions", index, "additionalPrinterColumns", position),
+                    f"column {column.get('name')!r}: jsonPath: {path!r} has brackets or quotes "
+                    "that are not closed",
+                    "close them",
+                )
 
 
 def _column_target(document: Document) -> Iterator[Finding]:
@@ -286,6 +299,21 @@ def _selectable(document: Document) -> Iterator[Finding]:
                 yield Finding((*where, position), f"{path!r} {message}", "choose another field")
 
 
+def _selectable_everywhere(document: Document) -> Iterator[Finding]:
+    """The server looks at fields that are the same in all versions in the common schema."""
+    told = versions(document)
+    fields = [version.get("selectableFields") for version in told]
+    schemas = [version.get("schema") for version in told]
+    is_common = bool(fields and fields[0]) and fields.count(fields[0]) == len(fields)
+    if is_common and schemas.count(schemas[0]) != len(schemas):
+        yield Finding(
+            ("spec", "selectableFields"),
+            "may only be set when validations.schema is included: versions with different "
+            "schemas cannot all have the same selectable fields",
+            "select another field in one of the versions, or none",
+        )
+
+
 def _selectable_field(path: str, schema: Document, earlier: list[str]) -> str:
     if path in earlier:
         return "is there twice"
@@ -325,7 +353,9 @@ RULES = (
     DocumentRule("R9", "Unknown fields are preserved by schemas only", _preserve),
     DocumentRule("R10", "Only deprecated versions warn, in one line", _deprecation),
     DocumentRule("R11", "Columns have a name, a known type and a path", _columns),
+    DocumentRule("opgen", "Paths of columns are closed", _column_brackets, severity="warning"),
     DocumentRule("opgen", "Columns show fields", _column_target, severity="warning"),
     DocumentRule("R12", "The scale subresource points into spec and status", _scale),
     DocumentRule("R13", "Selectable fields are scalars of the schema", _selectable),
+    DocumentRule("R13", "Selectable fields differ where schemas differ", _selectable_everywhere),
 )

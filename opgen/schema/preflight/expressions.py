@@ -36,11 +36,11 @@ def _written(spot: Spot) -> Iterator[Finding]:
             )
         for keyword, one_line in (("message", True), ("messageExpression", False)):
             value = rule.get(keyword)
-            if value is not None and not str(value).strip():
+            if value and not str(value).strip():
                 yield Finding(path, f"{keyword} must be non-empty if specified", f"drop {keyword}")
             elif one_line and "\n" in str(value or "").strip():
                 yield Finding(path, f"{keyword} must not contain line breaks", "write one line")
-        if "\n" in text and not rule.get("message"):
+        if "\n" in text and not str(rule.get("message") or "").strip():
             yield Finding(
                 path,
                 "message must be specified if rule contains line breaks",
@@ -59,7 +59,7 @@ def _written(spot: Spot) -> Iterator[Finding]:
 def _field_path(spot: Spot) -> Iterator[Finding]:
     for path, rule in _rules(spot):
         field = rule.get("fieldPath")
-        if field is None:
+        if not field:
             continue
         if not str(field).strip() or "\n" in str(field):
             yield Finding(

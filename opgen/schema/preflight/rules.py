@@ -9,6 +9,7 @@ from opgen.schema.preflight import (
     compiled,
     conversion,
     crd,
+    defaults,
     expressions,
     limits,
     structure,
@@ -16,10 +17,12 @@ from opgen.schema.preflight import (
 )
 from opgen.schema.preflight.base import (
     AT_ROOT,
+    NESTED,
     NO_TYPE,
     Document,
     DocumentRule,
     Finding,
+    Path,
     Rule,
     SchemaRule,
     Spot,
@@ -34,8 +37,11 @@ DOCUMENT_RULES: tuple[DocumentRule, ...] = (
 SCHEMA_RULES: tuple[SchemaRule, ...] = (
     *structure.RULES,
     *values.RULES,
+    *defaults.PLACES,
     *expressions.RULES,
 )
+DEFAULT_RULES: tuple[SchemaRule, ...] = defaults.RULES
+"""Asked only where a version's schema is structural, as the server does it."""
 EXPRESSION_RULES: tuple[compiled.ExpressionRule, ...] = compiled.RULES
 
 
@@ -52,13 +58,26 @@ def run(document: Document) -> Iterator[tuple[Rule, Finding]]:
 
 
 def _version(found: list[Spot]) -> Iterator[tuple[Rule, Finding]]:
-    broken = []
+    broken: list[Path] = []
+    with_default: list[Spot] = []
     for spot in found:
         for rule in rules_for(spot):
             for finding in rule.check(spot):
                 yield rule, finding
                 if rule.severity == "error":
                     broken.append(finding.path)
+        if "default" in spot.schema and not spot.is_nested:
+            with_default.append(spot)
+    if not broken:
+        for spot in with_default:
+            for rule in DEFAULT_RULES:
+                for finding in rule.check(spot):
+                    yield rule, finding
+                    broken.append(finding.path)
+    yield from _of_expressions(found, broken)
+
+
+def _of_expressions(found: list[Spot], broken: list[Path]) -> Iterator[tuple[Rule, Finding]]:
     rules = compiled.expressions(found, broken)
     for expression_rule in EXPRESSION_RULES if rules else ():
         for finding in expression_rule.check(rules):
@@ -67,11 +86,18 @@ def _version(found: list[Spot]) -> Iterator[tuple[Rule, Finding]]:
 
 def rules_for(spot: Spot) -> tuple[SchemaRule, ...]:
     """The rules that can have something to say about a schema."""
-    return _rules_about(frozenset(spot.schema), spot.is_root)
+    return _rules_about(frozenset(spot.schema), spot.is_root, spot.is_nested)
 
 
 @cache
-def _rules_about(keywords: frozenset[str], is_root: bool) -> tuple[SchemaRule, ...]:
+def _rules_about(
+    keywords: frozenset[str], is_root: bool, is_nested: bool
+) -> tuple[SchemaRule, ...]:
     features = keywords | ({AT_ROOT} if is_root else set())
     features |= {NO_TYPE} if "type" not in keywords else set()
-    return tuple(rule for rule in SCHEMA_RULES if not rule.keywords or rule.keywords & features)
+    features |= {NESTED} if is_nested else set()
+    return tuple(
+        rule
+        for rule in SCHEMA_RULES
+        if (not rule.keywords or rule.keywords & features) and (rule.everywhere or not is_nested)
+    )

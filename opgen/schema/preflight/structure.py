@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from opgen.schema.preflight.base import (
     AT_ROOT,
+    NESTED,
     NO_TYPE,
     Finding,
+    Path,
     Schema,
     SchemaRule,
     Spot,
@@ -17,9 +18,12 @@ from opgen.schema.preflight.base import (
 )
 
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
-_FORBIDDEN = ("id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref")
-_JUNCTORS = ("allOf", "anyOf", "oneOf", "not")
-_STRUCTURAL = ("type", "additionalProperties", "default", "title", "description", "nullable")
+_FORBIDDEN = (
+    *("id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref"),
+    "$schema",
+)
+_JUNCTORS = ("allOf", "anyOf", "oneOf")
+_EMPTY, _UNDEFINED, _FALSE = "must be empty", "must be undefined", "must be false"
 _INT_OR_STRING = [{"type": "integer"}, {"type": "string"}]
 _PRESERVE = "x-kubernetes-preserve-unknown-fields"
 _INT = "x-kubernetes-int-or-string"
@@ -27,6 +31,21 @@ _EMBEDDED = "x-kubernetes-embedded-resource"
 _LIST_TYPE = "x-kubernetes-list-type"
 _LIST_KEYS = "x-kubernetes-list-map-keys"
 _MAP_TYPE = "x-kubernetes-map-type"
+_STRUCTURAL = {
+    "type": _EMPTY,
+    "additionalProperties": _UNDEFINED,
+    "default": _UNDEFINED,
+    "title": _EMPTY,
+    "description": _EMPTY,
+    "nullable": _FALSE,
+    _PRESERVE: _FALSE,
+    _EMBEDDED: _FALSE,
+    _INT: _FALSE,
+    _LIST_KEYS: _EMPTY,
+    _LIST_TYPE: _UNDEFINED,
+    _MAP_TYPE: _UNDEFINED,
+    "x-kubernetes-validations": _EMPTY,
+}
 _ROOT_KEYWORDS = """
 description type format title maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength
 pattern maxItems minItems uniqueItems multipleOf required items properties externalDocs example
@@ -61,7 +80,9 @@ def _root(spot: Spot) -> Iterator[Finding]:
 
 def _root_with_status(spot: Spot) -> Iterator[Finding]:
     if spot.is_root and spot.has_status:
-        for keyword in sorted(set(spot.schema) - _ROOT_WITH_STATUS):
+        told = {keyword for keyword, value in spot.schema.items() if value or value in ({}, 0)}
+        told -= {keyword for keyword, value in spot.schema.items() if value is False}
+        for keyword in sorted(told - _ROOT_WITH_STATUS):
             yield Finding(
                 spot.path,
                 f"{keyword} is not allowed at the root of the schema if the status subresource "
@@ -108,7 +129,8 @@ def _forbidden(spot: Spot) -> Iterator[Finding]:
 
 
 def _exclusive(spot: Spot) -> Iterator[Finding]:
-    if spot.schema.get("properties") and "additionalProperties" in spot.schema:
+    others = spot.schema.get("additionalProperties", True)
+    if spot.schema.get("properties") and others is not True and others is not None:
         yield Finding(
             spot.path,
             "additionalProperties and properties are mutual exclusive",
@@ -116,41 +138,84 @@ def _exclusive(spot: Spot) -> Iterator[Finding]:
         )
 
 
-def _junctors(spot: Spot) -> Iterator[Finding]:
+def _nested(spot: Spot) -> Iterator[Finding]:
+    """What may not stand inside of allOf and its kin."""
+    if _is_int_or_string(spot):
+        return
+    for keyword, wording in _STRUCTURAL.items():
+        value = spot.schema.get(keyword)
+        # An empty value is as good as none, but for those keywords where it is a value.
+        if value if wording != _UNDEFINED else value is not None:
+            yield Finding(
+                spot.path, f"{keyword} {wording} to be structural", f"move {keyword} outside"
+            )
+    if "metadata" in mapping(spot.schema.get("properties")):
+        yield Finding(
+            spot.path,
+            "properties[metadata] must not be specified in a nested context",
+            "remove it",
+        )
+
+
+def _is_int_or_string(spot: Spot) -> bool:
+    """Whether a schema is one of the two in the anyOf by which int-or-string is written."""
+    above = spot.parent
+    if above is None or spot.path[-2] != "anyOf" or above.schema.get("anyOf") != _INT_OR_STRING:
+        return False
+    is_first = above.path[-2:] == ("allOf", 0) and not (above.parent and above.parent.is_nested)
+    return not above.is_nested or is_first
+
+
+def _complete(spot: Spot) -> Iterator[Finding]:
+    """At the root, what is constrained inside of allOf and its kin must stand outside as well."""
+    if spot.is_root:
+        yield from _incomplete(spot)
+
+
+def _complete_below(spot: Spot) -> Iterator[Finding]:
+    """Not a rule of the server below the root; there it looks at nothing that is not declared."""
+    if not spot.is_root:
+        yield from _incomplete(spot)
+
+
+def _incomplete(spot: Spot) -> Iterator[Finding]:
     for keyword in _JUNCTORS:
         parts = spot.schema.get(keyword)
-        if parts is None or (keyword == "anyOf" and spot.schema.get(_INT) and _is_union(parts)):
-            continue
-        for index, part in enumerate(parts if isinstance(parts, list) else [parts]):
-            path = (*spot.path, keyword, index)
-            yield from _inside(mapping(part), path, spot.schema)
+        for index, part in enumerate(parts if isinstance(parts, list) else ()):
+            yield from _missing(mapping(part), spot.schema, spot.path, f"{keyword}[{index}]")
+    yield from _missing(mapping(spot.schema.get("not")), spot.schema, spot.path, "not")
 
 
-def _is_union(parts: Any) -> bool:
-    return bool(parts == _INT_OR_STRING)
-
-
-def _inside(part: Schema, path: tuple[str | int, ...], structural: Schema) -> Iterator[Finding]:
-    """What may not stand inside of allOf and its kin, and what must stand outside as well."""
-    for keyword in part:
-        if keyword in _STRUCTURAL or keyword.startswith("x-kubernetes-"):
+def _missing(part: Schema, structural: Schema, path: Path, where: str) -> Iterator[Finding]:
+    for keyword in _JUNCTORS:
+        inner = part.get(keyword)
+        for index, one in enumerate(inner if isinstance(inner, list) else ()):
+            yield from _missing(mapping(one), structural, path, f"{where}.{keyword}[{index}]")
+    if isinstance(part.get("not"), Mapping):
+        yield from _missing(part["not"], structural, path, f"{where}.not")
+    outside = mapping(structural.get("properties"))
+    for name, one in mapping(part.get("properties")).items():
+        steps = (*path, "properties", name)
+        inside = f"{where}.properties[{name}]"
+        if name in outside:
+            yield from _missing(mapping(one), mapping(outside[name]), steps, inside)
+        else:
             yield Finding(
-                path, f"{keyword} must be undefined to be structural", f"move {keyword} outside"
-            )
-    for name in mapping(part.get("properties")):
-        outside = mapping(structural.get("properties"))
-        if name not in outside:
-            yield Finding(
-                path,
+                steps,
                 f"properties[{name}] must be defined outside as well, because it is defined in "
-                f"{path[-2]}[{path[-1]}].properties[{name}]",
+                f"{inside}",
                 f"add the field {name}",
             )
+    if isinstance(part.get("items"), Mapping):
+        if isinstance(structural.get("items"), Mapping):
+            yield from _missing(
+                part["items"], structural["items"], (*path, "items"), f"{where}.items"
+            )
         else:
-            yield from _inside(
-                mapping(part["properties"][name]),
-                (*path, "properties", name),
-                mapping(outside[name]),
+            yield Finding(
+                (*path, "items"),
+                f"items must be defined outside as well, because it is defined in {where}.items",
+                "say what the list holds",
             )
 
 
@@ -323,15 +388,37 @@ RULES = (
     ),
     SchemaRule("R21", "Everything has a type", _typed, keywords=about(NO_TYPE)),
     SchemaRule("R22", "Arrays say what they hold", _array),
-    SchemaRule("R23", "Types are those of JSON", _known_type),
-    SchemaRule("R24", "Some keywords are not supported", _forbidden, keywords=about(*_FORBIDDEN)),
+    SchemaRule("R23", "Types are those of JSON", _known_type, everywhere=True),
+    SchemaRule(
+        "R24",
+        "Some keywords are not supported",
+        _forbidden,
+        everywhere=True,
+        keywords=about(*_FORBIDDEN),
+    ),
     SchemaRule(
         "R25",
         "Properties or additional properties",
         _exclusive,
+        everywhere=True,
         keywords=about("additionalProperties"),
     ),
-    SchemaRule("R26", "allOf and its kin only constrain", _junctors, keywords=about(*_JUNCTORS)),
+    SchemaRule(
+        "R26", "allOf and its kin only constrain", _nested, keywords=about(NESTED), everywhere=True
+    ),
+    SchemaRule(
+        "R27",
+        "What allOf and its kin constrain at the root exists",
+        _complete,
+        keywords=about(*_JUNCTORS, "not"),
+    ),
+    SchemaRule(
+        "opgen",
+        "What they constrain elsewhere exists",
+        _complete_below,
+        "warning",
+        about(*_JUNCTORS, "not"),
+    ),
     SchemaRule(
         "R28", "Int-or-string excludes other extensions", _int_or_string, keywords=about(_INT)
     ),
@@ -342,19 +429,49 @@ RULES = (
         "R31",
         "Unknown fields are preserved or not mentioned",
         _preserving,
+        everywhere=True,
         keywords=about(_PRESERVE),
     ),
-    SchemaRule("R34", "uniqueItems is not supported", _unique, keywords=about("uniqueItems")),
-    SchemaRule("R35", "Map types are atomic or granular", _map_type, keywords=about(_MAP_TYPE)),
-    SchemaRule("R36", "List types are atomic, map or set", _list_type, keywords=about(_LIST_TYPE)),
     SchemaRule(
-        "R37", "Lists of type map have keys", _list_keys, keywords=about(_LIST_TYPE, _LIST_KEYS)
+        "R34",
+        "uniqueItems is not supported",
+        _unique,
+        everywhere=True,
+        keywords=about("uniqueItems"),
+    ),
+    SchemaRule(
+        "R35",
+        "Map types are atomic or granular",
+        _map_type,
+        everywhere=True,
+        keywords=about(_MAP_TYPE),
+    ),
+    SchemaRule(
+        "R36",
+        "List types are atomic, map or set",
+        _list_type,
+        everywhere=True,
+        keywords=about(_LIST_TYPE),
+    ),
+    SchemaRule(
+        "R37",
+        "Lists of type map have keys",
+        _list_keys,
+        everywhere=True,
+        keywords=about(_LIST_TYPE, _LIST_KEYS),
     ),
     SchemaRule(
         "R38",
         "List map keys are required scalars of the items",
         _list_map,
+        everywhere=True,
         keywords=about(_LIST_TYPE),
     ),
-    SchemaRule("R40", "Items of sets are scalars or atomic", _items, keywords=about(_LIST_TYPE)),
+    SchemaRule(
+        "R40",
+        "Items of sets are scalars or atomic",
+        _items,
+        everywhere=True,
+        keywords=about(_LIST_TYPE),
+    ),
 )

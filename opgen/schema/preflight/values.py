@@ -1,13 +1,11 @@
-"""Rules about the values that a schema lets through: defaults, patterns, bounds."""
+"""Rules about the values that a schema lets through: patterns, bounds, what metadata holds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from opgen.schema.patterns import mistake
 from opgen.schema.preflight.base import Finding, Schema, SchemaRule, Spot, about, mapping
-from opgen.schema.values import violations
 
 _EMBEDDED = "x-kubernetes-embedded-resource"
 _PRESERVE = "x-kubernetes-preserve-unknown-fields"
@@ -19,88 +17,66 @@ _BOUNDS = (
 )
 _OPEN = ("exclusiveMinimum", "exclusiveMaximum")
 _ROOT_FIELDS = ("apiVersion", "kind", "metadata")
-_JUNCTORS = ("allOf", "anyOf", "oneOf", "not")
-
-
-def _default_place(spot: Spot) -> Iterator[Finding]:
-    names = spot.path[5:]
-    if "default" in spot.schema and names[:1] == ("properties",) and names[1] in _ROOT_FIELDS:
-        yield Finding(spot.path, "must not be set in top-level metadata", "remove the default")
-
-
-def _default_value(spot: Spot) -> Iterator[Finding]:
-    default = spot.schema.get("default")
-    if default is None:
-        return
-    for violation in violations(default, spot.schema):
-        message = f"default: {default!r}: {violation}"
-        yield Finding(spot.path, message, "change the default or the rule")
-
-
-def _default_metadata(spot: Spot) -> Iterator[Finding]:
-    for path, message in _bad_resources(spot.schema.get("default"), spot.schema, ""):
-        yield Finding(
-            spot.path,
-            f"default{path}: must result in valid metadata: {message}",
-            "give the whole object, with apiVersion and kind",
-        )
-
-
-def _bad_resources(value: Any, schema: Schema, path: str) -> Iterator[tuple[str, str]]:
-    """Whole objects inside of a default that do not say what they are."""
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _bad_resources(item, mapping(schema.get("items")), f"{path}[{index}]")
-    if not isinstance(value, dict):
-        return
-    if schema.get(_EMBEDDED):
-        for field in ("apiVersion", "kind"):
-            if not isinstance(value.get(field), str) or not value[field]:
-                yield path, f"{field}: Required value"
-        if not isinstance(value.get("metadata", {}), dict):
-            yield path, "metadata: must be an object"
-    properties = mapping(schema.get("properties"))
-    others = mapping(schema.get("additionalProperties"))
-    for name, item in value.items():
-        yield from _bad_resources(item, mapping(properties.get(name, others)), f"{path}.{name}")
 
 
 def _pattern(spot: Spot) -> Iterator[Finding]:
-    for schema in _with_junctors(spot.schema):
-        pattern = schema.get("pattern")
-        problem = mistake(pattern) if isinstance(pattern, str) else ""
-        if problem:
-            yield Finding(
-                spot.path,
-                f"pattern: {pattern!r} must be a valid regular expression, but isn't: {problem}",
-                "write it in Go's syntax (RE2): no look-ahead, look-behind or back references",
-            )
-
-
-def _with_junctors(schema: Schema) -> Iterator[Schema]:
-    """A schema and those in its allOf and the like."""
-    yield schema
-    for keyword in _JUNCTORS:
-        parts = schema.get(keyword) or []
-        for part in parts if isinstance(parts, list) else [parts]:
-            yield from _with_junctors(mapping(part))
+    pattern = spot.schema.get("pattern")
+    problem = mistake(pattern) if isinstance(pattern, str) else ""
+    if problem:
+        yield Finding(
+            spot.path,
+            f"pattern: {pattern!r} must be a valid regular expression, but isn't: {problem}",
+            "write it in Go's syntax (RE2): no look-ahead, look-behind or back references",
+        )
 
 
 def _root_metadata(spot: Spot) -> Iterator[Finding]:
-    names = spot.path[5:]
-    if len(names) != 2 or names[0] != "properties" or names[1] not in _ROOT_FIELDS:
+    if spot.path[-1] not in _ROOT_FIELDS:
         return
-    expected = "object" if names[1] == "metadata" else "string"
+    names = spot.path[5:]
+    is_whole = spot.parent is not None and (
+        spot.parent.is_root or bool(spot.parent.schema.get(_EMBEDDED))
+    )
+    if not is_whole or spot.path[-2] != "properties":
+        return
+    expected = "object" if names[-1] == "metadata" else "string"
     if spot.schema.get("type") != expected:
-        yield Finding(spot.path, f"type: must be {expected}", f"leave {names[1]} to the server")
-    allowed = {"name", "generateName"}
-    if names[1] == "metadata" and not set(mapping(spot.schema.get("properties"))) <= allowed:
+        yield Finding(spot.path, f"type: must be {expected}", f"leave {names[-1]} to the server")
+    if len(names) == 2 and names[1] == "metadata" and not _only_names(spot.schema):
         yield Finding(
             spot.path,
             "must not specify anything other than name and generateName, but metadata is "
             "implicitly specified",
-            "remove the other properties",
+            "remove everything else",
         )
+
+
+def _only_names(schema: Schema) -> bool:
+    """Whether the schema of metadata says nothing but of the two names."""
+    told = {
+        keyword for keyword, value in schema.items() if value or keyword == "additionalProperties"
+    }
+    allowed = {"type", "default", "properties", "externalDocs", "example", "uniqueItems"}
+    return told <= allowed and set(mapping(schema.get("properties"))) <= {"name", "generateName"}
+
+
+def _inside_metadata(spot: Spot) -> Iterator[Finding]:
+    if spot.schema.get(_EMBEDDED) and metadata_above(spot):
+        yield Finding(
+            spot.path, f"{_EMBEDDED} must not be used inside of resource meta", "remove it"
+        )
+
+
+def metadata_above(spot: Spot) -> Spot | None:
+    """The schema of an object's own metadata, kind or apiVersion that a schema is or is within."""
+    found: Spot | None = spot
+    while found is not None and found.parent is not None:
+        above = found.parent
+        is_whole = above.is_root or bool(above.schema.get(_EMBEDDED))
+        if is_whole and found.path[-2] == "properties" and found.path[-1] in _ROOT_FIELDS:
+            return found
+        found = above
+    return None
 
 
 def _bounds(spot: Spot) -> Iterator[Finding]:
@@ -127,24 +103,13 @@ def _required(spot: Spot) -> Iterator[Finding]:
 
 RULES = (
     SchemaRule("R30", "The root's own fields are as in every object", _root_metadata),
+    SchemaRule("R29", "Metadata embeds no resources", _inside_metadata, keywords=about(_EMBEDDED)),
     SchemaRule(
         "R32",
         "Patterns are regular expressions of Go",
         _pattern,
-        keywords=about("pattern", *_JUNCTORS),
-    ),
-    SchemaRule("R41", "Metadata has no defaults", _default_place, keywords=about("default")),
-    SchemaRule(
-        "R43",
-        "Defaults satisfy their schema and have no unknown fields",
-        _default_value,
-        keywords=about("default"),
-    ),
-    SchemaRule(
-        "R44",
-        "Whole objects in defaults say what they are",
-        _default_metadata,
-        keywords=about("default"),
+        keywords=about("pattern"),
+        everywhere=True,
     ),
     SchemaRule(
         "opgen", "Required fields exist", _required, severity="warning", keywords=about("required")
