@@ -134,6 +134,7 @@ TAKEN_PACKAGES = frozenset(
         "bin",
         "hack",
         "test",
+        "e2e",
         "aiohttp",
         "msgspec",
         "prometheus_client",

@@ -22,6 +22,18 @@ pytestmark = pytest.mark.skipif(
     reason="OPGEN_TEST_INDEX=1 is not set: no package index may be asked",
 )
 
+LARGEST_LAYER = 25.0
+"""What the image may add to its base, in megabytes."""
+IMPORT_ALL = """
+import importlib, pkgutil, opgen
+for module in pkgutil.walk_packages(opgen.__path__, "opgen."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+
+from opgen.runtime.metrics_certificate import own_context
+own_context()
+"""
+
 
 def run(*command: str, folder: Path, path: str = os.environ["PATH"]) -> str:
     environment = {
@@ -75,17 +87,40 @@ def test_make_test_sets_up_an_environment_and_passes(
 
 def dockerfile_steps(project: Path, tmp_path: Path) -> list[str]:
     """The RUN instructions, with the image's folders put below a temporary one."""
-    text = (project / "Dockerfile").read_text()
+    text = (project / "Dockerfile").read_text().replace("\\\n", "")
     steps = re.findall(r"^RUN (.*)$", text, flags=re.M)
     return [step.replace("/app", str(tmp_path / "app")) for step in steps]
 
 
-def test_the_steps_of_the_dockerfile_make_a_lean_environment(project: Path, tmp_path: Path) -> None:
+def sent_to_the_builder(project: Path, context: Path) -> None:
+    """Copy what .dockerignore lets through: all below the names behind exclamation marks."""
+    lines = (project / ".dockerignore").read_text().splitlines()
+    patterns = [line for line in lines if line and not line.startswith("#")]
+    assert patterns[0] == "*"
+    for name in (line[1:] for line in patterns if line.startswith("!")):
+        if (project / name).is_dir():
+            shutil.copytree(project / name, context / name)
+        elif (project / name).exists():
+            context.mkdir(exist_ok=True)
+            shutil.copy(project / name, context / name)
+
+
+def megabytes(folder: Path) -> float:
+    """What the files of a folder take up, each rounded up to blocks as in a layer of an image."""
+    sizes = [path.lstat().st_size for path in folder.rglob("*") if not path.is_dir()]
+    return sum(-(-size // 512) * 512 + 512 for size in sizes) / 1e6
+
+
+@pytest.mark.parametrize("locked", [False, True], ids=["pip", "uv.lock"])
+def test_the_steps_of_the_dockerfile_make_a_lean_environment(
+    project: Path, tmp_path: Path, locked: bool
+) -> None:
+    if locked:
+        run("uv", "lock", "--quiet", folder=project)
     builder = tmp_path / "builder"
     venv.create(builder, with_pip=True, symlinks=True)
     context = tmp_path / "context"
-    ignored = shutil.ignore_patterns(".git", ".venv", "build", "config", "dist", "tests")
-    shutil.copytree(project, context, ignore=ignored)
+    sent_to_the_builder(project, context)
     for step in dockerfile_steps(project, tmp_path):
         run("sh", "-c", step, folder=context, path=f"{builder / 'bin'}:/usr/bin:/bin")
     python = str(tmp_path / "app" / "bin" / "python")
@@ -93,6 +128,9 @@ def test_the_steps_of_the_dockerfile_make_a_lean_environment(project: Path, tmp_
     installed = {path.name for path in (tmp_path / "app" / "lib").glob("python*/site-packages/*")}
     for tool in ("typer", "jinja2", "copier", "ruamel", "pytest", "pip"):
         assert tool not in installed, f"{tool} is in the image"
+    assert not list((tmp_path / "app" / "bin").glob("pip*"))
+    run(python, "-c", IMPORT_ALL, folder=tmp_path)
+    assert megabytes(tmp_path / "app") <= LARGEST_LAYER
 
 
 def test_a_tool_of_its_own_makes_manifests_with_the_opgen_of_the_project(
