@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
+from opgen.cli.kube_version import check_kube_version
 from opgen.cli.options import Diff, DryRun, Format, Output, Verbose
 
 app = typer.Typer(
@@ -37,36 +39,54 @@ def manifests(
         int | None,
         typer.Option(min=0, help="The longest description in bytes; 0 leaves them out."),
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REV",
+            help="Show how CRDs differ from git's; exit with 3 if it breaks somebody.",
+        ),
+    ] = None,
     dry_run: DryRun = False,
     diff: Diff = False,
     verbose: Verbose = False,
     output_format: Output = Format.TEXT,
-) -> None:
+) -> int:
     """Generate CRDs, roles and webhook configurations from types, controllers and webhooks."""
     from opgen.cli.manifests import check_manifests, make_manifests
     from opgen.cli.plans import Mode, project_root
     from opgen.manifests.generate import Options
 
     if kube_version is not None:
-        _check_kube_version(kube_version)
+        check_kube_version(kube_version)
     options = Options(
         preflight=preflight, kube_version=kube_version or "", max_description=max_desc_len
     )
     as_json = output_format is Format.JSON
+    if against is not None:
+        from opgen.cli.against import make_against
+
+        _refuse_both(check)
+        root, mode = project_root(), Mode(dry_run=dry_run, diff=diff, verbose=verbose)
+        make = partial(make_manifests, root, mode, options, strict=strict)
+        return make_against(root, against, make, as_json=as_json)
     if check:
         mode = Mode(diff=not as_json, dry_run=as_json, verbose=verbose, json=as_json)
         check_manifests(project_root(), mode, options, strict=strict)
     else:
         mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, json=as_json)
         make_manifests(project_root(), mode, options, strict=strict)
+    return 0
 
 
-def _check_kube_version(text: str) -> None:
-    import re
+def _refuse_both(check: bool) -> None:
+    """Complain about two options that ask for different outcomes.
 
-    if not re.fullmatch(r"v?1\.\d+(\.\d+)?", text):
-        from opgen.api.errors import Problem
-        from opgen.cli.errors import UsageProblems
+    Raises:
+        UsageProblems: both were given.
+    """
+    from opgen.api.errors import Problem
+    from opgen.cli.errors import UsageProblems
 
-        message = f"--kube-version must be like 1.30, not {text!r}"
-        raise UsageProblems([Problem(message)])
+    if check:
+        message = "--check and --against do not go together"
+        raise UsageProblems([Problem(message, hint="run one after the other")])

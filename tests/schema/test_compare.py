@@ -100,6 +100,54 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
 ]
 
 
+FIELDS += [
+    # What kubernetes-sigs/crdify checks and is not above.
+    ({}, {"minimum": 1}, "! minimum 1 is new", "minimum 1 is gone"),
+    ({}, {"maximum": 1}, "! maximum 1 is new", "maximum 1 is gone"),
+    ({"minLength": 1}, {"minLength": 2}, "! minLength was 1 and is 2", "minLength was 2 and is 1"),
+    ({"maxLength": 2}, {"maxLength": 1}, "! maxLength was 2 and is 1", "maxLength was 1 and is 2"),
+    ({"minItems": 1}, {"minItems": 2}, "! minItems was 1 and is 2", "minItems was 2 and is 1"),
+    ({"maxItems": 2}, {"maxItems": 1}, "! maxItems was 2 and is 1", "maxItems was 1 and is 2"),
+    ({}, {"minProperties": 1}, "! minProperties 1 is new", "minProperties 1 is gone"),
+    ({}, {"maxProperties": 1}, "! maxProperties 1 is new", "maxProperties 1 is gone"),
+    ({}, {"exclusiveMaximum": True}, "! exclusiveMaximum is new", "exclusiveMaximum is gone"),
+    ({}, {"uniqueItems": True}, "! uniqueItems is new", "uniqueItems is gone"),
+    (
+        {"pattern": "^a"},
+        {"pattern": "^b"},
+        '! pattern was "^a" and is "^b"',
+        '! pattern was "^b" and is "^a"',
+    ),
+    (
+        {"format": "date"},
+        {"format": "uuid"},
+        '! format was "date" and is "uuid"',
+        '! format was "uuid" and is "date"',
+    ),
+    *(
+        (
+            {},
+            {word: [{"required": ["a"]}]},
+            f'! {word} [{{"required": ["a"]}}] is new',
+            f'{word} [{{"required": ["a"]}}] is gone',
+        )
+        for word in ("allOf", "anyOf", "oneOf")
+    ),
+    (
+        {},
+        {"not": {"required": ["a"]}},
+        '! not {"required": ["a"]} is new',
+        'not {"required": ["a"]} is gone',
+    ),
+    (
+        {"type": "string"},
+        {"type": "integer"},
+        "! the type was string and is integer",
+        "! the type was integer and is string",
+    ),
+]
+
+
 def with_field(schema: dict[str, Any]) -> dict[str, Any]:
     document = copy.deepcopy(OLD)
     root = document["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
@@ -197,6 +245,51 @@ def test_documents(change: Callable[[dict[str, Any]], Any], path: str, message: 
     change(new)
     changes = compare(OLD, new)
     assert (changes[0].path, said(changes)) == (path, [message])
+
+
+WEBHOOK = {"strategy": "Webhook", "webhook": {"conversionReviewVersions": ["v1"]}}
+
+
+def converted(document: dict[str, Any], conversion: Any = WEBHOOK) -> dict[str, Any]:
+    return {**document, "spec": {**document["spec"], "conversion": conversion}}
+
+
+def test_conversion() -> None:
+    with_webhook = converted(OLD)
+    other = converted(OLD, {**WEBHOOK, "webhook": {"conversionReviewVersions": ["v2"]}})
+    assert said(compare(with_webhook, OLD)) == ["! the webhook is gone"]
+    assert said(compare(OLD, with_webhook)) == ["a webhook converts now"]
+    assert said(compare(with_webhook, other)) == ["the webhook has changed"]
+    one = copy.deepcopy(OLD)
+    one["spec"]["versions"].pop()
+    assert said(compare(converted(one), one)) == ["the webhook is gone"]
+
+
+def test_unknown_fields_were_kept() -> None:
+    old = {**OLD, "spec": {**OLD["spec"], "preserveUnknownFields": True}}
+    assert said(compare(old, OLD)) == ["! unknown fields are dropped now"]
+
+
+def test_served_versions_that_nothing_converts() -> None:
+    new = with_field({"type": "string"})
+    assert [(change.path, change.message) for change in compare(OLD, new)] == [
+        ("v1: .x", "the field is new"),
+        ("v1 read as v2: .x", "the field is gone"),
+    ]
+    # It was so before, or a webhook converts: nobody is worse off.
+    assert compare(new, copy.deepcopy(new)) == []
+    assert said(compare(converted(OLD), converted(new))) == ["the field is new"]
+
+
+def test_a_new_version_that_nothing_converts() -> None:
+    old, new = with_field({"type": "string"}), with_field({"type": "string"})
+    for document in (old, new):
+        document["spec"]["versions"].pop()
+    version = {**OLD["spec"]["versions"][1], "name": "v3"}
+    new["spec"]["versions"].append(version)
+    assert said(compare(old, new)) == ["the version is new", "! the field is gone"]
+    version["served"] = False
+    assert said(compare(old, new)) == ["the version is new"]
 
 
 def test_stored_versions_count() -> None:
