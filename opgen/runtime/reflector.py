@@ -20,7 +20,7 @@ from opgen.runtime.client import Client
 from opgen.runtime.clock import SYSTEM_CLOCK, Backoff, Clock
 from opgen.runtime.diagnosis import explain
 from opgen.runtime.errors import ApiError, Silent, Unreachable
-from opgen.runtime.store import Entry, Store
+from opgen.runtime.store import Entry, Store, version_number
 
 log = logging.getLogger("opgen.reflector")
 
@@ -128,6 +128,8 @@ class Reflector:
         self._backoff = Backoff(clock=clock)
         self._on_change = on_change
         self._version: str | None = None
+        self._doubtful = False
+        """Whether the server has been away, and may not be what it was."""
         self._initial_events = True
         self._path = client.path(store.kind, "", self._scope.namespace)
 
@@ -138,6 +140,8 @@ class Reflector:
                 if self._version is None:
                     await self._synchronise()
                 else:
+                    await self._verify(self._version)
+                if self._version is not None:
                     await self._resume(self._version)
             except _Unsupported:
                 self._initial_events = False
@@ -149,6 +153,7 @@ class Reflector:
     async def _failed(self, error: Exception, retry_after: float | None, *, relist: bool) -> None:
         if relist:
             self._version = None
+        self._doubtful = True
         self.health.last_error = error
         delay = max(self._backoff.next(), retry_after or 0.0)
         for problem in explain(error, self.store.kind, ""):
@@ -184,6 +189,7 @@ class Reflector:
     def _synchronised(self, entries: list[Entry], resource_version: str) -> None:
         self.store.replace(entries, resource_version)
         self._version = resource_version
+        self._doubtful = False
         self.health.last_error = None
         self._on_change()
 
@@ -230,6 +236,21 @@ class Reflector:
             collected.pop(entry.key, None)
         else:
             collected[entry.key] = entry
+
+    async def _verify(self, version: str) -> None:
+        """After an outage, see whether the server still knows what we know.
+
+        One that was restored from a backup counts from a lower resourceVersion again. It would take
+        a watch from a version that it has not reached yet, and keep silent about all events below.
+        """
+        if not self._doubtful:
+            return
+        params = self._scope.params() | {"limit": "1"}
+        page = _decode_page(await self._client.send("GET", self._path, params=params))
+        self._doubtful = False
+        if version_number(page.metadata.resource_version) < version_number(version):
+            log.warning("the server has gone back in time: %s are listed anew", self._path)
+            self._version = None
 
     async def _resume(self, version: str) -> None:
         """Watch from where we are until the stream ends."""

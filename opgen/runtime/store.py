@@ -178,12 +178,18 @@ class Store:
             self._notify(entry, None)
 
     def replace(self, entries: Iterable[Entry], resource_version: str) -> None:
-        """Everything was listed anew: what is not in the list has gone meanwhile."""
+        """Everything was listed anew: what is not in the list has gone meanwhile.
+
+        A lower version than ours is that of a server that was restored from a backup: whatever we
+        know is of another time, even where the same numbers come again.
+        """
         new = {entry.key: entry for entry in entries}
-        self.version = version_number(resource_version)
-        self._written = {k: e for k, e in self._written.items() if e.version > self.version}
+        before, self.version = self.version, version_number(resource_version)
+        rolled_back = self.version < before
+        ahead = {k: e for k, e in self._written.items() if e.version > self.version}
+        self._written = {} if rolled_back else ahead
         initial = not self.synced
-        for key in self._entries.keys() - new.keys():
+        for key in list(self._entries) if rolled_back else self._entries.keys() - new.keys():
             gone = self._entries.pop(key)
             self._unindex(gone)
             self._notify(gone, None)

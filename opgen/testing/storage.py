@@ -87,6 +87,8 @@ class Collection:
         self.forgotten = started
         """Changes up to this version are not in the log."""
         self.listeners: set[Listener] = set()
+        self.when_dropped: set[Callable[[], None]] = set()
+        """Called when the resource is not served any more."""
 
     def record(self, change: Change) -> None:
         """Remember a change and tell everybody."""
@@ -181,8 +183,10 @@ class Store:
         return last
 
     def drop(self, resource: GroupResource) -> None:
-        """Remove a whole collection, silently."""
-        self.collections.pop(resource, None)
+        """Remove a whole collection; there are no events of that, but watches end."""
+        collection = self.collections.pop(resource, None)
+        for told in tuple(collection.when_dropped) if collection is not None else ():
+            told()
 
     def _revision(self, document: Document) -> Revision:
         self.version += 1

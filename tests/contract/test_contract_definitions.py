@@ -192,6 +192,15 @@ def test_a_definition_takes_its_objects_with_it(api: Any, crd: dict[str, Any]) -
     assert api.send("GET", path_of(api, crd)).body["items"] == []
 
 
+def test_a_watch_ends_with_the_definition(api: Any, crd: dict[str, Any]) -> None:
+    established(api, crd)
+    with api.watch(path_of(api, crd)) as events:
+        api.send("POST", path_of(api, crd), thing(crd))
+        api.send("DELETE", f"{CRDS}/{crd['metadata']['name']}")
+        assert [kind for kind, _ in events.names(2)] == ["ADDED", "DELETED"]
+        assert events.ended()
+
+
 def test_a_definition_has_a_generation(api: Any, crd: dict[str, Any]) -> None:
     assert established(api, crd).metadata["generation"] == 1
 

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from opgen.api import ResourceKind
+from opgen.k8s import core_v1
+from opgen.runtime import Context, controller
 from opgen.runtime.client import Client
+from opgen.runtime.clock import Clock, SystemClock
 from opgen.runtime.config import ClusterConfig
 from opgen.runtime.errors import ApiError, Unreachable
+from opgen.runtime.manager import Manager, Options
+from opgen.runtime.reflector import Timing
+from opgen.testing.envtest import Envtest, _etcd_flags
 from opgen.testing.kubeconfig import write_kubeconfig
 from opgen.testing.server import ApiServer
 
@@ -123,15 +131,30 @@ class Journal:
 
     async def follow(self, client: Client, kind: Any, namespace: str) -> None:
         """Watch until cancelled, also when the server goes away and comes back."""
-        version = "0"
+        version = ""
         while True:
             try:
+                if not version:
+                    version = await self._list(client, kind, namespace)
                 async for event in client.watch(kind, namespace, resource_version=version):
-                    version = event["object"]["metadata"]["resourceVersion"]
-                    self.events.append((event["type"], event["object"]))
-                    self._grown.set()
+                    version = event["object"]["metadata"].get("resourceVersion", "")
+                    if event["type"] == "ERROR":
+                        break
+                    self._note(event["type"], event["object"])
             except (ApiError, Unreachable):
                 await asyncio.sleep(0.05)
+
+    async def _list(self, client: Client, kind: Any, namespace: str) -> str:
+        known = {each["metadata"]["resourceVersion"] for _, each in self.events}
+        page = await client.request("GET", client.path(kind, "", namespace))
+        for each in page["items"]:
+            if each["metadata"]["resourceVersion"] not in known:
+                self._note("LISTED", each)
+        return str(page["metadata"]["resourceVersion"])
+
+    def _note(self, kind: str, document: dict[str, Any]) -> None:
+        self.events.append((kind, document))
+        self._grown.set()
 
     async def until(self, reached: Callable[[Journal], bool]) -> None:
         """Wait until something is to be seen in the journal."""
@@ -312,3 +335,227 @@ def violations() -> Callable[[list[tuple[str, str]], set[str]], list[str]]:
     must never write again.
     """
     return lambda trace, victims: list(_violations(trace, victims))
+
+
+# A control plane that can be broken
+
+
+class OwnServer(Envtest):
+    """etcd and kube-apiserver that a test may kill, and put back to an earlier state."""
+
+    def kill_server(self) -> None:
+        """End kube-apiserver as a crash would."""
+        server = self._running.pop()
+        server.kill()
+        server.wait()
+
+    def start_server(self) -> None:
+        """Start it again, on the same port."""
+        server = self._launch("kube-apiserver", self._server_flags())
+        assert self._await("kube-apiserver", server, self._is_ready), "the port was taken"
+
+    def back_up(self, name: str) -> None:
+        """Copy the data; both programs are restarted."""
+        self._without_programs(lambda data: shutil.copytree(data, self._folder / name))
+
+    def roll_back(self, name: str) -> None:
+        """Put the data back to what they were."""
+
+        def replaced(data: Path) -> None:
+            shutil.rmtree(data)
+            shutil.copytree(self._folder / name, data)
+
+        self._without_programs(replaced)
+
+    def _without_programs(self, work: Callable[[Path], object]) -> None:
+        self.kill_server()
+        etcd = self._running.pop()
+        etcd.terminate()
+        etcd.wait()
+        work(self._folder / "etcd")
+        socket = self._folder / "client:0"
+        socket.unlink(missing_ok=True)
+        etcd = self._launch("etcd", _etcd_flags())
+        self._await("etcd", etcd, socket.exists)
+        self.start_server()
+
+
+@pytest.fixture(scope="session")
+def own_server(control_plane_binaries: Path) -> Iterator[OwnServer]:
+    """A control plane for tests that break it."""
+    with OwnServer(control_plane_binaries) as server:
+        yield server
+
+
+@dataclass(frozen=True)
+class Breakable:
+    """A server that can be killed."""
+
+    target: Target
+    kill: Callable[[], Awaitable[None]]
+    start: Callable[[], Awaitable[None]]
+
+
+@pytest.fixture(params=["in-process", pytest.param("real", marks=pytest.mark.controlplane)])
+def breakable(request: pytest.FixtureRequest) -> Callable[[], Any]:
+    """`async with breakable() as it`: a server with `kill` and `start`."""
+    own = request.getfixturevalue("own_server") if request.param == "real" else None
+
+    @asynccontextmanager
+    async def made() -> AsyncIterator[Breakable]:
+        if own is not None:
+            async with _in_namespace(own.config, None) as target:
+                kill = partial(asyncio.to_thread, own.kill_server)
+                yield Breakable(target, kill, partial(asyncio.to_thread, own.start_server))
+            return
+        async with _in_process() as target:
+            assert target.server is not None
+            yield Breakable(target, target.server.stop, target.server.start)
+
+    return made
+
+
+# An operator in this process
+
+
+@controller(core_v1.ServiceAccount, owns=(core_v1.ConfigMap,), concurrency=16)
+class Copies:
+    """Every ServiceAccount of ours gets a ConfigMap with its annotation."""
+
+    async def reconcile(self, obj: Any, ctx: Context) -> None:
+        value = (obj["metadata"].get("annotations") or {}).get("value")
+        if value is not None:
+            config_map = core_v1.ConfigMap(metadata={"name": ctx.name}, data={"value": value})
+            await ctx.apply(config_map)
+
+
+class HastyClock(SystemClock):
+    """Waits, but never for long."""
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(min(seconds, 0.05))
+
+
+@dataclass
+class Accounts:
+    """ServiceAccounts, and what has become of them."""
+
+    target: Target
+    count: int
+
+    @property
+    def names(self) -> list[str]:
+        return [f"n{number}" for number in range(self.count)]
+
+    async def give(self, value: str) -> None:
+        """Give every account a value, whatever the server does meanwhile."""
+        gate = asyncio.Semaphore(8)
+
+        async def one(name: str) -> None:
+            body = {"metadata": {"name": name, "annotations": {"value": value}}}
+            async with gate:
+                while True:
+                    try:
+                        await self.target.client.apply(
+                            core_v1.ServiceAccount, body, self.target.namespace
+                        )
+                    except (ApiError, Unreachable):
+                        await asyncio.sleep(0.02)
+                    else:
+                        return
+
+        await asyncio.gather(*map(one, self.names))
+
+    async def copies(self) -> dict[str, Any]:
+        """The ConfigMaps by name, once the server gives them."""
+        while True:
+            try:
+                found = await self.target.client.list(core_v1.ConfigMap, self.target.namespace)
+            except (ApiError, Unreachable):
+                await asyncio.sleep(0.02)
+            else:
+                mine = set(self.names)
+                return {n: each for each in found if (n := each["metadata"]["name"]) in mine}
+
+    async def all_have(self, value: str) -> None:
+        """Wait until every account has its copy."""
+        wanted = dict.fromkeys(self.names, value)
+        while {n: each["data"]["value"] for n, each in (await self.copies()).items()} != wanted:
+            await asyncio.sleep(0.05)
+
+    async def versions(self) -> dict[str, str]:
+        """The resourceVersions of all copies."""
+        return {n: e["metadata"]["resourceVersion"] for n, e in (await self.copies()).items()}
+
+
+@pytest.fixture
+def accounts() -> Callable[[Target, int], Accounts]:
+    """`accounts(target, count)`."""
+    return Accounts
+
+
+@pytest.fixture
+def working() -> Callable[..., Any]:
+    """`async with working(config, *controllers) as manager`; without any, `Copies`."""
+
+    @asynccontextmanager
+    async def running(
+        config: ClusterConfig,
+        *controllers: Any,
+        clock: Clock | None = None,
+        **options: Any,
+    ) -> AsyncIterator[Manager]:
+        everything = {"watch": Timing(hasty=0.0), "namespace": config.namespace, **options}
+        manager = Manager(
+            config, controllers or [Copies], Options(**everything), clock=clock or HastyClock()
+        )
+        stop = asyncio.Event()
+        task = asyncio.ensure_future(manager.run(stop))
+        try:
+            await manager.ready()
+            yield manager
+        finally:
+            stop.set()
+            await task
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            assert not [text for each in left if "opgen/runtime" in (text := repr(each))]
+
+    return running
+
+
+async def quiet(manager: Manager) -> None:
+    """Wait until an operator has nothing to do."""
+    queues = [each.queue for each in manager.controllers]
+    while any(len(queue) or queue.processing or queue.delayed for queue in queues):
+        await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+def writes_nothing(working: Any) -> Callable[..., Awaitable[None]]:
+    """Starts an operator on what is there already, and sees that it leaves everything alone."""
+
+    async def check(accounts: Accounts, *controllers: Any) -> None:
+        before = await accounts.versions()
+        server = accounts.target.server
+        answered = server.front.answered if server is not None else 0
+        async with working(accounts.target.config, *controllers) as manager:
+            await quiet(manager)
+        assert await accounts.versions() == before
+        if server is not None:
+            fresh = server.front.answered - answered
+            assert not [each for each in list(server.front.requests)[-fresh:] if each.is_write]
+
+    return check
+
+
+@pytest.fixture
+def breakable_real(own_server: OwnServer) -> Callable[[], Any]:
+    """`async with breakable_real() as it`: the server of `own_server`."""
+
+    @asynccontextmanager
+    async def made() -> AsyncIterator[Breakable]:
+        async with _in_namespace(own_server.config, None) as target:
+            kill = partial(asyncio.to_thread, own_server.kill_server)
+            yield Breakable(target, kill, partial(asyncio.to_thread, own_server.start_server))
+
+    return made

@@ -120,6 +120,7 @@ class ScriptedServer:
             response.enable_chunked_encoding()
             await response.prepare(request)
             for event in events:
+                self.version = max(self.version, version_of(event))
                 line = event if isinstance(event, bytes) else json.dumps(event).encode() + b"\n"
                 await response.write(line)
             if then == "hang":
@@ -140,6 +141,12 @@ class ScriptedServer:
         if annotations:
             metadata["annotations"] = annotations
         return {"type": "BOOKMARK", "object": {"kind": "ConfigMap", "metadata": metadata}}
+
+
+def version_of(event: Any) -> int:
+    """The resourceVersion of an event's object; 0 if it has none."""
+    metadata = event["object"].get("metadata") if isinstance(event, dict) else None
+    return int(metadata["resourceVersion"]) if isinstance(metadata, dict) else 0
 
 
 def status(code: int, headers: dict[str, str] | None = None) -> Step:

@@ -100,6 +100,30 @@ def test_after_410_the_vanished_are_told_as_deleted(
     run(scenario())
 
 
+def test_a_server_that_went_back_in_time_is_listed_anew(
+    scripted: Any, follow: Any, run: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Numbers come again, so an object of the same version may be another one."""
+
+    async def scenario() -> None:
+        async with scripted() as server, follow(server) as follower:
+
+            async def restored(request: Any) -> Any:
+                step = server.stream(server.event("ADDED", "b", 20), then="reset")
+                answer = await step(request)
+                server.objects, server.version = {"a": 1, "c": 9}, 15
+                return answer
+
+            server.steps = [restored, server.stream(server.event("ADDED", "d", 16))]
+            await follower.sees("d")
+            assert sorted(follower.store.keys()) == [("default", name) for name in "acd"]
+            assert follower.changes[2:4] == [("deleted", "a"), ("deleted", "b")]
+            assert server.watches()[-1]["resourceVersion"] == "15"
+
+    run(scenario())
+    assert "the server has gone back in time" in caplog.text
+
+
 @pytest.mark.parametrize("code", [400, 404, 500])
 def test_refused_watches_are_tried_again_with_growing_delays(
     code: int, scripted: Any, follow: Any, run: Any, answer_status: Any, instant_clock: Any

@@ -57,6 +57,7 @@ class Watch:
         self._begin(query)
         if not self._closed:
             self._collection.listeners.add(self._on_change)
+            self._collection.when_dropped.add(self.close)
 
     def _begin(self, query: Mapping[str, str]) -> None:
         asked = query.get("resourceVersion", "")
@@ -165,6 +166,7 @@ class Watch:
         """Send what is there and end."""
         self._closed = True
         self._collection.listeners.discard(self._on_change)
+        self._collection.when_dropped.discard(self.close)
         self._ready.set()
 
     async def frames(self) -> AsyncIterator[bytes]:
