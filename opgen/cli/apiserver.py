@@ -10,6 +10,7 @@ import typer
 from opgen.cli import output
 
 KUBECONFIG = Path("kubeconfig")
+LOOPBACK = "127.0.0.1"
 
 
 def apiserver(
@@ -18,14 +19,37 @@ def apiserver(
         Path | None, typer.Option(help="A folder with CRDs to install at the start.")
     ] = None,
     kubeconfig: Annotated[Path, typer.Option(help="The kubeconfig file to write.")] = KUBECONFIG,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Speak HTTPS; users then need a certificate or token.")
+    ] = False,
+    bind_address: Annotated[
+        str, typer.Option(help="The address to listen on; others than loopback need --tls.")
+    ] = LOOPBACK,
 ) -> None:
     """Run a Kubernetes API server on the loopback interface until it is interrupted."""
     import asyncio
 
-    asyncio.run(_serve(port, crds, kubeconfig))
+    from opgen.api.errors import Problems
+
+    if not tls and not _is_loopback(bind_address):
+        raise Problems.of(
+            f"--bind-address {bind_address} lets others in, and without TLS everybody is an "
+            "administrator",
+            hint="add --tls",
+        )
+    asyncio.run(_serve(port, crds, kubeconfig, bind_address, tls=tls))
 
 
-async def _serve(port: int, crds: Path | None, kubeconfig: Path) -> None:
+def _is_loopback(address: str) -> bool:
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+async def _serve(port: int, crds: Path | None, kubeconfig: Path, host: str, *, tls: bool) -> None:
     import asyncio
     import shlex
     from contextlib import AsyncExitStack
@@ -39,7 +63,7 @@ async def _serve(port: int, crds: Path | None, kubeconfig: Path) -> None:
     documents = load_crds(crds) if crds else []
     async with AsyncExitStack() as stack:
         try:
-            server = await stack.enter_async_context(ApiServer(port=port))
+            server = await stack.enter_async_context(ApiServer(host, port, tls=tls))
         except OSError as error:
             raise Problems.of(
                 f"--port {port} cannot be used: {error.strerror}",
@@ -49,7 +73,8 @@ async def _serve(port: int, crds: Path | None, kubeconfig: Path) -> None:
         for document in documents:
             await apply_crd(client, document)
         _write(kubeconfig, kubeconfig_text(server.config))
-        output.say(f"Serving at {server.config.server}")
+        reach = "to this machine only" if _is_loopback(host) else f"to whoever reaches {host}"
+        output.say(f"Serving at {server.config.server}, {reach}")
         output.show_next(
             f"export KUBECONFIG={shlex.quote(str(kubeconfig.resolve()))}", "kubectl api-resources"
         )

@@ -18,7 +18,9 @@ from typing import Any, TypeVar
 from opgen.api.resources import ResourceKind
 from opgen.runtime.client import JSON_PATCH, MERGE_PATCH, ApiError, Client
 from opgen.runtime.config import ClusterConfig
+from opgen.testing.audit import LoggedRequest
 from opgen.testing.background import BackgroundLoop
+from opgen.testing.clock import Clock
 from opgen.testing.errors import Document
 from opgen.testing.faults import Faults
 from opgen.testing.history import History
@@ -28,7 +30,6 @@ from opgen.testing.operators import RunningOperator, find_controllers, restricte
 from opgen.testing.server import ApiServer
 from opgen.testing.snapshots import Snapshot, restore, take
 from opgen.testing.waiting import attempt, explain
-from opgen.testing.web.front import LoggedRequest
 
 T = TypeVar("T")
 POLL_SECONDS = 0.05
@@ -56,9 +57,16 @@ class Cluster:
         self._connect(config)
 
     @classmethod
-    def start(cls, *, port: int = 0) -> Cluster:
-        """A cluster with an API server of its own, in this process."""
-        server = ApiServer(port=port)
+    def start(
+        cls,
+        *,
+        port: int = 0,
+        clock: Clock | None = None,
+        control_plane: bool = True,
+        tls: bool = False,
+    ) -> Cluster:
+        """A cluster with an API server of its own, in this process; see `ApiServer`."""
+        server = ApiServer(port=port, clock=clock, control_plane=control_plane, tls=tls)
         cluster = cls(ClusterConfig(server=""))
         server.machinery.store.listeners.append(cluster._history.record)
         server.machinery.controllers.failure_listeners.append(cluster._history.wake)
@@ -121,6 +129,11 @@ class Cluster:
     def requests(self) -> Sequence[LoggedRequest]:
         """The requests that were answered, oldest first."""
         return tuple(self.server.front.requests)
+
+    @property
+    def audit(self) -> list[Document]:
+        """The requests that were answered, as audit.k8s.io/v1 Events."""
+        return self.server.audit
 
     @property
     def writes(self) -> Sequence[LoggedRequest]:

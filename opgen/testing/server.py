@@ -10,14 +10,19 @@ async with ApiServer() as server:
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
 from aiohttp import web
 
 from opgen.runtime.config import ClusterConfig
+from opgen.testing.certificates import Authority
 from opgen.testing.clock import Clock
+from opgen.testing.errors import Document
 from opgen.testing.resources.machinery import Machinery
+from opgen.testing.resources.rbac import ADMINISTRATORS, AUTHENTICATED, User
 from opgen.testing.web.front import Front
 
 REQUEST_LIMIT = 3 * 1024 * 1024
@@ -33,9 +38,10 @@ def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) 
 class ApiServer:
     """A Kubernetes API server in this event loop.
 
-    A request without credentials is the administrator's: the server listens on loopback, and
-    kubectl sends no token over plain HTTP. A bearer token is that of its service account or user,
-    and RBAC applies.
+    Over plain HTTP a request without credentials is the administrator's: the server listens on
+    loopback, and kubectl sends no token over plain HTTP. Over TLS it is nobody's; a certificate of
+    the server's authority says who its bearer is. A bearer token is that of its service account or
+    user. RBAC applies to all but administrators.
 
     Args:
         host: Where to listen.
@@ -43,6 +49,10 @@ class ApiServer:
         clock: Time, if a test wants to decide it.
         control_plane: Whether the controllers run that a cluster has beside its API server: without
             them, as with envtest, nothing makes Pods for a Deployment or collects garbage.
+        tls: Whether to speak HTTPS, with certificates made for the purpose.
+
+    Raises:
+        Problems: TLS is asked for, and the package that makes certificates is not installed.
     """
 
     def __init__(
@@ -52,9 +62,12 @@ class ApiServer:
         clock: Clock | None = None,
         *,
         control_plane: bool = True,
+        tls: bool = False,
     ) -> None:
         self.machinery = Machinery(clock, control_plane=control_plane)
         self.front = Front(self.machinery)
+        self.front.secure = tls
+        self.authority = Authority() if tls else None
         self._host = host
         self._port = port
         self._runner: web.ServerRunner | None = None
@@ -70,28 +83,45 @@ class ApiServer:
     @property
     def url(self) -> str:
         """The base URL, once started."""
-        return f"http://{self._host}:{self._port}"
+        scheme = "http" if self.authority is None else "https"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"{scheme}://{host}:{self._port}"
 
     @property
     def config(self) -> ClusterConfig:
         """How the administrator reaches the server."""
-        return ClusterConfig(server=self.url, source="the in-process API server")
+        if self.authority is not None:
+            return self.config_of("admin", (ADMINISTRATORS,))
+        return self._config()
 
     def config_for(self, token: str, namespace: str = "default") -> ClusterConfig:
         """How the bearer of a token reaches the server."""
-        return ClusterConfig(
-            server=self.url,
-            namespace=namespace,
-            token=token,
-            source="the in-process API server",
-        )
+        return replace(self._config(), namespace=namespace, token=token)
+
+    def config_of(self, user: str, groups: Sequence[str] = ()) -> ClusterConfig:
+        """How a user in groups reaches the server: with a certificate, or else with a token."""
+        if self.authority is None:
+            members = (*groups, AUTHENTICATED)
+            return self.config_for(self.machinery.authenticator.issue(User(user, members)))
+        pair = self.authority.client(user, groups)
+        return replace(self._config(), client_certificate=pair.certificate, client_key=pair.key)
+
+    def _config(self) -> ClusterConfig:
+        authority = None if self.authority is None else self.authority.certificate
+        return ClusterConfig(server=self.url, ca=authority, source="the in-process API server")
+
+    @property
+    def audit(self) -> list[Document]:
+        """An audit.k8s.io/v1 Event, of level Metadata, for each request that was answered."""
+        return [request.audit_event() for request in self.front.requests]
 
     async def start(self) -> None:
         """Listen, and run the controllers."""
         server = web.Server(self.front.handle, request_factory=_request, access_log=None)
         runner = self._runner = web.ServerRunner(server, shutdown_timeout=1.0)
         await runner.setup()
-        await web.TCPSite(runner, self._host, self._port).start()
+        context = None if self.authority is None else self.authority.context(self._host)
+        await web.TCPSite(runner, self._host, self._port, ssl_context=context).start()
         self._port = runner.addresses[0][1]
         self.machinery.start(asyncio.get_running_loop())
 

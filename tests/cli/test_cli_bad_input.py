@@ -337,3 +337,12 @@ def test_a_port_that_is_taken(opgen):
     assert finished.returncode == 1
     assert finished.stderr.startswith(f"error: --port {port} cannot be used: ")
     assert finished.stderr.endswith("  hint: pass another --port, or leave it out\n")
+
+
+def test_an_api_server_for_others_needs_tls(opgen):
+    finished = opgen("apiserver", "--bind-address", "0.0.0.0")
+    assert finished.returncode == 1
+    assert finished.stderr == (
+        "error: --bind-address 0.0.0.0 lets others in, and without TLS everybody is an "
+        "administrator\n  hint: add --tls\n"
+    )

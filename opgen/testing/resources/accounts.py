@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+from typing import Any
 
 from opgen.testing.clock import Clock, timestamp
 from opgen.testing.errors import Document, StatusError, not_found, unauthorized
 from opgen.testing.resources.rbac import (
     ADMINISTRATOR,
+    ANONYMOUS,
+    AUTHENTICATED,
     Attributes,
     Authorizer,
     User,
@@ -34,14 +37,24 @@ class Authenticator:
         self._clock = clock
         self._users: dict[str, tuple[User, float]] = {}
 
-    def user_of(self, authorization: str | None) -> User:
-        """The user of an Authorization header; without one, the administrator.
+    def user_of(
+        self, authorization: str | None, subject: Any = None, *, secure: bool = False
+    ) -> User:
+        """The user of a request.
+
+        Args:
+            authorization: Its Authorization header.
+            subject: The subject of the client's certificate.
+            secure: Whether it came over TLS. Who shows nothing then is anonymous, and else the
+                administrator.
 
         Raises:
             StatusError: 401, the token is unknown or has expired.
         """
         if not authorization:
-            return ADMINISTRATOR
+            if subject:
+                return _certified(subject)
+            return ANONYMOUS if secure else ADMINISTRATOR
         scheme, _, token = authorization.partition(" ")
         user = self.user_of_token(token.strip()) if scheme.lower() == "bearer" else None
         if user is None:
@@ -87,6 +100,14 @@ class Authenticator:
             "spec": spec,
             "status": {"token": token, "expirationTimestamp": timestamp(now + seconds)},
         }
+
+
+def _certified(subject: Any) -> User:
+    """The user whom the subject of a certificate names, as Python's ssl module has it."""
+    parts = [pair for relative in subject for pair in relative]
+    name = next((value for key, value in parts if key == "commonName"), "")
+    groups = tuple(value for key, value in parts if key == "organizationName")
+    return User(name, (*groups, AUTHENTICATED))
 
 
 class Reviews:
@@ -150,11 +171,10 @@ class Reviews:
         return {"resourceRules": resources, "nonResourceRules": paths, "incomplete": False}
 
     def _who(self, _: Document, user: User) -> Document:
-        return {"userInfo": {"username": user.name, "groups": list(user.groups)}}
+        return {"userInfo": user.info()}
 
     def _token(self, spec: Document, _: User) -> Document:
         user = self._authenticator.user_of_token(spec.get("token", ""))
         if user is None:
             return {"authenticated": False, "error": "the token is unknown or has expired"}
-        who = {"username": user.name, "uid": user.uid, "groups": list(user.groups)}
-        return {"authenticated": True, "user": who}
+        return {"authenticated": True, "user": user.info()}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import product
+from urllib.parse import unquote
 
 from opgen.testing.errors import Document, StatusError, forbidden, not_found
 from opgen.testing.resources.rbac import (
+    AUTHENTICATED,
     GROUP,
     Attributes,
     Authorizer,
@@ -20,6 +23,8 @@ from opgen.testing.storage import Store
 
 Approval = Callable[[Document, Document | None], None]
 """Takes the new and the old object, and raises a StatusError if the user may not write that."""
+
+Extra = tuple[tuple[str, tuple[str, ...]], ...]
 
 _ROLES, _BINDINGS = ("roles", "clusterroles"), ("rolebindings", "clusterrolebindings")
 _EVERYTHING: list[Document] = [
@@ -110,15 +115,16 @@ class Escalation:
         named = next((value for kind, value in asked if kind == "user"), "")
         groups = tuple(value for kind, value in asked if kind == "group")
         uid = next((value for kind, value in asked if kind == "uid"), "")
+        extra = _extra(asked)
         if not named:
             text = f"requested {asked} without impersonating a user name"
             raise StatusError(500, "InternalError", f"Internal error occurred: {text}")
-        acting = _user(named, groups, uid)
-        self._check_impersonation(user, named, groups, uid)
+        acting = _user(named, groups, uid, extra)
+        self._check_impersonation(user, named, groups, uid, extra)
         return acting
 
     def _check_impersonation(
-        self, user: User, named: str, groups: tuple[str, ...], uid: str
+        self, user: User, named: str, groups: tuple[str, ...], uid: str, extra: Extra
     ) -> None:
         account = _service_account(named)
         wanted = [
@@ -127,6 +133,11 @@ class Escalation:
             else Attributes("impersonate", "", "users", name=named)
         ]
         wanted += [Attributes("impersonate", "", "groups", name=group) for group in groups]
+        wanted += [
+            Attributes("impersonate", "authentication.k8s.io", "userextras", key, name=value)
+            for key, values in extra
+            for value in values
+        ]
         if uid:
             wanted.append(Attributes("impersonate", "authentication.k8s.io", "uids", name=uid))
         for attributes in wanted:
@@ -143,12 +154,23 @@ def _service_account(name: str) -> tuple[str, str] | None:
     return None
 
 
-def _user(name: str, groups: tuple[str, ...], uid: str) -> User:
+def _extra(asked: Sequence[tuple[str, str]]) -> Extra:
+    """What `Impersonate-Extra-<key>` headers say, by key; keys are percent-encoded."""
+    found: dict[str, list[str]] = {}
+    for kind, value in asked:
+        prefix, _, key = kind.partition("-")
+        if prefix == "extra" and key:
+            found.setdefault(unquote(key), []).append(value)
+    return tuple((key, tuple(values)) for key, values in found.items())
+
+
+def _user(name: str, groups: tuple[str, ...], uid: str, extra: Extra) -> User:
     account = _service_account(name)
     if account and not groups:
-        return service_account_user(*account, uid)
-    authenticated = "system:authenticated"
-    return User(name, groups if authenticated in groups else (*groups, authenticated), uid)
+        return replace(service_account_user(*account, uid), extra=extra)
+    if AUTHENTICATED not in groups:
+        groups = (*groups, AUTHENTICATED)
+    return User(name, groups, uid, extra)
 
 
 def _pieces(rule: Document) -> Iterator[Document]:

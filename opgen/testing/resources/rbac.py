@@ -14,6 +14,7 @@ from opgen.testing.storage import Change, GroupResource, Store
 
 GROUP = "rbac.authorization.k8s.io"
 ADMINISTRATORS = "system:masters"
+AUTHENTICATED = "system:authenticated"
 _WATCHED = ("roles", "clusterroles", "rolebindings", "clusterrolebindings")
 
 
@@ -41,6 +42,10 @@ class User:
 
 ADMINISTRATOR = User("system:admin", (ADMINISTRATORS, "system:authenticated"))
 """Who sends no credentials. On loopback everybody is trusted; kubectl sends none over HTTP."""
+
+
+ANONYMOUS = User("system:anonymous", ("system:unauthenticated",))
+"""Who shows neither token nor certificate over TLS."""
 
 
 @dataclass(frozen=True, slots=True)

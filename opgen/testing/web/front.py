@@ -10,11 +10,12 @@ import asyncio
 import gzip
 import logging
 from collections import deque
-from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from aiohttp import web
 
+from opgen.testing.audit import LoggedRequest
 from opgen.testing.errors import (
     StatusError,
     bad_request,
@@ -39,25 +40,6 @@ LOG_LENGTH = 100_000
 GZIP_FROM = 128 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedRequest:
-    """One request that the server has answered."""
-
-    method: str
-    path: str
-    query: str
-    user: str
-    verb: str
-    resource: str
-    name: str
-    code: int
-
-    @property
-    def is_write(self) -> bool:
-        """Whether it could change an object."""
-        return self.method not in ("GET", "HEAD") and self.verb != "review"
-
-
 class Front:
     """Handles requests."""
 
@@ -68,6 +50,8 @@ class Front:
         self.answered = 0
         """How many requests have been answered, those included that the log has forgotten."""
         self.watches: set[Watch] = set()
+        self.secure = False
+        """Whether requests come over TLS: then nobody is trusted for being on this machine."""
         self._verbs = Verbs(machinery)
         self._plain = PlainPaths(machinery)
 
@@ -75,10 +59,11 @@ class Front:
         """Answer a request."""
         query = dict(request.query)
         info = read_request(request.method, request.path, query)
-        user = None
+        received = self.machinery.clock.now()
+        sender = user = None
         fault = self.faults.take(info)
         try:
-            user = self.machinery.authenticator.user_of(request.headers.get("Authorization"))
+            sender = user = self._sender(request)
             if fault is not None:
                 await asyncio.sleep(fault.delay)
                 if fault.drop:
@@ -94,7 +79,7 @@ class Front:
             log.exception("%s %s: the server is at fault", request.method, request.path)
             answer = error_answer(broken(error))
         code = answer.code if isinstance(answer, Answer) else 200
-        self._log(request, info, user, code)
+        self._log(request, info, (sender, user), code, received)
         if isinstance(answer, Watch):
             return await self._stream(request, answer)
         return _response(request, answer)
@@ -152,8 +137,22 @@ class Front:
             why = denial(user, attributes)
             raise forbidden(info.group, info.full_resource.partition("/")[0], info.name, why)
 
+    def _sender(self, request: web.BaseRequest) -> User:
+        """Who sent a request: by token, by certificate, or by being on this machine."""
+        subject: Any = None
+        if self.secure and request.transport is not None:
+            certificate = request.transport.get_extra_info("peercert")
+            subject = certificate["subject"] if certificate else None
+        authorization = request.headers.get("Authorization")
+        return self.machinery.authenticator.user_of(authorization, subject, secure=self.secure)
+
     def _log(
-        self, request: web.BaseRequest, info: RequestInfo, user: User | None, code: int
+        self,
+        request: web.BaseRequest,
+        info: RequestInfo,
+        users: tuple[User | None, User | None],
+        code: int,
+        received: float,
     ) -> None:
         resource_type = self.machinery.registry.find(info.group, info.version, info.resource)
         review = resource_type is not None and resource_type.verbs == ("create",)
@@ -163,11 +162,12 @@ class Front:
                 request.method,
                 request.path,
                 request.query_string,
-                user.name if user else "",
-                "review" if review else info.verb,
-                info.full_resource,
-                info.name,
                 code,
+                info,
+                *users,
+                request.headers.get("User-Agent", ""),
+                received,
+                review,
             )
         )
 
