@@ -55,9 +55,9 @@ def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
     root = Path(wanted["root"])
     importer = Importer(root, lambda module: say({"importing": module}))
     sys.path.insert(0, str(root))
-    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    before, sys.dont_write_bytecode = (list(sys.path), sys.dont_write_bytecode), True
     importer.package(wanted["package"])
-    sys.dont_write_bytecode = before
+    sys.path[:], sys.dont_write_bytecode = before
 
     declared = collect(importer.modules)
     infos = [info for info in map(controller_info, declared.controllers) if info is not None]

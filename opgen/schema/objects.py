@@ -30,6 +30,7 @@ from opgen.schema.walk import FieldContext, Walker, describe
 
 _NONE = type(None)
 _NOWHERE = FieldSource()
+_JSON_TYPES = (str, int, float, bool, list, dict)
 
 
 def read(walker: Walker, annotation: Any, place: Place) -> Object:
@@ -53,6 +54,7 @@ def read(walker: Walker, annotation: Any, place: Place) -> Object:
             )
         seen[field.name] = field.attribute
         properties.append(_property(walker, field, said.doc, below))
+    _refuse_bare_attributes(walker, cls, place)
     here = Place(place.path, source.location or place.location)
     for marker in markers_of(cls):
         if isinstance(marker, FieldMarker):
@@ -62,6 +64,23 @@ def read(walker: Walker, annotation: Any, place: Place) -> Object:
                 f"write it into the annotation of a field: {marker.example}",
             )
     return Object(cls.__qualname__, here, tuple(properties), source.doc or _doc(cls), _markers(cls))
+
+
+def _refuse_bare_attributes(walker: Walker, cls: type, place: Place) -> None:
+    """Complain about `x = 1` in a dataclass: without an annotation it is no field."""
+    for base in cls.__mro__:
+        if "__dataclass_fields__" not in vars(base):
+            continue
+        annotated = vars(base)["__dataclass_fields__"]
+        for name, value in vars(base).items():
+            is_constant = name.startswith("_") or name.isupper()
+            if not is_constant and name not in annotated and isinstance(value, _JSON_TYPES):
+                said = class_source(base).fields.get(name, _NOWHERE)
+                walker.refuse(
+                    place.below(f".{json_name(name)}", said.location),
+                    f"{name} has no annotation, so it is no field",
+                    f"write {name}: {type(value).__name__} = {value!r}, or mark it as ClassVar",
+                )
 
 
 def _is_named(field: JsonField) -> bool:

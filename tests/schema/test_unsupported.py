@@ -180,6 +180,10 @@ CASES = {
         "no rule can name the field '3scale'",
         "write the rule without it, or rename the field",
     ),
+    "x = 'a'": (
+        "x has no annotation, so it is no field",
+        "write x: str = 'a', or mark it as ClassVar",
+    ),
     "x: None": ("None alone is no type of a field", "write the type that the value may have"),
     "x: Missing": (
         "the annotation names 'Missing', which does not exist",
