@@ -5,7 +5,10 @@ kopf run --all-namespaces --standalone benchmarks/kopf_operator.py
 
 from __future__ import annotations
 
+import base64
 import os
+import ssl
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,16 @@ async def begin(settings: kopf.OperatorSettings, memo: kopf.Memo, **_: Any) -> N
     settings.posting.loggers = False
     settings.scanning.disabled = True
     config = yaml.safe_load(Path(os.environ["KUBECONFIG"]).read_text())
-    memo.session = aiohttp.ClientSession(config["clusters"][0]["cluster"]["server"])
+    cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
+    trust: ssl.SSLContext | bool = True
+    if "certificate-authority-data" in cluster:
+        authority = base64.b64decode(cluster["certificate-authority-data"]).decode()
+        trust = ssl.create_default_context(cadata=authority)
+    memo.session = aiohttp.ClientSession(
+        cluster["server"],
+        connector=aiohttp.TCPConnector(ssl=trust),
+        headers={"Authorization": f"Bearer {user['token']}"},
+    )
     memo.ready = {}
 
 
@@ -102,6 +114,7 @@ def status_of(deployment: Any, replicas: int, generation: int) -> dict[str, Any]
         "status": str(ready >= replicas),
         "reason": "PodsReady" if ready >= replicas else "RollingOut",
         "message": f"{ready} of {replicas} pods are ready",
+        "lastTransitionTime": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return {
         "readyReplicas": ready,

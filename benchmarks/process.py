@@ -46,6 +46,11 @@ class Child:
                 stderr=subprocess.STDOUT,
             )
 
+    @property
+    def printed(self) -> str:
+        """The end of what it has printed so far."""
+        return self._log.read_text(errors="replace")[-2000:]
+
     def wait(self) -> Usage:
         """Wait for the end.
 

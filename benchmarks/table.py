@@ -27,7 +27,7 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        ratio = "" if self.other is None else f"{self.opgen / self.other:.2f}"
+        ratio = "" if not self.other else f"{self.opgen / self.other:.2f}"
         other = "" if self.other is None else _figure(self.other, self.unit)
         return (self.name, _figure(self.opgen, self.unit), other, self.beside, ratio, self.aim)
 

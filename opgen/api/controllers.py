@@ -7,8 +7,9 @@ watches from it and `opgen.manifests` the RBAC rules, so the two cannot disagree
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_VARARGS
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from opgen.api.errors import Location
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 Reconciler = TypeVar("Reconciler")
 Predicate = Callable[[Any, Any], bool]
 """Decides on a change, from the object before (None: created) and after (None: deleted)."""
+Index = Callable[[Any], Iterable[str]]
+"""Gives the values by which an object can be found."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,15 +66,42 @@ def _strings(name: str, values: Iterable[str]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Cached:
+    """A kind, and which objects of it are cached how. Goes where a kind goes.
+
+    `owns=(Cached(apps_v1.Deployment, label_selector="app=web"),)`
+
+    Attributes:
+        kind: A `CustomResource` class, a built-in kind, or a `ResourceKind` for plain dicts.
+        label_selector: Only objects with these labels, such as `tier=web,env!=test`.
+        field_selector: Only objects with these fields; the server knows few but `metadata.name`.
+        metadata_only: Keep nothing but metadata. Map functions and predicates then get dicts with
+            nothing else, and what `Context` reads comes from the server.
+        indexes: Names, and functions from an object to the values it shall be found by.
+    """
+
+    kind: Any
+    label_selector: str = ""
+    field_selector: str = ""
+    metadata_only: bool = False
+    indexes: Mapping[str, Index] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """Objects of another kind, each mapped to the keys to reconcile.
 
     `map` gets the changed object and returns (namespace, name) pairs of the controller's own kind.
+    The kind may be a `Cached` one.
     """
 
     kind: Any
     map: Callable[[Any], Iterable[tuple[str, str]]]
     predicates: tuple[Predicate, ...] = ()
+
+    def __post_init__(self) -> None:
+        for function in (self.map, *self.predicates):
+            _refuse_coroutine(function, "runs while a change is taken in")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +118,8 @@ class ControllerInfo:
     concurrency: int = 16
     name: str
     location: Location = field(compare=False)
+    cached: tuple[Cached, ...] = ()
+    """How the kinds are cached: an entry for each that has something to say about it."""
 
 
 def controller(
@@ -101,6 +133,9 @@ def controller(
     finalizer: str | None = None,
     concurrency: int = 16,
     name: str | None = None,
+    indexes: Mapping[str, Index] | None = None,
+    label_selector: str = "",
+    field_selector: str = "",
 ) -> Callable[[type[Reconciler]], type[Reconciler]]:
     """Declare a class to be the controller of a kind.
 
@@ -108,8 +143,11 @@ def controller(
     `obj` asks for, and, with a `finalizer`, `async def finalize(self, obj, ctx)`, which cleans up
     what owner references cannot.
 
+    Every kind may be a `CustomResource` class, a built-in kind, or a `ResourceKind`, whose objects
+    are plain dicts; `owns` and `watches` take `Cached(kind, ...)` too.
+
     Args:
-        resource: The kind, a `CustomResource` class or a built-in kind.
+        resource: The kind.
         owns: Kinds that the controller creates; a change of one reconciles its owner.
         watches: Other kinds, with a function from the changed object to the keys to reconcile.
         predicates: Decide which changes of `resource` matter; all must agree.
@@ -118,32 +156,73 @@ def controller(
         concurrency: How many objects are reconciled at once; one object never twice. Waiting costs
             nothing in a coroutine, and the API server is fair to all its clients by itself.
         name: For logs and metrics; the kind in lower case if left out.
+        indexes: By what objects of `resource` can be found with `Context.list(index=...)`: names,
+            and functions from an object to its values.
+        label_selector: Only look at objects of `resource` with these labels.
+        field_selector: Only look at objects of `resource` with these fields.
 
     Raises:
-        TypeError: the class has no `reconcile` method.
+        TypeError: the class has no `reconcile` method that can be called, or a function is
+            asynchronous that cannot be.
+        ValueError: `concurrency` is less than 1.
     """
     frame = sys._getframe(1)
     location = Location(frame.f_code.co_filename, frame.f_lineno)
+    if concurrency < 1:
+        raise ValueError(f"concurrency must be 1 or more, not {concurrency}")
+    own = Cached(resource, label_selector, field_selector, False, dict(indexes or {}))
+    owned, watched = list(owns), list(watches)
+    cached = [own, *(c for c in (*owned, *(w.kind for w in watched)) if isinstance(c, Cached))]
+    for function in (*predicates, *(f for c in cached for f in c.indexes.values())):
+        _refuse_coroutine(function, "runs while a change is taken in")
 
     def decorate(cls: type[Reconciler]) -> type[Reconciler]:
-        if not callable(getattr(cls, "reconcile", None)):
-            raise TypeError(
-                f"{cls.__qualname__} needs a method async def reconcile(self, obj, ctx)"
-            )
+        _check_method(cls, "reconcile")
+        if finalizer is not None:
+            _check_method(cls, "finalize")
         cls.__opgen_controller__ = ControllerInfo(  # type: ignore[attr-defined]
             resource=resource,
-            owns=tuple(owns),
-            watches=tuple(watches),
+            owns=tuple(_kind(kind) for kind in owned),
+            watches=tuple(Watch(_kind(w.kind), w.map, w.predicates) for w in watched),
             predicates=tuple(predicates),
             rbac=tuple(rbac),
             finalizer=finalizer,
             concurrency=concurrency,
-            name=name or getattr(resource, "__name__", cls.__name__).lower(),
+            name=name or _name(resource, cls),
             location=location,
+            cached=tuple(cached),
         )
         return cls
 
     return decorate
+
+
+def _kind(kind: Any) -> Any:
+    return kind.kind if isinstance(kind, Cached) else kind
+
+
+def _name(resource: Any, cls: type) -> str:
+    kind = getattr(resource, "__opgen_kind__", None)
+    return str(getattr(resource, "__name__", getattr(kind, "kind", cls.__name__))).lower()
+
+
+def _check_method(cls: type, name: str) -> None:
+    method = getattr(cls, name, None)
+    if not callable(method):
+        raise TypeError(f"{cls.__qualname__} needs a method async def {name}(self, obj, ctx)")
+    code = getattr(method, "__code__", None)
+    if code is None:
+        return
+    if code.co_flags & (CO_GENERATOR | CO_ASYNC_GENERATOR):
+        raise TypeError(f"{method.__qualname__} must return its result and not yield")
+    if code.co_argcount != 3 and not code.co_flags & CO_VARARGS:
+        raise TypeError(f"{method.__qualname__} must take (self, obj, ctx)")
+
+
+def _refuse_coroutine(function: Any, why: str) -> None:
+    code = getattr(function, "__code__", None)
+    if code is not None and code.co_flags & CO_COROUTINE:
+        raise TypeError(f"{function.__qualname__} must be a plain function: it {why}")
 
 
 def controller_info(cls: type) -> ControllerInfo | None:

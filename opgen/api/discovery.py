@@ -12,9 +12,11 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 
 from opgen.api.controllers import controller_info
 from opgen.api.resources import resource_info
+from opgen.api.runnables import runnable_info
 from opgen.api.webhooks import WebhookInfo, converter_info, webhook_info
 
 ROOMS = ("api", "controllers", "webhooks")
@@ -25,6 +27,7 @@ class Declarations:
     """The decorated classes of a package, each once, in the order of module names and lines.
 
     Attributes:
+        runnables: Functions decorated with `on_start` or `periodic`.
         foreign_webhooks: Webhooks that somebody else serves: records in variables of modules, or in
             lists there.
     """
@@ -34,6 +37,7 @@ class Declarations:
     webhooks: tuple[type, ...] = ()
     converters: tuple[type, ...] = ()
     foreign_webhooks: tuple[WebhookInfo, ...] = ()
+    runnables: tuple[Callable[..., Any], ...] = ()
 
 
 def discover(package: str) -> Declarations:
@@ -60,6 +64,7 @@ def collect(modules: Iterable[ModuleType]) -> Declarations:
         webhooks=those(webhook_info),
         converters=those(converter_info),
         foreign_webhooks=tuple({id(info): info for info in _records(modules)}.values()),
+        runnables=tuple(_runnables(modules)),
     )
 
 
@@ -94,6 +99,13 @@ def _classes(modules: Iterable[ModuleType]) -> Iterator[type]:
     for module in modules:
         for value in vars(module).values():
             if isinstance(value, type) and value.__module__ == module.__name__:
+                yield value
+
+
+def _runnables(modules: Iterable[ModuleType]) -> Iterator[Callable[..., Any]]:
+    for module in modules:
+        for value in vars(module).values():
+            if runnable_info(value) is not None and value.__module__ == module.__name__:
                 yield value
 
 

@@ -40,6 +40,11 @@ class ResourceKind:
     namespaced: bool = True
 
     @property
+    def __opgen_kind__(self) -> ResourceKind:
+        """Itself, so that a kind without a class goes where a class goes."""
+        return self
+
+    @property
     def api_version(self) -> str:
         """`group/version`, or the version alone for the core group."""
         return f"{self.group}/{self.version}" if self.group else self.version

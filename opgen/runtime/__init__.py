@@ -12,7 +12,9 @@ not when a project's declarations are read.
 Start reading at `opgen.runtime.manager`.
 """
 
-from opgen.api.controllers import Result, TerminalError, Watch, controller, rbac
+from opgen.api.controllers import Cached, Result, TerminalError, Watch, controller, rbac
+from opgen.api.resources import ResourceKind
+from opgen.api.runnables import on_start, periodic
 from opgen.api.webhooks import (
     AdmissionRequest,
     AdmissionRule,
@@ -22,6 +24,7 @@ from opgen.api.webhooks import (
     webhook,
 )
 from opgen.runtime.context import Context
+from opgen.runtime.operator import OperatorContext
 
 __all__ = [
     "AdmissionRequest",
@@ -34,6 +37,8 @@ __all__ = [
     "Watch",
     "controller",
     "converter",
+    "on_start",
+    "periodic",
     "rbac",
     "webhook",
 ]

@@ -15,6 +15,7 @@ from opgen.api.controllers import ControllerInfo, PolicyRule
 from opgen.api.errors import Location, Problem, Problems
 from opgen.api.resources import ResourceKind, kind_of
 from opgen.runtime.client import Client
+from opgen.runtime.declared import CacheSpec
 from opgen.runtime.errors import ApiError, Unreachable
 
 log = logging.getLogger("opgen.access")
@@ -148,4 +149,66 @@ def _problem(right: Right, namespace: str) -> Problem:
         location=right.location,
         hint=f'the role needs {rule}verbs=["{right.verb}"]): run opgen make manifests and apply '
         "config/rbac",
+    )
+
+
+async def check_kinds(client: Client, specs: Iterable[CacheSpec]) -> None:
+    """Ask whether the server has all kinds, so that nothing is begun if it lacks one.
+
+    Raises:
+        Problems: it does not serve some; says which versions of them it serves.
+    """
+    problems: list[Problem] = []
+    for (group, version), kinds in _by_version(specs).items():
+        served = await _served(client, group, version)
+        if served is None:
+            return
+        missing = [spec for spec in kinds if spec.kind.plural not in served]
+        problems += [await _missing(client, spec) for spec in missing]
+    if problems:
+        raise Problems(problems)
+
+
+def _by_version(specs: Iterable[CacheSpec]) -> dict[tuple[str, str], list[CacheSpec]]:
+    found: dict[tuple[str, str], list[CacheSpec]] = {}
+    for spec in specs:
+        found.setdefault((spec.kind.group, spec.kind.version), []).append(spec)
+    return found
+
+
+async def _served(client: Client, group: str, version: str) -> set[str] | None:
+    """The plurals of a group's version; None if the server cannot be asked now."""
+    path = f"/apis/{group}/{version}" if group else f"/api/{version}"
+    try:
+        document = await client.request("GET", path)
+    except ApiError as error:
+        return set() if error.code == 404 else None
+    except Unreachable:
+        return None
+    if document.get("kind") != "APIResourceList":
+        return None
+    return {resource["name"] for resource in document.get("resources") or ()}
+
+
+async def _missing(client: Client, spec: CacheSpec) -> Problem:
+    kind = spec.kind
+    full = f"{kind.plural}.{kind.group}" if kind.group else kind.plural
+    try:
+        group = await client.request("GET", f"/apis/{kind.group}")
+        versions = [version["version"] for version in group.get("versions") or ()]
+        others = [
+            v for v in versions if kind.plural in (await _served(client, kind.group, v) or ())
+        ]
+    except (ApiError, Unreachable):
+        others = []
+    if others:
+        return Problem(
+            f"the API server serves {full} in {', '.join(others)} and not in {kind.version}",
+            location=spec.location,
+            hint="install the newer CRD with opgen install, or use the version that is served",
+        )
+    return Problem(
+        f"the API server has no kind {kind.kind} in {kind.api_version} ({full})",
+        location=spec.location,
+        hint="install its CRD with opgen install",
     )

@@ -77,6 +77,8 @@ class ChildWriter:
     def _live(self, kind: ResourceKind, desired: Json) -> Json | None:
         store = self._stores.get(kind)
         metadata = desired["metadata"]
+        if store is not None and store.metadata_only:
+            return None
         entry = store.get((metadata.get("namespace", ""), metadata["name"])) if store else None
         if entry is None:
             return None

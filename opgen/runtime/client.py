@@ -138,12 +138,13 @@ class Client:
         *,
         params: Mapping[str, str] | None = None,
         token: str = "",
+        accept: str = JSON,
     ) -> bytes:
         """One page of a list, as the server wrote it."""
         query = {**(params or {}), "limit": str(PAGE_SIZE)}
         if token:
             query["continue"] = token
-        return await self.send("GET", self.path(kind, "", namespace), params=query)
+        return await self.send("GET", self.path(kind, "", namespace), params=query, accept=accept)
 
     async def create(self, kind: KindLike, body: Json, namespace: str | None = None) -> Json:
         """Create an object. Raises ApiError 409 if it exists."""
@@ -305,6 +306,7 @@ class Client:
         params: Mapping[str, str] | None = None,
         body: Any = None,
         content_type: str = JSON,
+        accept: str = JSON,
     ) -> bytes:
         """Like `request`, with the answer's bytes as they came."""
         data = msgspec.json.encode(body) if body is not None else None
@@ -319,6 +321,7 @@ class Client:
                 params=params,
                 body=data,
                 content_type=kind_of_data,
+                accept=accept,
                 fence=self._fence if method != "GET" else None,
             )
             if reply.status < 300:
@@ -336,10 +339,15 @@ class Client:
 
     @asynccontextmanager
     async def stream(
-        self, path: str, *, params: Mapping[str, str], idle: float | None = None
+        self,
+        path: str,
+        *,
+        params: Mapping[str, str],
+        idle: float | None = None,
+        accept: str = JSON,
     ) -> AsyncIterator[AsyncIterator[Lines]]:
         """A streaming GET as batches of complete lines."""
-        async with self._transport.stream(path, params=params, idle=idle) as chunks:
+        async with self._transport.stream(path, params=params, idle=idle, accept=accept) as chunks:
             yield _lines(chunks)
 
 

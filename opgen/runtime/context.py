@@ -8,20 +8,19 @@ heavy.
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from opgen.api.errors import Problems
 from opgen.api.resources import ResourceKind, kind_of
-from opgen.runtime.codec import decode, encode_object, from_json
-from opgen.runtime.errors import ApiError, DecodeError
+from opgen.runtime.codec import encode_object, from_json
+from opgen.runtime.documents import as_object
+from opgen.runtime.errors import ApiError
+from opgen.runtime.reader import Reader
 from opgen.runtime.status import set_condition
 
 if TYPE_CHECKING:
-    import asyncio
-
     from opgen.runtime.children import ChildWriter
     from opgen.runtime.client import Client
     from opgen.runtime.clock import Clock
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from opgen.runtime.store import Entry, Key, Store
 
 T = TypeVar("T")
-Objects = list
 _SERVER_SET = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields")
 """Metadata that only the server sets; an apply must not send them."""
 
@@ -50,7 +48,7 @@ class Services:
     """Told of every write of a reconcile: its key, the kind written and the server's answer."""
 
 
-class Context:
+class Context(Reader):
     """What a reconcile can do.
 
     Attributes:
@@ -62,7 +60,7 @@ class Context:
     def __init__(
         self, services: Services, obj: Any, kind: ResourceKind, entry: Entry, log: BoundLogger
     ) -> None:
-        self.log = log
+        super().__init__(services.client, services.stores, log)
         self.namespace = entry.metadata.namespace
         self.name = entry.metadata.name
         self._services = services
@@ -71,89 +69,8 @@ class Context:
         self._metadata = entry.metadata
 
     @property
-    def client(self) -> Client:
-        """The client, for what nothing here does. It reads from the server, not from the cache."""
-        return self._services.client
-
-    async def get(self, kind: type[T], name: str, namespace: str | None = None) -> T | None:
-        """An object by name, or None if there is none.
-
-        Kinds that a controller owns or watches are read from the cache, others from the server.
-        The namespace is that of the reconciled object unless told otherwise.
-        """
-        resource = kind_of(kind)
-        where = (namespace or self.namespace) if resource.namespaced else ""
-        store = self._services.stores.get(resource)
-        if store is not None:
-            entry = store.get((where, name))
-            return None if entry is None else _object(kind, resource, entry.document())
-        try:
-            return _object(kind, resource, await self.client.get(resource, name, where or None))
-        except ApiError as error:
-            if error.code == 404:
-                return None
-            raise
-
-    async def list(
-        self,
-        kind: type[T],
-        namespace: str | None = None,
-        *,
-        labels: Mapping[str, str] | None = None,
-        owned: bool = False,
-        index: tuple[str, str] | None = None,
-    ) -> list[T]:
-        """Objects of a kind, in a namespace or in all.
-
-        Args:
-            kind: The kind.
-            namespace: One namespace only.
-            labels: Only objects that have these labels.
-            owned: Only objects that the reconciled object owns.
-            index: Only objects in which the index of that name has found that value.
-
-        Raises:
-            KeyError: there is no such index.
-        """
-        resource = kind_of(kind)
-        store = self._services.stores.get(resource)
-        if store is None:
-            return await self._list_from_server(kind, resource, namespace, labels, owned)
-        if owned:
-            index = ("owner", self._metadata.uid)
-        entries = store.by_index(*index) if index else store.entries(namespace)
-        wanted = (labels or {}).items()
-        found: Objects[T] = []
-        for entry in entries:
-            matches = wanted <= (entry.metadata.labels or {}).items()
-            if matches and (namespace is None or entry.key[0] == namespace):
-                self._decode_into(found, kind, resource, entry.document())
-        return found
-
-    async def _list_from_server(
-        self,
-        kind: type[T],
-        resource: ResourceKind,
-        namespace: str | None,
-        labels: Mapping[str, str] | None,
-        owned: bool,
-    ) -> Objects[T]:
-        selector = ",".join(f"{key}={value}" for key, value in (labels or {}).items())
-        documents = await self.client.list(resource, namespace, label_selector=selector)
-        found: Objects[T] = []
-        for document in documents:
-            owners = document["metadata"].get("ownerReferences") or ()
-            if not owned or any(owner["uid"] == self._metadata.uid for owner in owners):
-                self._decode_into(found, kind, resource, document)
-        return found
-
-    def _decode_into(
-        self, found: Objects[T], kind: type[T], resource: ResourceKind, document: Any
-    ) -> None:
-        try:
-            found.append(_object(kind, resource, document))
-        except DecodeError as error:
-            self.log.error("left out %s %s: %s", resource.kind, document["metadata"]["name"], error)
+    def _uid(self) -> str:
+        return self._metadata.uid
 
     async def apply(self, obj: T, *, own: bool = True) -> T:
         """Make an object what it is said to be here, and return it as it then is.
@@ -182,7 +99,8 @@ class Context:
         if own:
             self._add_owner(kind, metadata)
         live = await self._services.children.apply(kind, document, self.wrote)
-        return _object(type(obj), kind, live)
+        result: T = as_object(type(obj) if type(obj) is not dict else kind, live)
+        return result
 
     def wrote(self, kind: ResourceKind, answer: bytes) -> None:
         """Let the cache know what a write of this reconcile has led to."""
@@ -245,7 +163,8 @@ class Context:
             resource, name, body, where or None, field_manager=manager
         )
         self.wrote(resource, answer)
-        return _object(kind, resource, from_json(answer))
+        result: T = as_object(kind, from_json(answer))
+        return result
 
     def event(
         self, reason: str, message: str, *, type: str = "Normal", action: str = "Reconcile"
@@ -295,39 +214,3 @@ def _built_in(version: str | None, name: str | None) -> ResourceKind | None:
 
     kinds = (built_in.kind for built_in in BUILT_IN)
     return next((k for k in kinds if (k.api_version, k.kind) == (version, name)), None)
-
-
-def _object(cls: type[T], kind: ResourceKind, document: dict[str, Any]) -> T:
-    if hasattr(cls, "__dataclass_fields__"):
-        return decode(cls, document)
-    whole: Any = {"apiVersion": kind.api_version, "kind": kind.kind, **document}
-    result: T = whole
-    return result
-
-
-class BlockingContext:
-    """The context of a reconcile that is a plain function and runs in a thread of its own.
-
-    It has the methods of `Context`; those that are asynchronous there wait here.
-    """
-
-    def __init__(self, context: Context, loop: asyncio.AbstractEventLoop) -> None:
-        self._context = context
-        self._loop = loop
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self._context, name)
-        return self._blocking(value) if inspect.ismethod(value) else value
-
-    def _blocking(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        import asyncio
-
-        async def call(*args: Any, **options: Any) -> Any:
-            result = method(*args, **options)
-            return await result if inspect.isawaitable(result) else result
-
-        @functools.wraps(method)
-        def wait(*args: Any, **options: Any) -> Any:
-            return asyncio.run_coroutine_threadsafe(call(*args, **options), self._loop).result()
-
-        return wait

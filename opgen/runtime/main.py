@@ -1,7 +1,6 @@
 """The command line of an operator: what `python -m <package>` and `opgen run` start.
 
-Every option can be given as an environment variable as well: `--leader-elect` is
-`OPGEN_LEADER_ELECT`. Options win.
+Its settings are those of `opgen.runtime.flags`.
 """
 
 from __future__ import annotations
@@ -14,16 +13,14 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from opgen.api.discovery import discover
+from opgen.api.discovery import Declarations, discover
 from opgen.api.errors import Location, Problem, Problems
+from opgen.runtime.flags import parse
 
 log = logging.getLogger("opgen.main")
-
-PREFIX = "OPGEN_"
-LEVELS = ("debug", "info", "warning", "error")
 
 
 def run(package: str, argv: Sequence[str] | None = None) -> int:
@@ -44,8 +41,7 @@ def run(package: str, argv: Sequence[str] | None = None) -> int:
 
     configure(options.log_format, options.log_level)
     try:
-        controllers = load(package)
-        return asyncio.run(_serve(package, controllers, options))
+        return asyncio.run(_serve(package, load(package), options))
     except Problems as problems:
         print(problems, file=sys.stderr)  # noqa: T201 - meant for the person at the terminal
         return 1
@@ -53,14 +49,14 @@ def run(package: str, argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def load(package: str) -> tuple[type, ...]:
-    """The controllers of a package.
+def load(package: str) -> Declarations:
+    """What a package declares.
 
     Raises:
         Problems: the package cannot be imported; says where.
     """
     try:
-        return discover(package).controllers
+        return discover(package)
     except Exception as error:
         raise Problems([_import_problem(package, error)]) from error
 
@@ -81,96 +77,13 @@ def _import_problem(package: str, error: Exception) -> Problem:
     return Problem(f"{type(error).__name__}: {error}", location=location)
 
 
-def parse(
-    package: str, argv: Sequence[str], environ: Mapping[str, str] = os.environ
-) -> argparse.Namespace:
-    """The options, from arguments and environment.
-
-    Raises:
-        SystemExit: help was asked for, or something is wrong with them.
-    """
-    parser = argparse.ArgumentParser(
-        prog=f"python -m {package}",
-        description=f"Run the controllers of {package}.",
-        epilog=f"Every option may also be set in the environment, as in {PREFIX}LOG_LEVEL=debug.",
-        allow_abbrev=False,
-    )
-
-    def add(name: str, default: str, text: str, **more: object) -> None:
-        key = PREFIX + name.upper().replace("-", "_")
-        value = environ.get(key, default)
-        parser.add_argument(f"--{name}", default=value, help=text, **more)  # type: ignore[arg-type]
-
-    add("kubeconfig", "", "the kubeconfig file; that of kubectl, or the pod's own, if left out")
-    add("context", "", "the context of the kubeconfig")
-    add("namespace", "", "look at this namespace only")
-    add("health-probe-bind-address", ":8081", "serves /healthz and /readyz; 0 for nowhere")
-    add("metrics-bind-address", "0", "serves /metrics; 0 for nowhere")
-    add("metrics-cert-dir", "", "tls.crt and tls.key; /metrics asks for a token and a role then")
-    secure = environ.get(f"{PREFIX}METRICS_SECURE", "").lower() not in ("0", "false", "no")
-    parser.add_argument(
-        "--metrics-secure",
-        action=argparse.BooleanOptionalAction,
-        default=secure,
-        help="serve /metrics beyond this machine over HTTPS, to those whose role allows it",
-    )
-    add("webhook-bind-address", ":9443", "serves webhooks, if there are any; 0 for nowhere")
-    add("webhook-cert-dir", "", "the folder with tls.crt and tls.key")
-    add("webhook-service", "", "make the certificate here, for this Service of the webhooks")
-    add("leader-election-id", "", "the name of the Leases; made from the package if left out")
-    add("leader-election-namespace", "", "where the Lease lives; the pod's namespace if left out")
-    add("kube-api-qps", "0", "requests to the API server per second at most; 0 for no limit")
-    add("kube-api-burst", "30", "requests that may be sent at once before that limit is felt")
-    add("log-format", "console" if sys.stderr.isatty() else "json", "json or console")
-    add("log-level", "info", ", ".join(LEVELS), type=str.lower)
-    add("graceful-shutdown-timeout", "30", "seconds (30 or 30s) for reconciles to finish")
-    for switch, text in (
-        ("leader-elect", "let one of several replicas work and the others stand by"),
-        ("shards", "let all replicas work, each on its share of the objects"),
-    ):
-        key = PREFIX + switch.upper().replace("-", "_")
-        parser.add_argument(
-            f"--{switch}",
-            action=argparse.BooleanOptionalAction,
-            default=environ.get(key, "").lower() in ("1", "true", "yes"),
-            help=text,
-        )
-    options = parser.parse_args(argv)
-    _check(parser, options)
-    return options
-
-
-def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    if options.log_format not in ("json", "console"):
-        parser.error(f"--log-format must be json or console, not {options.log_format!r}")
-    if options.log_level not in LEVELS:
-        parser.error(f"--log-level must be one of {', '.join(LEVELS)}, not {options.log_level!r}")
-    for name, number in (("kube_api_qps", float), ("kube_api_burst", int)):
-        text, option = getattr(options, name), f"--{name.replace('_', '-')}"
-        if not re.fullmatch(r"\d+(\.\d+)?" if number is float else r"[1-9]\d*", text):
-            parser.error(f"{option} must be a number, not {text!r}")
-        setattr(options, name, number(text))
-    if options.leader_elect and options.shards:
-        parser.error("choose --leader-elect or --shards, not both")
-    if options.webhook_service and options.webhook_cert_dir:
-        parser.error("choose --webhook-service or --webhook-cert-dir, not both")
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m)?", options.graceful_shutdown_timeout)
-    if match is None:
-        parser.error(
-            "--graceful-shutdown-timeout must be seconds, such as 30 or 30s, "
-            f"not {options.graceful_shutdown_timeout!r}"
-        )
-    options.graceful_shutdown_timeout = float(match[1]) * (60 if match[2] == "m" else 1)
-
-
-async def _serve(package: str, controllers: Sequence[type], options: argparse.Namespace) -> int:
+async def _serve(package: str, declared: Declarations, options: argparse.Namespace) -> int:
     from opgen.runtime.config import load_config
     from opgen.runtime.manager import Manager, Options
-    from opgen.runtime.webhooks.routes import find
 
     config = load_config(options.kubeconfig or None, options.context or None)
     name = re.sub("[_.]", "-", package)
-    webhooks = find(package)
+    webhooks = (*declared.webhooks, *declared.converters)
     self_signed = None
     if webhooks and options.webhook_service:
         from opgen.runtime.webhooks.rotation import behind_service
@@ -178,12 +91,13 @@ async def _serve(package: str, controllers: Sequence[type], options: argparse.Na
         self_signed = behind_service(options.webhook_service, config.namespace, webhooks)
     manager = Manager(
         config,
-        controllers,
+        declared.controllers,
         Options(
             namespace=options.namespace,
             probe_address=options.health_probe_bind_address,
             metrics_address=options.metrics_bind_address,
             metrics_certificates=options.metrics_cert_dir,
+            debug_address=options.debug_bind_address,
             metrics_secure=options.metrics_secure,
             webhook_address=options.webhook_bind_address,
             webhook_certificates=options.webhook_cert_dir,
@@ -199,6 +113,7 @@ async def _serve(package: str, controllers: Sequence[type], options: argparse.Na
             check_access=True,
         ),
         webhooks=webhooks,
+        runnables=declared.runnables,
     )
     log.info("connecting to %s (%s)", config.server, config.source)
     stop = asyncio.Event()

@@ -15,20 +15,23 @@ import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from opgen.api.controllers import ControllerInfo, PolicyRule, controller_info
+from opgen.api.controllers import PolicyRule
 from opgen.api.errors import Problem, Problems
-from opgen.api.resources import ResourceKind, kind_of
-from opgen.runtime.access import check_access
+from opgen.runtime.access import check_access, check_kinds
+from opgen.runtime.caches import build_caches
 from opgen.runtime.children import ChildWriter
 from opgen.runtime.client import Client
 from opgen.runtime.clock import SYSTEM_CLOCK, Clock
 from opgen.runtime.config import ClusterConfig
 from opgen.runtime.context import Services
 from opgen.runtime.coordination import coordination
+from opgen.runtime.debug import report
+from opgen.runtime.declared import Declared
 from opgen.runtime.diagnosis import explain, is_final
 from opgen.runtime.errors import Unreachable
 from opgen.runtime.events import EventRecorder
@@ -36,13 +39,14 @@ from opgen.runtime.metrics import Labels, Metrics
 from opgen.runtime.options import Options
 from opgen.runtime.rate_limit import RateLimit
 from opgen.runtime.reconciler import Reconciler
-from opgen.runtime.reflector import Reflector, Scope
-from opgen.runtime.store import Key, Store
+from opgen.runtime.reflector import Reflector
+from opgen.runtime.runnables import Runnables
+from opgen.runtime.serving import Endpoints, serving
+from opgen.runtime.store import Key
 from opgen.runtime.tasks import Tasks
 from opgen.runtime.watchdog import watched_loop
 
 if TYPE_CHECKING:
-    from opgen.runtime.probes import Endpoints
     from opgen.runtime.webhooks.held import HeldCertificate
     from opgen.runtime.webhooks.server import WebhookServer
 
@@ -59,6 +63,7 @@ class Manager:
         controllers: Classes decorated with `@controller`, or instances of such classes.
         options: How to run.
         webhooks: Classes decorated with `@webhook` or `@converter`, or instances of such classes.
+        runnables: Functions decorated with `@on_start` or `@periodic`.
         clock: Time and chance, for tests.
 
     Raises:
@@ -72,6 +77,7 @@ class Manager:
         options: Options | None = None,
         *,
         webhooks: Iterable[Any] = (),
+        runnables: Iterable[Any] = (),
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.config = config
@@ -79,14 +85,15 @@ class Manager:
         self.metrics = Metrics()
         self.controllers: list[Reconciler] = []
         self.reflectors: list[Reflector] = []
-        self._declared = list(_declared(controllers))
+        self._webhooks = tuple(webhooks)
+        self._declared = Declared(controllers, runnables, others=bool(self._webhooks))
         self._clock = clock
         self._ready = asyncio.Event()
         self._ended = asyncio.Event()
         self._changed = asyncio.Event()
         self._failure: BaseException | None = None
         self._served: Endpoints | None = None
-        self._webhooks = tuple(webhooks)
+        self._built = False
         self.webhook_server: WebhookServer | None = None
         """What serves the webhooks, if there are any."""
         self._identity = f"{socket.gethostname()}_{secrets.token_hex(4)}"
@@ -95,7 +102,7 @@ class Manager:
     @property
     def synced(self) -> bool:
         """Whether all caches are filled."""
-        return bool(self.reflectors) and all(r.store.synced for r in self.reflectors)
+        return self._built and all(r.synced for r in self.reflectors)
 
     @property
     def ports(self) -> list[int]:
@@ -155,7 +162,7 @@ class Manager:
         recorder = EventRecorder(
             writer, instance=self._identity, metrics=self.metrics, clock=self._clock
         )
-        self._build(client, writer, recorder)
+        runnables = self._build(client, writer, recorder)
         if not await tasks.until(self._check_access(client), stopped):
             return
         for reflector in self.reflectors:
@@ -163,68 +170,80 @@ class Manager:
         if not await tasks.until(self._caches_filled(), stopped):
             return
         log.info("caches are filled: %s", self._census())
+        if not await self._start_runnables(runnables, tasks, stopped, everywhere=True):
+            return
         if self._part is not None:
             if not await tasks.until(self._part.begin(), stopped):
                 return
             tasks.start(self._part.hold())
         tasks.start(recorder.run())
+        if not await self._start_runnables(runnables, tasks, stopped, everywhere=False):
+            return
         workers = [
             tasks.start(controller.work())
             for controller in self.controllers
             for _ in range(controller.info.concurrency)
         ]
         self._ready.set()
-        log.info("controllers work: %s", ", ".join(c.info.name for c in self.controllers))
+        names = ", ".join(controller.info.name for controller in self.controllers)
+        log.info("controllers work: %s", names or "there are none")
         try:
             await tasks.until_any(stopped)
         finally:
             await self._shut_down(workers, recorder)
 
-    def _build(self, client: Client, writer: Client, recorder: EventRecorder) -> None:
-        stores: dict[ResourceKind, Store] = {}
-        for info, _ in self._declared:
-            for kind in _kinds(info):
-                if kind not in stores:
-                    stores[kind] = Store(kind)
-        scope = Scope(namespace=self.options.namespace)
-        self.reflectors = [
-            Reflector(
-                client,
-                store,
-                scope=scope if store.kind.namespaced else Scope(),
-                timing=self.options.watch,
-                clock=self._clock,
-                on_change=self._changed.set,
-            )
-            for store in stores.values()
-        ]
+    async def _start_runnables(
+        self,
+        runnables: Runnables,
+        tasks: Tasks,
+        stopped: asyncio.Task[Any],
+        *,
+        everywhere: bool,
+    ) -> bool:
+        """Those that run once are done, those that run again and again begun; or we are stopped."""
+        if not await tasks.until(runnables.start(everywhere=everywhere), stopped):
+            return False
+        if runnables.repeats(everywhere=everywhere):
+            tasks.start(runnables.repeat(everywhere=everywhere))
+        return True
+
+    def _build(self, client: Client, writer: Client, recorder: EventRecorder) -> Runnables:
+        specs, clock = self._declared.caches.values(), self._clock
+        stores, self.reflectors = build_caches(
+            specs, client, self.options, clock, self._changed.set
+        )
         self.controllers = []
-        for info, instance in self._declared:
+        for info, instance in self._declared.controllers:
             manager = f"opgen-{info.name}"
             children = ChildWriter(writer, stores, manager, self.metrics)
-            services = Services(writer, stores, children, recorder, self._clock, manager)
+            services = Services(writer, stores, children, recorder, clock, manager)
             self.controllers.append(
                 Reconciler(
                     info,
                     instance,
                     services,
                     self.metrics,
-                    clock=self._clock,
+                    clock=clock,
                     timeout=self.options.reconcile_timeout,
                     owns=self._part.owns if self._part is not None else None,
                 )
             )
         self.metrics.gauges.append(self._gauges)
+        self._built = True
+        self._changed.set()
+        return Runnables(self._declared.runnables, writer, stores, self.metrics, clock)
 
     async def _check_access(self, client: Client) -> None:
         if not self.options.check_access:
             return
-        infos, rules = [info for info, _ in self._declared], list[PolicyRule]()
+        infos, rules = [info for info, _ in self._declared.controllers], list[PolicyRule]()
         if self.options.webhook_self_signed is not None:
             rules += self.options.webhook_self_signed.rules(self.config.namespace)
         if self._part is not None:
             rules += self._part.rules()
-        await check_access(client, infos, self.options.namespace, rules)
+        await check_kinds(client, self._declared.caches.values())
+        for namespace in self.options.namespaces or ("",):
+            await check_access(client, infos, namespace, rules)
 
     async def _caches_filled(self) -> None:
         """Wait for all caches; raises Problems when waiting any longer is of no use."""
@@ -242,7 +261,7 @@ class Manager:
         problems: dict[Problem, None] = {}
         for reflector in self.reflectors:
             error = reflector.health.last_error
-            if reflector.store.synced or (error is None and waited < self.options.sync_timeout):
+            if reflector.synced or (error is None and waited < self.options.sync_timeout):
                 continue
             patience = self.options.sync_timeout
             if isinstance(error, Unreachable):
@@ -315,104 +334,34 @@ class Manager:
         tasks.start(rotation.run())
         return rotation.certificate
 
-    @asynccontextmanager
-    async def _endpoints(self, client: Client) -> AsyncIterator[None]:
-        addresses = (self.options.probe_address, self.options.metrics_address)
-        if all(address in ("0", "") for address in addresses):
-            yield
-            return
-        from opgen.runtime.probes import Endpoints
+    def _endpoints(self, client: Client) -> AbstractAsyncContextManager[None]:
+        self._served = Endpoints()
+        checks = {"caches": self._waiting}
+        if self.webhook_server is not None:
+            checks["webhooks"] = self.webhook_server.certificate.problem
+        debug = partial(report, self)
+        return serving(self._served, self.options, client, self.metrics, checks, debug, self._clock)
 
-        endpoints = self._served = Endpoints()
-        try:
-            await endpoints.serve_probes(addresses[0], lambda: "", self._unready)
-            await self._serve_metrics(endpoints, client)
-            yield
-        finally:
-            await endpoints.close()
-
-    async def _serve_metrics(self, endpoints: Endpoints, client: Client) -> None:
-        from opgen.runtime.metrics_certificate import is_private, own_context
-
-        address, directory = self.options.metrics_address, self.options.metrics_certificates
-        if directory:
-            from opgen.runtime.certificates import ServingCertificate
-
-            context = ServingCertificate(Path(directory), "/metrics").context()
-        elif self.options.metrics_secure and not is_private(address):
-            context = own_context()
-        else:
-            await endpoints.serve_metrics(address, self.metrics)
-            return
-        from opgen.runtime.guard import Guard
-
-        guard = Guard(client, self._clock)
-        await endpoints.serve_metrics(address, self.metrics, guard=guard, context=context)
-
-    def _unready(self) -> str:
-        if self.webhook_server is not None and (wrong := self.webhook_server.certificate.problem()):
-            return wrong
-        waiting = [r.store.kind.plural for r in self.reflectors if not r.store.synced]
+    def _waiting(self) -> str:
+        """What is wrong with the caches; nothing once they are filled."""
+        waiting = [r.store.kind.plural for r in self.reflectors if not r.synced]
         if waiting:
-            return f"caches are not filled: {', '.join(waiting)}"
-        return "" if self.reflectors else "starting"
+            return f"caches are not filled: {', '.join(dict.fromkeys(waiting))}"
+        return "" if self._built else "starting"
 
     def _census(self) -> str:
-        return ", ".join(f"{len(r.store)} {r.store.kind.plural}" for r in self.reflectors)
+        stores = dict.fromkeys(reflector.store for reflector in self.reflectors)
+        counts = ", ".join(f"{len(store)} {store.kind.plural}" for store in stores)
+        return counts or "there are none"
 
     def _gauges(self) -> Iterator[tuple[str, Labels, float]]:
-        for reflector in self.reflectors:
-            labels: Labels = (("kind", reflector.store.kind.kind),)
-            yield "opgen_cache_objects", labels, len(reflector.store)
-            yield "opgen_watch_events", labels, reflector.health.events
-            yield "opgen_watch_lists", labels, reflector.health.lists
-            yield "opgen_undecodable_objects", labels, reflector.health.undecodable
+        for kind, reflectors in groupby(self.reflectors, key=lambda r: r.store.kind):
+            labels: Labels = (("kind", kind.kind),)
+            group = list(reflectors)
+            health = [reflector.health for reflector in group]
+            yield "opgen_cache_objects", labels, len(group[0].store)
+            yield "opgen_watch_events", labels, sum(h.events for h in health)
+            yield "opgen_watch_lists", labels, sum(h.lists for h in health)
+            yield "opgen_undecodable_objects", labels, sum(h.undecodable for h in health)
         if self._part is not None:
             yield from self._part.gauges()
-
-
-def _declared(controllers: Iterable[Any]) -> Iterator[tuple[ControllerInfo, Any]]:
-    """The declarations with instances, checked against each other."""
-    found = [(controller, _info(controller)) for controller in controllers]
-    problems, names = [], dict[str, ControllerInfo]()
-    for controller, info in found:
-        if info.name in names:
-            problems.append(
-                Problem(
-                    f"two controllers are named {info.name!r}",
-                    location=info.location,
-                    hint=f"the other is at {names[info.name].location}; set name= of one of them",
-                )
-            )
-        names.setdefault(info.name, info)
-        if info.finalizer and not callable(getattr(controller, "finalize", None)):
-            problems.append(
-                Problem(
-                    f"controller {info.name!r} has a finalizer but no method finalize",
-                    location=info.location,
-                    hint="add async def finalize(self, obj, ctx)",
-                )
-            )
-    if not found:
-        hint = "decorate a class with @controller(...) in a module of <package>.controllers"
-        problems.append(Problem("there is no controller to run", hint=hint))
-    if problems:
-        raise Problems(problems)
-    for controller, info in found:
-        yield info, controller() if isinstance(controller, type) else controller
-
-
-def _info(controller: Any) -> ControllerInfo:
-    cls = controller if isinstance(controller, type) else type(controller)
-    info = controller_info(cls)
-    if info is None:
-        raise TypeError(f"{cls.__qualname__} is no controller; decorate it with @controller(...)")
-    return info
-
-
-def _kinds(info: ControllerInfo) -> Iterator[ResourceKind]:
-    yield kind_of(info.resource)
-    for owned in info.owns:
-        yield kind_of(owned)
-    for watch in info.watches:
-        yield kind_of(watch.kind)

@@ -42,6 +42,7 @@ HELP = {
     "opgen_events_dropped": "Kubernetes Events not sent",
     "opgen_shard_members": "How many replicas share the keys, as this one sees it",
     "opgen_shard_slots": "How many of the 512 parts of the keys this replica works on",
+    "opgen_runnable_runs": "Runs of functions that are called again and again",
     "leader_election_master_status": "1 if this process is the leader",
 }
 

@@ -18,13 +18,14 @@ class Options:
     """How a manager runs. Times are in seconds.
 
     Attributes:
-        namespace: Only look at this namespace; empty for all.
+        namespace: Only look at this namespace, or at several with commas between; empty for all.
         probe_address: Where /healthz and /readyz are served; `0` for nowhere.
         metrics_address: Where /metrics is served; `0` for nowhere.
         metrics_certificates: The folder with tls.crt and tls.key for /metrics. With it, metrics are
             for those only whose token the API server knows and whose role allows `get /metrics`.
         metrics_secure: Without that folder, make a certificate for /metrics and ask for a token all
             the same, unless the address can be reached from this machine alone.
+        debug_address: Where the debug page is served, on loopback only; `0` for nowhere.
         webhook_address: Where webhooks are served, if there are any; `0` for nowhere.
         webhook_certificates: The folder with tls.crt and tls.key; the usual one if empty.
         webhook_self_signed: How the operator makes the webhooks' certificates itself; None if they
@@ -48,6 +49,7 @@ class Options:
     metrics_address: str = "0"
     metrics_certificates: str = ""
     metrics_secure: bool = False
+    debug_address: str = "0"
     webhook_address: str = "0"
     webhook_certificates: str = ""
     webhook_self_signed: SelfSigned | None = None
@@ -64,3 +66,9 @@ class Options:
     check_access: bool = False
     watch: Timing = field(default_factory=Timing)
     election: ElectionTiming = field(default_factory=ElectionTiming)
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces to look at; none for all."""
+        names = (name.strip() for name in self.namespace.split(","))
+        return tuple(dict.fromkeys(name for name in names if name))

@@ -5,8 +5,10 @@ An address is `:8081`, `127.0.0.1:8081` or `[::1]:8081`; `0` means that nothing 
 
 from __future__ import annotations
 
+import json
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from aiohttp import web
 
@@ -14,6 +16,7 @@ from opgen.api.errors import Problems
 from opgen.runtime.guard import Guard
 from opgen.runtime.metrics import Metrics
 
+JSON = "application/json"
 Check = Callable[[], str]
 """Says what is wrong; nothing if all is well."""
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -34,17 +37,30 @@ def parse_address(address: str, option: str) -> tuple[str | None, int] | None:
     return (host.strip("[]") or None, int(port))
 
 
-class Endpoints:
+class Servers:
     """HTTP servers that run beside the controllers."""
 
     def __init__(self) -> None:
         self._runners: list[web.AppRunner] = []
 
-    async def serve_probes(self, address: str, healthy: Check, ready: Check) -> None:
-        """Serve /healthz and /readyz."""
-        paths = {"/healthz": healthy, "/readyz": ready}
-        handlers = {path: _check_handler(check) for path, check in paths.items()}
+    async def serve_probes(
+        self, address: str, healthy: Mapping[str, Check], ready: Mapping[str, Check]
+    ) -> None:
+        """Serve /healthz and /readyz, and each check by its name below them."""
+        handlers: dict[str, _Handler] = {}
+        for path, checks in (("/healthz", healthy), ("/readyz", ready)):
+            handlers[path] = _checks_handler(path[1:], checks)
+            for name, check in checks.items():
+                handlers[f"{path}/{name}"] = _checks_handler(name, {name: check})
         await self._serve(address, "--health-probe-bind-address", handlers)
+
+    async def serve_debug(self, address: str, report: Callable[[], dict[str, Any]]) -> None:
+        """Serve the debug page."""
+
+        async def handle(request: web.Request) -> web.Response:
+            return web.Response(text=json.dumps(report(), indent=2) + "\n", content_type=JSON)
+
+        await self._serve(address, "--debug-bind-address", {"/debug": handle})
 
     async def serve_metrics(
         self,
@@ -99,9 +115,19 @@ class Endpoints:
             ) from None
 
 
-def _check_handler(check: Check) -> _Handler:
+def _checks_handler(name: str, checks: Mapping[str, Check]) -> _Handler:
+    """Says ok, or which checks fail; all of them if asked with `?verbose`, as kube-apiserver."""
+
     async def handle(request: web.Request) -> web.Response:
-        problem = check()
-        return web.Response(text=problem or "ok", status=500 if problem else 200)
+        told = {check: run() for check, run in checks.items()}
+        failed = any(told.values())
+        if not failed and "verbose" not in request.query:
+            return web.Response(text="ok")
+        lines = [
+            f"[-]{check} failed: {wrong}" if wrong else f"[+]{check} ok"
+            for check, wrong in told.items()
+        ]
+        lines.append(f"{name} check {'failed' if failed else 'passed'}")
+        return web.Response(text="\n".join(lines) + "\n", status=500 if failed else 200)
 
     return handle

@@ -49,6 +49,11 @@ class WorkQueue(Generic[Key]):
         return len(self._later)
 
     @property
+    def waiting(self) -> list[Key]:
+        """The keys that wait, in the order in which they will be taken."""
+        return [*self._high, *self._low]
+
+    @property
     def processing(self) -> dict[Key, float]:
         """The keys being worked on, with the time it began."""
         return dict(self._processing)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import inspect
 import logging
 import typing
 from collections.abc import Callable, Iterable, Iterator
@@ -17,9 +16,10 @@ from typing import Any
 from opgen.api.controllers import ControllerInfo, Result, TerminalError, Watch
 from opgen.api.errors import Problems
 from opgen.api.resources import ResourceKind, kind_of
+from opgen.runtime.blocking import call
 from opgen.runtime.clock import Clock
-from opgen.runtime.codec import decode
-from opgen.runtime.context import BlockingContext, Context, Services
+from opgen.runtime.context import Context, Services
+from opgen.runtime.documents import typed
 from opgen.runtime.errors import ApiError, DecodeError, Unreachable
 from opgen.runtime.logs import BoundLogger, ReconcileID, bind
 from opgen.runtime.metrics import Labels, Metrics
@@ -57,6 +57,8 @@ class Reconciler:
         self._owns = owns
         """Says whether a key is ours to work on; None if all are."""
         self._store = services.stores[self.kind]
+        self.last_errors: dict[Key, str] = {}
+        """What went wrong last, for keys that fail."""
         self._subscribe()
         metrics.gauges.append(self._gauges)
 
@@ -105,7 +107,7 @@ class Reconciler:
                     (namespace or "", name)
                     for entry in (old, new)
                     if entry is not None
-                    for namespace, name in watch.map(_decoded(watch.kind, entry))
+                    for namespace, name in watch.map(self._typed(watch.kind, entry))
                 }
             except Exception:
                 log.exception("a map function of controller %s failed", self.info.name)
@@ -122,8 +124,8 @@ class Reconciler:
         if not predicates:
             return True
         try:
-            before = None if old is None else _decoded(cls, old)
-            after = None if new is None else _decoded(cls, new)
+            before = None if old is None else self._typed(cls, old)
+            after = None if new is None else self._typed(cls, new)
             return all(predicate(before, after) for predicate in predicates)
         except Exception:
             log.exception("a predicate of controller %s failed", self.info.name)
@@ -134,6 +136,10 @@ class Reconciler:
         awaited = store.wrote(answer) if store is not None else None
         if awaited is not None:
             self.settling.wrote(key, kind, awaited)
+
+    def _typed(self, cls: Any, entry: Entry) -> Any:
+        store = self._services.stores[kind_of(cls)]
+        return typed(cls, entry, metadata_only=store.metadata_only)
 
     # Keys are worked on
 
@@ -159,6 +165,7 @@ class Reconciler:
         entry = self._store.get(key)
         if entry is None:
             self.queue.forget(key)
+            self.last_errors.pop(key, None)
             return
         logger = bind(
             log,
@@ -186,6 +193,7 @@ class Reconciler:
 
     def _succeeded(self, key: Key, result: Result | None) -> str:
         self.queue.forget(key)
+        self.last_errors.pop(key, None)
         delay = result.delay if result is not None else None
         if delay is None:
             return "success"
@@ -194,6 +202,7 @@ class Reconciler:
 
     def _failed(self, key: Key, entry: Entry, error: Exception, logger: BoundLogger) -> str:
         name = self.info.name
+        self.last_errors[key] = str(error) or type(error).__name__
         self._metrics.count("controller_runtime_reconcile_errors", controller=name)
         if isinstance(error, (TerminalError, DecodeError)):
             self._metrics.count("controller_runtime_terminal_reconcile_errors", controller=name)
@@ -225,7 +234,7 @@ class Reconciler:
         context.event("ReconcileError", message, type="Warning")
 
     async def _reconcile(self, entry: Entry, logger: BoundLogger) -> Result | None:
-        obj = _decoded(self.info.resource, entry)
+        obj = self._typed(self.info.resource, entry)
         context = Context(self._services, obj, self.kind, entry, logger)
         finalizer = self.info.finalizer
         if entry.metadata.deletion_timestamp is not None:
@@ -243,11 +252,7 @@ class Reconciler:
         """Call the user's method and write the status, also when it has failed."""
         before = StatusSnapshot(obj)
         try:
-            if inspect.iscoroutinefunction(method):
-                result = await method(obj, context)
-            else:
-                loop = asyncio.get_running_loop()
-                result = await asyncio.to_thread(method, obj, BlockingContext(context, loop))
+            result = await call(method, obj, context=context)
         except Exception:
             if before.changed():
                 await self._write_status(context, before)
@@ -317,14 +322,6 @@ class Reconciler:
         ages = [now - since for since in running]
         yield "workqueue_longest_running_processor_seconds", queue, max(ages, default=0.0)
         yield "workqueue_unfinished_work_seconds", queue, sum(ages)
-
-
-def _decoded(cls: Any, entry: Entry) -> Any:
-    document = entry.document()
-    if dataclasses.is_dataclass(cls):
-        return decode(cls, document)  # type: ignore[arg-type, unused-ignore]
-    kind: ResourceKind = kind_of(cls)
-    return {"apiVersion": kind.api_version, "kind": kind.kind, **document}
 
 
 def _finalizers(entry: Entry) -> list[str]:

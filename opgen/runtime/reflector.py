@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from opgen.api.errors import Problems
-from opgen.runtime.client import Client
+from opgen.runtime.client import JSON, Client
 from opgen.runtime.clock import SYSTEM_CLOCK, Backoff, Clock
 from opgen.runtime.diagnosis import explain
 from opgen.runtime.errors import ApiError, Silent, Unreachable
@@ -34,6 +34,14 @@ class Scope:
     namespace: str = ""
     label_selector: str = ""
     field_selector: str = ""
+    metadata_only: bool = False
+
+    def accept(self, *, listing: bool) -> str:
+        """The form to ask for. Source: PartialObjectMetadata of meta.k8s.io/v1."""
+        if not self.metadata_only:
+            return JSON
+        kind = "PartialObjectMetadataList" if listing else "PartialObjectMetadata"
+        return f"{JSON};as={kind};g=meta.k8s.io;v=v1"
 
     def params(self) -> dict[str, str]:
         """The selectors as a query."""
@@ -120,9 +128,11 @@ class Reflector:
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.store = store
+        self.synced = False
+        """Whether everything has been listed once."""
         self.health = Health()
         self._client = client
-        self._scope = scope or Scope()
+        self.scope = scope or Scope()
         self._timing = timing or Timing()
         self._clock = clock
         self._backoff = Backoff(clock=clock)
@@ -131,7 +141,7 @@ class Reflector:
         self._doubtful = False
         """Whether the server has been away, and may not be what it was."""
         self._initial_events = True
-        self._path = client.path(store.kind, "", self._scope.namespace)
+        self._path = client.path(store.kind, "", self.scope.namespace)
 
     async def run(self) -> None:
         """List and watch until cancelled."""
@@ -157,7 +167,7 @@ class Reflector:
         self.health.last_error = error
         delay = max(self._backoff.next(), retry_after or 0.0)
         for problem in explain(error, self.store.kind, ""):
-            advice = f" ({problem.hint})" if problem.hint and not self.store.synced else ""
+            advice = f" ({problem.hint})" if problem.hint and not self.synced else ""
             log.warning("%s%s; trying again in %.1f s", problem.message, advice, delay)
         self._on_change()
         await self._clock.sleep(delay)
@@ -175,7 +185,11 @@ class Reflector:
         token = ""
         while True:
             body = await self._client.page(
-                self.store.kind, self._scope.namespace, params=self._scope.params(), token=token
+                self.store.kind,
+                self.scope.namespace,
+                params=self.scope.params(),
+                token=token,
+                accept=self.scope.accept(listing=True),
             )
             page = _decode_page(body)
             entries.extend(
@@ -187,7 +201,8 @@ class Reflector:
         self._synchronised(entries, page.metadata.resource_version)
 
     def _synchronised(self, entries: list[Entry], resource_version: str) -> None:
-        self.store.replace(entries, resource_version)
+        self.store.replace(entries, resource_version, self.scope.namespace)
+        self.synced = True
         self._version = resource_version
         self._doubtful = False
         self.health.last_error = None
@@ -210,8 +225,9 @@ class Reflector:
 
     async def _watch_list_stream(self, params: dict[str, str]) -> None:
         collected: dict[Any, Entry] = {}
+        accept = self.scope.accept(listing=False)
         async with self._client.stream(
-            self._path, params=params, idle=self._timing.initial
+            self._path, params=params, idle=self._timing.initial, accept=accept
         ) as batches:
             async for lines in batches:
                 for position, line in enumerate(lines):
@@ -258,7 +274,10 @@ class Reflector:
         before, began = self.health.events, self._clock.now()
         stall = self._timing.stall + 5 * self._clock.random()
         params = self._watch_params() | {"resourceVersion": version}
-        async with self._client.stream(self._path, params=params, idle=stall) as batches:
+        accept = self.scope.accept(listing=False)
+        async with self._client.stream(
+            self._path, params=params, idle=stall, accept=accept
+        ) as batches:
             await self._follow(batches)
         hasty = self._clock.now() - began < self._timing.hasty
         if hasty and self.health.events == before:
@@ -275,7 +294,7 @@ class Reflector:
             self.health.events += 1
             if event.type == "BOOKMARK":
                 self._version = _decode_bookmark(event.object).metadata.resource_version
-                self.store.reached(self._version)
+                self.store.reached(self._version, self.scope.namespace)
                 continue
             self._raise_if_error(event)
             entry = self._entry(bytes(event.object))
@@ -303,7 +322,7 @@ class Reflector:
     def _watch_params(self) -> dict[str, str]:
         shortest, longest = self._timing.watch_min, self._timing.watch_max
         seconds = shortest + (longest - shortest) * self._clock.random()
-        return self._scope.params() | {
+        return self.scope.params() | {
             "watch": "true",
             "allowWatchBookmarks": "true",
             "timeoutSeconds": str(max(1, int(seconds))),

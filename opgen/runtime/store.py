@@ -82,13 +82,22 @@ Indexer = Callable[[Entry], Iterable[str]]
 
 
 class Store:
-    """The objects of one kind by key, with indexes, and those who want to know of changes."""
+    """The objects of one kind by key, with indexes, and those who want to know of changes.
 
-    def __init__(self, kind: ResourceKind) -> None:
+    Args:
+        kind: The kind.
+        namespaces: Those that are watched one by one; none if one watch brings everything.
+        metadata_only: Whether the objects consist of metadata only.
+    """
+
+    def __init__(
+        self, kind: ResourceKind, namespaces: Iterable[str] = (), *, metadata_only: bool = False
+    ) -> None:
         self.kind = kind
-        self.synced = False
-        self.version = 0
-        """The resourceVersion that the watch has come to."""
+        self.metadata_only = metadata_only
+        self._versions = dict.fromkeys(namespaces or ("",), 0)
+        """The resourceVersion that each watch has come to."""
+        self._unfilled = set(self._versions)
         self._entries: dict[Key, Entry] = {}
         self._written: dict[Key, Entry] = {}
         """Objects as our own writes returned them, until the watch has caught up."""
@@ -99,6 +108,20 @@ class Store:
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    @property
+    def synced(self) -> bool:
+        """Whether everything has been listed once."""
+        return not self._unfilled
+
+    def version(self, namespace: str = "") -> int:
+        """The resourceVersion up to which changes in a namespace have been told."""
+        return self._versions.get(namespace, self._versions.get("", 0))
+
+    @property
+    def indexes(self) -> list[str]:
+        """The names of all indexes."""
+        return list(self._indexers)
 
     def subscribe(self, handler: Handler) -> None:
         """Tell a handler of every change from now on."""
@@ -153,7 +176,7 @@ class Store:
             What the watch will tell of; None if it has done so.
         """
         entry = Entry(json)
-        if entry.version <= self.version:
+        if entry.version <= self.version(entry.key[0]):
             return None
         self._written[entry.key] = entry
         return entry
@@ -177,19 +200,24 @@ class Store:
             self._unindex(known)
             self._notify(entry, None)
 
-    def replace(self, entries: Iterable[Entry], resource_version: str) -> None:
-        """Everything was listed anew: what is not in the list has gone meanwhile.
+    def replace(self, entries: Iterable[Entry], resource_version: str, namespace: str = "") -> None:
+        """A watch has listed its part anew: what is not in the list has gone meanwhile.
 
         A lower version than ours is that of a server that was restored from a backup: whatever we
         know is of another time, even where the same numbers come again.
         """
         new = {entry.key: entry for entry in entries}
-        before, self.version = self.version, version_number(resource_version)
-        rolled_back = self.version < before
-        ahead = {k: e for k, e in self._written.items() if e.version > self.version}
-        self._written = {} if rolled_back else ahead
-        initial = not self.synced
-        for key in list(self._entries) if rolled_back else self._entries.keys() - new.keys():
+        before = self._versions[namespace]
+        rolled_back = version_number(resource_version) < before
+        self._versions[namespace] = 0
+        self.reached(resource_version, namespace)
+        part = {key for key in self._entries if not namespace or key[0] == namespace}
+        if rolled_back:
+            self._written = {
+                k: e for k, e in self._written.items() if namespace and k[0] != namespace
+            }
+        initial = namespace in self._unfilled
+        for key in part if rolled_back else part - new.keys():
             gone = self._entries.pop(key)
             self._unindex(gone)
             self._notify(gone, None)
@@ -198,17 +226,20 @@ class Store:
             if known is None or known.metadata.resource_version != entry.metadata.resource_version:
                 self._set(known, entry)
                 self._notify(known, entry, initial=initial)
-        self.synced = True
+        self._unfilled.discard(namespace)
 
-    def reached(self, resource_version: str) -> None:
-        """The watch has come to a resourceVersion without a change."""
-        self.version = max(self.version, version_number(resource_version))
+    def reached(self, resource_version: str, namespace: str = "") -> None:
+        """A watch has come to a resourceVersion without a change."""
+        self._versions[namespace] = max(self._versions[namespace], version_number(resource_version))
         if self._written:
-            self._written = {k: e for k, e in self._written.items() if e.version > self.version}
+            self._written = {
+                k: e for k, e in self._written.items() if e.version > self.version(k[0])
+            }
 
     def _advance(self, entry: Entry) -> None:
-        version = entry.version
-        self.version = max(self.version, version)
+        version, namespace = entry.version, entry.key[0]
+        part = namespace if namespace in self._versions else ""
+        self._versions[part] = max(self._versions[part], version)
         written = self._written.get(entry.key)
         if written is not None and written.version <= version:
             del self._written[entry.key]

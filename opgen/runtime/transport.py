@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
 from opgen.api.errors import Problems
@@ -26,11 +27,21 @@ from opgen.runtime.proxies import proxy_from_environment
 
 log = logging.getLogger("opgen.transport")
 
+JSON = "application/json"
 REQUEST_SECONDS = 60.0
 HARMLESS = frozenset({"application/apply-patch+yaml"})
 """Content types of changes that may be sent twice: applying again changes nothing."""
 
 _Headers = list[tuple[str, str]]
+
+
+class _Request(NamedTuple):
+    method: str
+    path: str
+    params: Mapping[str, str] | None
+    body: bytes | None
+    content_type: str
+    accept: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +73,13 @@ class Transport:
         self._credentials = Credentials(config, clock)
         self._base_path = urlsplit(config.server).path.strip("/")
         self._common = [
-            ("Accept", "application/json"),
             ("Accept-Encoding", "gzip"),
             ("User-Agent", user_agent),
         ]
         self._pool: Pool | None = None
         self._certificate: tuple[bytes, bytes] | None = None
-        self._known: tuple[_Headers | None, bytes] = (None, b"")
+        self._known: dict[str, tuple[_Headers, bytes]] = {}
+        """What was last sent with each `Accept`, as headers and as lines."""
 
     async def send(
         self,
@@ -78,6 +89,7 @@ class Transport:
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
         content_type: str | None = None,
+        accept: str = JSON,
         fence: Callable[[], None] | None = None,
     ) -> Reply:
         """Send a request and read the whole answer, whatever its status.
@@ -88,23 +100,16 @@ class Transport:
             Unreachable: no answer came.
             Problems: the credentials cannot be had, or an address cannot be used.
         """
-        reply = await self._send(method, path, params, body, content_type, fence)
+        request = _Request(method, path, params, body, content_type or JSON, accept)
+        reply = await self._send(request, fence)
         if reply.status == 401 and self._credentials.refresh():
-            reply = await self._send(method, path, params, body, content_type, fence)
+            reply = await self._send(request, fence)
         return reply
 
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, str] | None,
-        body: bytes | None,
-        content_type: str | None,
-        fence: Callable[[], None] | None,
-    ) -> Reply:
+    async def _send(self, asked: _Request, fence: Callable[[], None] | None) -> Reply:
         pool = await self._open()
-        request = await self._request(pool, method, path, params, body, content_type)
-        harmless = method == "GET" or content_type in HARMLESS
+        request = await self._written(pool, asked)
+        harmless = asked.method == "GET" or asked.content_type in HARMLESS
         try:
             answer = await pool.fetch(request, REQUEST_SECONDS, harmless=harmless, fence=fence)
         except OSError as error:
@@ -113,7 +118,12 @@ class Transport:
 
     @asynccontextmanager
     async def stream(
-        self, path: str, *, params: Mapping[str, str] | None = None, idle: float | None = None
+        self,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        idle: float | None = None,
+        accept: str = JSON,
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         """Open a GET whose answer does not end, and hand out an iterator over its chunks.
 
@@ -121,6 +131,7 @@ class Transport:
             path: The path below the server's address.
             params: The query.
             idle: Seconds of silence after which the stream counts as broken.
+            accept: The form that is asked for.
 
         Raises:
             ApiError: the status was not 200.
@@ -128,7 +139,7 @@ class Transport:
             Unreachable: no answer came, or the connection broke.
         """
         pool = await self._open()
-        request = await self._request(pool, "GET", path, params, None, None)
+        request = await self._written(pool, _Request("GET", path, params, None, JSON, accept))
         try:
             async with pool.stream(request, idle or REQUEST_SECONDS) as (head, connection):
                 chunks = self._chunks(connection, idle)
@@ -153,37 +164,30 @@ class Transport:
         if pool is not None:
             await pool.close()
 
-    async def _request(
-        self,
-        pool: Pool,
-        method: str,
-        path: str,
-        params: Mapping[str, str] | None,
-        body: bytes | None,
-        content_type: str | None,
-    ) -> bytes:
-        query = f"?{_query(tuple(params.items()))}" if params else ""
+    async def _written(self, pool: Pool, asked: _Request) -> bytes:
+        query = f"?{_query(tuple(asked.params.items()))}" if asked.params else ""
         base = f"/{self._base_path}" if self._base_path else ""
-        target = f"{pool.target_prefix}{base}{_printable(path)}{query}"
-        head = f"{method} {target} HTTP/1.1\r\n".encode()
+        target = f"{pool.target_prefix}{base}{_printable(asked.path)}{query}"
+        head = f"{asked.method} {target} HTTP/1.1\r\n".encode()
         headers = await self._credentials.headers() + pool.proxy_headers
-        common = self._header_lines([("Host", pool.server.host_header), *headers])
+        headers += [("Host", pool.server.host_header), ("Accept", asked.accept)]
+        common, body = self._header_lines(headers, asked.accept), asked.body
         if body is None:
             return b"%b%b\r\n" % (head, common)
-        kind = (content_type or "application/json").encode()
+        kind = asked.content_type.encode()
         return b"%b%bContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b" % (
             *(head, common, kind, len(body), body),
         )
 
-    def _header_lines(self, headers: _Headers) -> bytes:
+    def _header_lines(self, headers: _Headers, accept: str) -> bytes:
         """The headers that are the same for every request while the credentials are."""
-        known, lines = self._known
+        known, lines = self._known.get(accept, (None, b""))
         if known != headers:
             text = "".join(f"{name}: {value}\r\n" for name, value in headers + self._common)
             if any("\r" in value or "\n" in value for _, value in headers):
                 raise Problems.of("the credentials hold a line break", field=self.config.source)
             lines = text.encode()
-            self._known = (headers, lines)
+            self._known[accept] = (headers, lines)
         return lines
 
     async def _open(self) -> Pool:

@@ -356,7 +356,7 @@ def test_a_server_that_is_not_there_is_explained(run: Any, instant_clock: Any) -
 
 
 def test_two_controllers_of_one_name_are_refused() -> None:
-    with pytest.raises(Problems, match="two controllers are named 'thing'"):
+    with pytest.raises(Problems, match="two controllers reconcile Thing"):
         Manager(ClusterConfig(server="http://x"), [Makes, Cleans])
 
 

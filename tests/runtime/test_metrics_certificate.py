@@ -14,7 +14,7 @@ from opgen.api import Problems
 from opgen.runtime.main import parse
 from opgen.runtime.metrics import Metrics
 from opgen.runtime.metrics_certificate import is_private, own_context
-from opgen.runtime.probes import Endpoints
+from opgen.runtime.probes import Servers
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_it_is_served_with(run: Any) -> None:
     trusting.verify_mode = ssl.CERT_NONE
 
     async def scenario() -> int:
-        endpoints = Endpoints()
+        endpoints = Servers()
         await endpoints.serve_metrics("127.0.0.1:0", Metrics(), context=own_context())
         url = f"https://127.0.0.1:{endpoints.ports[0]}/metrics"
         try:

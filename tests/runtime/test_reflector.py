@@ -214,7 +214,7 @@ def test_a_server_that_ignores_initial_events_is_listed(
             server.watch_list = server.stream(server.event("ADDED", "a", 1))
             async with follow(server, Timing(initial=0.05)) as follower:
                 await follower.until(lambda: follower.store.synced)
-                assert follower.store.version == 10
+                assert follower.store.version() == 10
 
     run(scenario())
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from opgen.runtime.main import parse, run
+from opgen.runtime.flags import parse
+from opgen.runtime.main import run
 
 HEAVY = ("aiohttp", "httptools", "msgspec", "yaml", "prometheus_client")
 
