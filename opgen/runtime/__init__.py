@@ -29,9 +29,12 @@ from opgen.runtime.operator import OperatorContext
 __all__ = [
     "AdmissionRequest",
     "AdmissionRule",
+    "Cached",
     "Context",
     "Denied",
     "MatchCondition",
+    "OperatorContext",
+    "ResourceKind",
     "Result",
     "TerminalError",
     "Watch",
