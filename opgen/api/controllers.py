@@ -178,7 +178,7 @@ def controller(
 
     def decorate(cls: type[Reconciler]) -> type[Reconciler]:
         _check_method(cls, "reconcile")
-        if finalizer is not None:
+        if hasattr(cls, "finalize"):
             _check_method(cls, "finalize")
         cls.__opgen_controller__ = ControllerInfo(  # type: ignore[attr-defined]
             resource=resource,

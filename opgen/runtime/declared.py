@@ -112,7 +112,13 @@ def _kinds(info: ControllerInfo) -> Iterator[Any]:
 
 def _conflicts(found: list[tuple[Any, ControllerInfo]]) -> Iterator[Problem]:
     names = dict[str, ControllerInfo]()
-    for _, info in found:
+    for controller, info in found:
+        if info.finalizer and not callable(getattr(controller, "finalize", None)):
+            yield Problem(
+                f"controller {info.name!r} has a finalizer but no method finalize",
+                location=info.location,
+                hint="add async def finalize(self, obj, ctx)",
+            )
         other = names.setdefault(info.name, info)
         if other is info:
             continue
