@@ -261,7 +261,7 @@ class Reflector:
         """
         if not self._doubtful:
             return
-        params = self._scope.params() | {"limit": "1"}
+        params = self.scope.params() | {"limit": "1"}
         page = _decode_page(await self._client.send("GET", self._path, params=params))
         self._doubtful = False
         if version_number(page.metadata.resource_version) < version_number(version):

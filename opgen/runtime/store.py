@@ -211,13 +211,13 @@ class Store:
         rolled_back = version_number(resource_version) < before
         self._versions[namespace] = 0
         self.reached(resource_version, namespace)
-        part = {key for key in self._entries if not namespace or key[0] == namespace}
+        part = [key for key in self._entries if not namespace or key[0] == namespace]
         if rolled_back:
             self._written = {
                 k: e for k, e in self._written.items() if namespace and k[0] != namespace
             }
         initial = namespace in self._unfilled
-        for key in part if rolled_back else part - new.keys():
+        for key in part if rolled_back else [key for key in part if key not in new]:
             gone = self._entries.pop(key)
             self._unindex(gone)
             self._notify(gone, None)
