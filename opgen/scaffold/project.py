@@ -46,6 +46,7 @@ from typing import Any
 from opgen.api.errors import Location, Problem, Problems
 from opgen.scaffold import names, project_schema
 from opgen.scaffold.layout import FILE, STAGING
+from opgen.scaffold.migrations import migrate
 from opgen.scaffold.paths import Tree
 
 ADMISSION = project_schema.ADMISSION
@@ -141,6 +142,7 @@ class Project:
 
         yaml = _yaml()
         document = yaml.load(self.source) if self.source else CommentedMap()
+        migrate(document)
         if not self.source:
             document.yaml_set_start_comment(HEADER)
         _merge(document, project_schema.document(self))
@@ -167,6 +169,7 @@ def parse(content: bytes) -> Project:
         raise _not_yaml(error.problem or str(error), line) from error
     except YAMLError as error:
         raise _not_yaml(str(error).splitlines()[0], 0) from error
+    migrate(document)
     values, problems = project_schema.read(document)
     if problems:
         raise Problems(problems)

@@ -88,7 +88,7 @@ RESOURCE: Mapping[str, Key] = {
     "spokes": Key("spokes", tuple, (), names.check_version),
 }
 
-_TYPE_NAMES = {
+TYPE_NAMES = {
     str: "a string",
     bool: "true or false",
     list: "a list",
@@ -193,7 +193,7 @@ def _is_of(value: Any, key: Key) -> bool:
 def _wrong(value: Any, name: str, key: Key, line: int, field: str) -> Iterator[Problem]:
     if not _is_of(value, key):
         hint = f"write {name}: {str(value)!r}" if key.type is str else ""
-        yield _problem(f"{name} must be {_TYPE_NAMES[key.type]}", line, field, hint)
+        yield _problem(f"{name} must be {TYPE_NAMES[key.type]}", line, field, hint)
     elif key.check:
         items = value if key.type is tuple else [value]
         for found in (one for item in items for one in key.check(str(item), name)):

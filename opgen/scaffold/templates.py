@@ -52,7 +52,7 @@ def templates_of(root: Path, project: Project) -> Templates:
     """
     if not project.overlay:
         return Templates(template_root())
-    overlay = root / project.overlay
+    overlay = Path(os.path.normpath(root / project.overlay))  # the project need not exist yet
     if problems := list(check_overlay(overlay, "templateOverlay", Location(FILE))):
         raise Problems(problems)
     return Templates(template_root(), overlay)

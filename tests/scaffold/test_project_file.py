@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from opgen.api import Problems
+from opgen.scaffold import migrations, project_schema
 from opgen.scaffold.project import Project, Resource, find_root, parse
 
 SAMPLE = Project(
@@ -125,3 +128,57 @@ def test_the_project_is_found_from_below(tmp_path):
     (tmp_path / "p/PROJECT").write_text("")
     assert find_root(tmp_path / "p/config/crd") == (tmp_path / "p").resolve()
     assert find_root(tmp_path) is None
+
+
+def with_domain_suffix(document):
+    """A made-up migration: format 0 called the domain `suffix`, and had no scopes."""
+    document["domain"] = document.pop("suffix")
+    for resource in document.get("resources", ()):
+        resource["scope"] = "Namespaced"
+    document["version"] = "1"
+
+
+def test_an_older_format_is_migrated(monkeypatch):
+    monkeypatch.setitem(migrations.MIGRATIONS, "0", with_domain_suffix)
+    monkeypatch.setitem(migrations.MIGRATIONS, "-1", lambda document: document.update(version="0"))
+    now = SAMPLE.text().replace("kind: WebServer", "kind: WebServer  # ours")
+    old = now.replace("version: '1'", "version: '-1'", 1).replace("domain:", "suffix:")
+    old = old.replace("  scope: Namespaced\n", "")
+    project = parse(old.encode())
+    assert project == SAMPLE
+    assert parse(project.text().encode()) == SAMPLE
+    assert "kind: WebServer  # ours\n" in project.text()
+    assert "suffix" not in project.text()
+
+
+def test_what_is_wrong_in_an_older_format_is_told(monkeypatch):
+    monkeypatch.setitem(migrations.MIGRATIONS, "0", with_domain_suffix)
+    old = SAMPLE.text().replace("version: '1'", "version: '0'", 1).replace("domain:", "suffix:")
+    with pytest.raises(Problems, match="unknown key 'ownr'"):
+        parse(old.replace("owner:", "ownr:").encode())
+
+
+def documented() -> dict[str, dict[str, str]]:
+    """The keys and types in docs/project-file.md, by section."""
+    text = (Path(__file__).parents[2] / "docs/project-file.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    return {
+        section.split("\n")[0]: dict(
+            re.findall(r"^\| `(\w+)` \| ([^|]+) \|", section, re.MULTILINE)
+        )
+        for section in sections
+    }
+
+
+@pytest.mark.parametrize(
+    ("section", "keys"),
+    [
+        ("Top level", project_schema.TOP),
+        ("opgen", project_schema.OPGEN),
+        ("resources", project_schema.RESOURCE),
+    ],
+)
+def test_every_key_is_documented(section, keys):
+    types = project_schema.TYPE_NAMES
+    expected = {name: types[key.type].removeprefix("a ") for name, key in keys.items()}
+    assert documented()[section] == expected
