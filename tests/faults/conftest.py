@@ -103,6 +103,16 @@ def run() -> Callable[[Awaitable[Any]], Any]:
 
 
 @pytest.fixture
+def run_long() -> Callable[[Awaitable[Any]], Any]:
+    """Runs a coroutine for as long as it takes."""
+    return lambda work: asyncio.run(_awaited(work))
+
+
+async def _awaited(work: Awaitable[Any]) -> Any:
+    return await work
+
+
+@pytest.fixture
 def eventually() -> Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]:
     """Asks until the answer is true; the test as a whole has a time limit."""
 
@@ -503,6 +513,7 @@ def working() -> Callable[..., Any]:
         config: ClusterConfig,
         *controllers: Any,
         clock: Clock | None = None,
+        alone: bool = True,
         **options: Any,
     ) -> AsyncIterator[Manager]:
         everything = {"watch": Timing(hasty=0.0), "namespace": config.namespace, **options}
@@ -517,7 +528,7 @@ def working() -> Callable[..., Any]:
         finally:
             stop.set()
             await task
-            left = asyncio.all_tasks() - {asyncio.current_task()}
+            left = asyncio.all_tasks() - {asyncio.current_task()} if alone else ()
             assert not [text for each in left if "opgen/runtime" in (text := repr(each))]
 
     return running
