@@ -192,9 +192,9 @@ async def created(it: Any, name: str, **spec: Any) -> dict[str, Any]:
             return answer
 
 
-def test_the_api_server_defaults_validates_and_converts(real_target: Any, run: Any) -> None:
+def test_the_api_server_defaults_validates_and_converts(target: Any, run: Any) -> None:
     async def scenario() -> None:
-        async with real_target() as it, serving(it, Calendar()):
+        async with target() as it, serving(it, Calendar()):
             made = await created(it, "a", metres=5)
             assert made["spec"] == {"metres": 5, "name": "unnamed"}
             old = await it.client.get(OLD_RAFTS, "a", it.namespace)
@@ -244,7 +244,7 @@ def test_warnings_reach_the_user(real_target: Any, control_plane: Any, run: Any)
     run(scenario())
 
 
-def test_rotation_is_not_noticed_by_anybody(real_target: Any, run: Any) -> None:
+def test_rotation_is_not_noticed_by_anybody(target: Any, run: Any) -> None:
     """Requests never fail while one certificate follows another and the old one is forgotten.
 
     The API server has its own clock, so the operator's is behind at first.
@@ -253,7 +253,7 @@ def test_rotation_is_not_noticed_by_anybody(real_target: Any, run: Any) -> None:
     async def scenario() -> None:
         clock = Calendar()
         clock.days = timedelta(days=-80)
-        async with real_target() as it, serving(it, clock):
+        async with target() as it, serving(it, clock):
             await created(it, "a")
             over, answers = asyncio.Event(), 0
 
