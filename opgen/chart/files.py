@@ -23,6 +23,12 @@ OPTIONAL = ("config/prometheus", "config/network-policy")
 _PLACE = re.compile(r"^ *@(\w+)@\n", re.M)
 _WORD = re.compile(r"@(\w+)@")
 _KEEP = "    {{- if .Values.crd.keep }}\n    helm.sh/resource-policy: keep\n    {{- end }}\n"
+_REFUSAL = (
+    "{{- if .Values.rbac.namespaced }}\n"
+    '{{- fail "rbac.namespaced must be false: the operator needs rights that belong to no '
+    'namespace" }}\n'
+    "{{- end }}\n"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,7 +94,7 @@ def chart_files(facts: Facts, documents: Sequence[Document]) -> dict[str, str]:
         path = f"templates/{place.folder}/{naming.rest(document)}.yaml"
         if path in found:
             path = path.replace(".yaml", f"-{document['kind'].lower()}.yaml")
-        found[path] = _template(document, place, naming)
+        found[path] = _template(document, place, naming, _twin(document, documents))
     return dict(sorted(found.items()))
 
 
@@ -108,12 +114,18 @@ def _deployment(documents: Iterable[Document]) -> Document:
     return found[0]
 
 
-def _template(document: Document, place: Place, naming: Naming) -> str:
+def _twin(document: Document, documents: Iterable[Document]) -> bool:
+    """Whether a Role stands beside a ClusterRole of the same name, or a binding likewise."""
+    kind, name = _identity(document)
+    return any(_identity(other) == (f"Cluster{kind}", name) for other in documents)
+
+
+def _template(document: Document, place: Place, naming: Naming, twin: bool) -> str:
     released = naming.released(copy.deepcopy(document))
     metadata = released["metadata"]
     metadata["labels"] = {"helm.sh/chart": "OPGENCHART", **metadata.get("labels", {})}
     _link_account(released)
-    if place.scoped:
+    if place.scoped and not twin:
         _scope(released)
     written = text.template(released).replace("OPGENCHART", '{{ include "chart.label" . }}')
     if document["kind"] == objects.CRD:
@@ -125,7 +137,8 @@ def _template(document: Document, place: Place, naming: Naming) -> str:
             "  annotations:\n    {{- toYaml . | nindent 4 }}\n  {{- end }}\n",
             1,
         )
-    return text.when(place.condition, _ports(written, place))
+    refusal = _REFUSAL if twin and document["kind"] == "Role" else ""
+    return refusal + text.when(place.condition, _ports(written, place))
 
 
 def _link_account(document: Document) -> None:

@@ -7,7 +7,7 @@ found again wherever an object mentions them, and become words that Helm replace
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from opgen.chart import text
@@ -18,6 +18,14 @@ INSTANCE_LABEL = "app.kubernetes.io/instance"
 MANAGED_LABEL = "app.kubernetes.io/managed-by"
 
 
+def _names(document: Document) -> Iterator[str]:
+    """The name of an object, and those that its rules are about: the operator makes some itself."""
+    if document["kind"] != CRD:
+        yield document["metadata"]["name"]
+    for rule in document.get("rules") or ():
+        yield from rule.get("resourceNames") or ()
+
+
 class Naming:
     """What the names of a project's objects become."""
 
@@ -25,7 +33,7 @@ class Naming:
         self.project = project
         self.prefix = f"{project}-"
         self.namespace = f"{project}-system"
-        known = {one["metadata"]["name"] for one in documents if one["kind"] != CRD}
+        known = {name for document in documents for name in _names(document)}
         names = sorted((n for n in known if n.startswith(self.prefix)), key=len, reverse=True)
         choices = "|".join(map(re.escape, (self.namespace, *names)))
         self._names = re.compile(rf"(?<![\w.-])({choices})(?![\w-])")

@@ -16,6 +16,7 @@ from opgen.scaffold.execute import execute
 from opgen.scaffold.generated import generated_plan
 from opgen.scaffold.new_api import ApiOptions, create_api
 from opgen.scaffold.new_project import InitOptions, init
+from opgen.scaffold.new_webhook import WebhookOptions, create_webhook
 from opgen.scaffold.project import Project
 
 Document = dict[str, Any]
@@ -33,10 +34,15 @@ class Made:
     def create(self, kind: str = "WebServer", version: str = "v1", **options: Any) -> None:
         execute(create_api(self.root, ApiOptions(kind=kind, version=version, **options)))
 
+    def webhook(self, kind: str = "WebServer", version: str = "v1", **options: Any) -> None:
+        execute(create_webhook(self.root, WebhookOptions(kind=kind, version=version, **options)))
+
     def make_manifests(self) -> None:
         project = Project.load(self.root)
         assert project is not None
-        generated = generate(self.root, project.package, Options(namespaced=project.namespaced))
+        service = f"{project.name}-webhook-service" if project.has_webhooks else ""
+        options = Options(namespaced=project.namespaced, webhook_service=service)
+        generated = generate(self.root, project.package, options)
         assert not generated.problems
         execute(generated_plan(self.root, generated.files, generated.removed))
 

@@ -77,7 +77,14 @@ def plain(value: Any) -> Any:
     return {key: plain(item) for key, item in value.items() if not key.startswith(added)}
 
 
-def test_by_default_it_is_what_config_default_deploys(project, render: Render) -> None:
+@pytest.mark.parametrize("webhooks", [False, True], ids=["controllers", "webhooks"])
+def test_by_default_it_is_what_config_default_deploys(
+    project, render: Render, webhooks: bool
+) -> None:
+    if webhooks:
+        project.webhook(defaulting=True, validation=True)
+        project.make_manifests()
+        execute(plan(project))
     ours = {(one["kind"], one["metadata"]["name"]): one for one in project.kustomize()}
     theirs = {(one["kind"], one["metadata"]["name"]): one for one in render()}
     del ours["Namespace", "web-operator-system"]
@@ -91,6 +98,8 @@ def test_by_default_it_is_what_config_default_deploys(project, render: Render) -
         assert found == expected, key
     container = pod(list(theirs.values()))["containers"][0]
     (wanted,) = pod(list(ours.values()))["containers"]
+    variables = {one["name"]: one.get("value") for one in wanted["env"]}
+    assert variables.items() <= {one["name"]: one.get("value") for one in container["env"]}.items()
     extra = {"imagePullPolicy", "env"}
     assert {k: v for k, v in container.items() if k not in extra | {"ports"}} == {
         k: v for k, v in wanted.items() if k not in extra | {"ports"}
@@ -192,6 +201,32 @@ def test_two_releases_do_not_mix(render: Render) -> None:
     assert {subject["name"] for subject in binding["subjects"]} == names(other, "ServiceAccount")
     long = render(release="a-very-long-name-of-a-release-that-goes-on-and-on")
     assert max(len(each["metadata"]["name"]) for each in long if each["kind"] == "Service") <= 63
+
+
+def test_webhooks_are_named_after_the_release(project, render: Render, helm: Path) -> None:
+    project.webhook(defaulting=True)
+    project.make_manifests()
+    execute(plan(project))
+    documents = render("networkPolicy.enabled=true", release="other")
+    variables = {one["name"]: one.get("value") for one in pod(documents)["containers"][0]["env"]}
+    service = "other-web-operator-webhook-service"
+    assert variables["OPGEN_WEBHOOK_SERVICE"] == service
+    assert service in names(documents, "Service")
+    (mutating,) = [one for one in documents if one["kind"] == "MutatingWebhookConfiguration"]
+    assert mutating["webhooks"][0]["clientConfig"]["service"]["name"] == service
+    rules = [rule for one in documents if "rules" in one for rule in one["rules"]]
+    named = {name for rule in rules for name in rule.get("resourceNames", ())}
+    assert named == {mutating["metadata"]["name"], "other-web-operator-webhook-server-cert"}
+    policies = [one for one in documents if one["kind"] == "NetworkPolicy"]
+    opened = {port["port"] for one in policies for port in one["spec"]["ingress"][0]["ports"]}
+    assert opened == {8443, 9443}
+    command = [helm, "template", "x", CHART, "--set", "rbac.namespaced=true"]
+    refused = subprocess.run(command, cwd=project.root, capture_output=True, text=True)
+    assert refused.returncode == 1
+    assert (
+        "rbac.namespaced must be false: the operator needs rights that belong to no namespace"
+        in refused.stderr
+    )
 
 
 def test_a_service_account_of_ones_own(render: Render) -> None:
