@@ -21,6 +21,7 @@ from opgen.runtime.config import ClusterConfig
 from opgen.testing.certificates import Authority
 from opgen.testing.clock import Clock
 from opgen.testing.errors import Document
+from opgen.testing.resources.images import Images
 from opgen.testing.resources.machinery import Machinery
 from opgen.testing.resources.rbac import ADMINISTRATORS, AUTHENTICATED, User
 from opgen.testing.web.front import Front
@@ -79,6 +80,11 @@ class ApiServer:
         A webhook's certificate must be one for `<service>.<namespace>.svc`, as in a cluster.
         """
         return self.machinery.operations.webhooks.services
+
+    @property
+    def images(self) -> Images:
+        """Which container images fail, and how."""
+        return self.machinery.images
 
     @property
     def url(self) -> str:

@@ -7,20 +7,20 @@ from collections.abc import Iterable
 from opgen.testing.clock import timestamp
 from opgen.testing.errors import Document
 from opgen.testing.resources.deletion import DeleteOptions
+from opgen.testing.resources.images import CRASH, PULL, Images
 from opgen.testing.resources.operations import Operations
 from opgen.testing.storage import Change, Key
 
 PODS = ("", "pods")
 NODE = "opgen-node"
-BROKEN_IMAGES = ("broken", "does-not-exist", "invalid")
-"""Repositories whose images can never be pulled."""
 
 
 class PodController:
-    """Brings Pods up and takes them down."""
+    """Brings Pods up and takes them down. Those of a Job end by themselves."""
 
-    def __init__(self, operations: Operations) -> None:
+    def __init__(self, operations: Operations, images: Images) -> None:
         self._operations = operations
+        self._images = images
         self._addresses = 0
 
     def keys(self, change: Change) -> Iterable[Key]:
@@ -46,29 +46,77 @@ class PodController:
         spec, status = pod["spec"], pod.setdefault("status", {})
         spec.setdefault("nodeName", NODE)
         running = [item["image"] for item in status.get("containerStatuses") or ()]
-        if running == [item.get("image", "") for item in spec.get("containers") or ()]:
+        containers = spec.get("containers") or ()
+        if running == [item.get("image", "") for item in containers]:
             return pod
         now = timestamp(self._operations.clock.now())
-        statuses = [_container_status(item, now) for item in spec.get("containers") or ()]
-        ready = all(item["ready"] for item in statuses)
+        ends = _runs_to_an_end(pod)
+        statuses = [self._container(item, now, ends=ends) for item in containers]
+        phase = _phase(statuses, ends=ends)
+        ready = phase == "Running" and all(item["ready"] for item in statuses)
         if not status.get("podIP"):
             self._addresses += 1
             status["podIP"] = f"10.244.{self._addresses // 250}.{self._addresses % 250 + 2}"
             status["podIPs"] = [{"ip": status["podIP"]}]
         status.update(
-            phase="Running" if ready else "Pending",
+            phase=phase,
             hostIP="192.168.0.2",
             startTime=status.get("startTime", now),
-            conditions=[_condition(name, ready, now) for name in _CONDITIONS],
+            conditions=[_condition(name, phase, now, ready=ready) for name in _CONDITIONS],
             containerStatuses=statuses,
         )
         return pod
+
+    def _container(self, container: Document, now: str, *, ends: bool) -> Document:
+        image = container.get("image", "")
+        failure = self._images.failure(image)
+        status: Document = {
+            "name": container.get("name", ""),
+            "image": image,
+            "imageID": "",
+            "restartCount": 0,
+        }
+        if failure == PULL:
+            waiting = {"reason": PULL, "message": f'Back-off pulling image "{image}"'}
+            return status | {"ready": False, "started": False, "state": {"waiting": waiting}}
+        ended = {
+            "exitCode": 1 if failure else 0,
+            "reason": "Error" if failure else "Completed",
+            "startedAt": now,
+            "finishedAt": now,
+        }
+        if ends:
+            state = {"terminated": ended}
+            return status | {"ready": False, "started": False, "state": state}
+        if failure == CRASH:
+            text = f"back-off 10s restarting failed container={status['name']}"
+            waiting = {"reason": CRASH, "message": text}
+            again = {"restartCount": 1, "lastState": {"terminated": ended}}
+            return (
+                status | again | {"ready": False, "started": False, "state": {"waiting": waiting}}
+            )
+        state = {"running": {"startedAt": now}}
+        return status | {"ready": True, "started": True, "state": state}
+
+
+def _runs_to_an_end(pod: Document) -> bool:
+    owners = pod["metadata"].get("ownerReferences") or ()
+    return any(owner["kind"] == "Job" and owner.get("controller") for owner in owners)
+
+
+def _phase(statuses: list[Document], *, ends: bool) -> str:
+    if any((item["state"].get("waiting") or {}).get("reason") == PULL for item in statuses):
+        return "Pending"
+    if not ends:
+        return "Running"
+    failed = any(item["state"]["terminated"]["exitCode"] for item in statuses)
+    return "Failed" if failed else "Succeeded"
 
 
 _CONDITIONS = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
 
 
-def _condition(name: str, ready: bool, now: str) -> Document:
+def _condition(name: str, phase: str, now: str, *, ready: bool) -> Document:
     holds = ready or name in ("PodScheduled", "Initialized")
     condition: Document = {
         "type": name,
@@ -77,21 +125,7 @@ def _condition(name: str, ready: bool, now: str) -> Document:
         "lastTransitionTime": now,
     }
     if not holds:
-        condition["reason"] = "ContainersNotReady"
+        condition["reason"] = (
+            "PodCompleted" if phase in ("Succeeded", "Failed") else "ContainersNotReady"
+        )
     return condition
-
-
-def _container_status(container: Document, now: str) -> Document:
-    image = container.get("image", "")
-    status: Document = {
-        "name": container.get("name", ""),
-        "image": image,
-        "imageID": "",
-        "restartCount": 0,
-    }
-    if image.rpartition("/")[2].partition(":")[0] in BROKEN_IMAGES:
-        message = f'Back-off pulling image "{image}"'
-        waiting = {"reason": "ImagePullBackOff", "message": message}
-        return status | {"ready": False, "started": False, "state": {"waiting": waiting}}
-    running = {"running": {"startedAt": now}}
-    return status | {"ready": True, "started": True, "state": running}

@@ -17,6 +17,7 @@ from opgen.testing.resources import bootstrap
 from opgen.testing.resources.accounts import Authenticator, Reviews
 from opgen.testing.resources.crds import CRDS, CrdStrategy
 from opgen.testing.resources.escalation import Escalation
+from opgen.testing.resources.images import Images
 from opgen.testing.resources.operations import Operations
 from opgen.testing.resources.options import WriteOptions
 from opgen.testing.resources.rbac import Authorizer
@@ -64,7 +65,7 @@ _TRAITS: Mapping[tuple[str, bool], Iterable[GroupResource]] = {
         *(("", name) for name in ("resourcequotas", "persistentvolumes", "serviceaccounts")),
         *(("", name) for name in ("persistentvolumeclaims", "pods", "podtemplates")),
     ],
-    ("orphans_dependents", True): [("batch", "jobs"), ("", "replicationcontrollers")],
+    ("orphans_dependents", True): [("", "replicationcontrollers")],
     ("unconditional_update", False): [
         ("node.k8s.io", "runtimeclasses"),
         ("policy", "poddisruptionbudgets"),
@@ -93,6 +94,7 @@ class Machinery:
         self.clock = clock or Clock()
         self.store = Store()
         self.registry = Registry()
+        self.images = Images()
         self._crds = CrdStrategy(self.registry, self.clock)
         self._strategies = self._table()
         self.operations = Operations(self.store, self.registry, self.strategy, self.clock)
@@ -106,7 +108,7 @@ class Machinery:
             self.controllers.add(
                 NamespaceController(self.operations),
                 AggregationController(self.operations),
-                *workload_controllers(self.operations),
+                *workload_controllers(self.operations, self.images),
                 GarbageCollector(self.operations),
             )
         complete(self._fill())

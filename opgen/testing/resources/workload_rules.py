@@ -38,6 +38,37 @@ class WorkloadStrategy(Strategy):
         yield from _rollout_problems(spec.get("strategy") or {})
 
 
+class JobStrategy(WorkloadStrategy):
+    """Jobs find their pods by labels that the server gives them."""
+
+    orphans_dependents = True
+
+    def prepare_create(self, new: Document) -> None:
+        """Label the pods with the Job's name and uid, and select them by the uid."""
+        super().prepare_create(new)
+        spec, metadata = new["spec"], new["metadata"]
+        if spec.get("manualSelector"):
+            return
+        template = spec.setdefault("template", {})
+        labels = template.setdefault("metadata", {}).setdefault("labels", {})
+        for prefix in ("batch.kubernetes.io/", ""):
+            labels[f"{prefix}controller-uid"] = metadata["uid"]
+            labels[f"{prefix}job-name"] = metadata.get("name", "")
+        spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": metadata["uid"]}}
+
+    def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
+        """Pods of a Job must be allowed to end."""
+        template = (new.get("spec") or {}).get("template") or {}
+        yield from pod_problems(template.get("spec") or {}, "spec.template.spec")
+        policy = (template.get("spec") or {}).get("restartPolicy")
+        if policy not in ("OnFailure", "Never"):
+            yield FieldError(
+                "FieldValueRequired",
+                "spec.template.spec.restartPolicy",
+                'Required value: valid values: "OnFailure", "Never"',
+            )
+
+
 class PodStrategy(Strategy):
     """Pods begin as Pending; most of their spec cannot change."""
 
@@ -126,5 +157,6 @@ WORKLOAD_STRATEGIES: Mapping[GroupResource, Strategy] = {
     ("apps", "replicasets"): WorkloadStrategy(),
     ("apps", "statefulsets"): WorkloadStrategy(),
     ("apps", "daemonsets"): WorkloadStrategy(),
+    ("batch", "jobs"): JobStrategy(),
     ("", "pods"): PodStrategy(),
 }

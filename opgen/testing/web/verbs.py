@@ -27,6 +27,7 @@ from opgen.testing.resources.options import Mutation, WriteOptions, require_obje
 from opgen.testing.resources.rbac import Attributes, User, denial
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.web.answers import Answer, json_answer, text_answer
+from opgen.testing.web.logs import pod_log
 from opgen.testing.web.protobuf import CONTENT_TYPE as PROTOBUF
 from opgen.testing.web.protobuf import decode_protobuf
 from opgen.testing.web.reading import Page, at_type, make_filter
@@ -168,8 +169,8 @@ class Verbs:
             token = self._machinery.authenticator.request_token(info.namespace, info.name, request)
             return json_answer(token, 201)
         if info.subresource == "log":
-            self._operations.find(call.type, info.namespace, info.name)
-            return text_answer("")
+            pod = self._operations.find(call.type, info.namespace, info.name)
+            return text_answer(pod_log(pod.document(), call.query))
         if info.subresource == "eviction":
             options = read_options({}, None, call.user)
             await self._operations.delete(call.type, info.namespace, info.name, options)
