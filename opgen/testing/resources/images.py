@@ -17,7 +17,8 @@ class Images:
     """
 
     def __init__(self) -> None:
-        self._failures = dict.fromkeys(_BROKEN, PULL) | dict.fromkeys(_CRASHING, CRASH)
+        self._failures: dict[str, str] = dict.fromkeys(_BROKEN, PULL)
+        self._failures.update((name, CRASH) for name in _CRASHING)
 
     def fail(self, image: str, how: str = PULL) -> None:
         """Have an image fail: it cannot be pulled, or its containers crash.
