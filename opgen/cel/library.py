@@ -81,11 +81,17 @@ def evaluating() -> Any:
     )
 
 
-@cache
 def is_pattern(text: str) -> bool:
     """Whether a text is a regular expression of RE2, as the library's own is."""
-    compiled = evaluating().compile("''.matches(self)")
-    return bool(compiled.eval(data={"self": text}).type() == cel().Type.BOOL)
+    return matches(text, "") is not None
+
+
+@cache
+def matches(pattern: str, text: str) -> bool | None:
+    """Whether a regular expression of RE2 matches somewhere in a text; None if it is none."""
+    data = {"self": text, "oldSelf": pattern}
+    result = evaluating().compile("self.matches(oldSelf)").eval(data=data)
+    return bool(result.value()) if result.type() == cel().Type.BOOL else None
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from opgen.cel import installed
 from opgen.schema.formats import has
 from opgen.schema.patterns import matches, mistake
 
@@ -50,7 +51,7 @@ def test_good_patterns(pattern: str) -> None:
         ("^a", "ab", True),
         ("^a", "ba", False),
         (r"^\d$", "٣", False),
-        (r"^\pL$", "1", True),
+        (r"^\pL$", "1", not installed()),  # Python has no such classes, RE2 has
         ("(?!a)", "a", True),
     ],
 )

@@ -240,6 +240,12 @@ BROKEN: list[tuple[str, Change, str, str]] = [
         "default must be undefined to be structural",
     ),
     (
+        "R33",
+        lambda d: x(d, {"type": "string", "pattern": True}),
+        X,
+        "pattern: True: cannot unmarshal into a field of type string",
+    ),
+    (
         "R27",
         lambda d: (
             root(d, oneOf=[{"properties": {"b": {"minLength": 1}}}]) or version(d, subresources={})

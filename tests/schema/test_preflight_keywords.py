@@ -60,7 +60,7 @@ def test_nothing_is_missed(schema: dict[str, Any], has_status: bool) -> None:
     for spot in below(Spot(schema, path, None, has_status)):
         chosen = rules_for(spot)
         for rule in SCHEMA_RULES:
-            if rule not in chosen:
+            if rule not in chosen and (rule.everywhere or not spot.is_nested):
                 assert list(rule.check(spot)) == [], rule.title
 
 

@@ -90,9 +90,9 @@ class ExpressionRule(Rule):
 
 
 def expressions(spots: Iterable[Spot], broken: Iterable[Path]) -> list[Expression]:
-    """The CEL rules of a version, but those at or above a schema that is wrong itself.
+    """The CEL rules of a structural version, but those at or above a schema that is wrong itself.
 
-    The API server leaves those out too: of a broken schema no types can be told.
+    The API server leaves those out too.
     """
     above = {path[:length] for path in broken for length in range(len(path) + 1)}
     found: list[Expression] = []
@@ -111,9 +111,19 @@ def expressions(spots: Iterable[Spot], broken: Iterable[Path]) -> list[Expressio
 def _scope(spot: Spot) -> Scope | None:
     from opgen.cel import Scope, installed
 
-    if not installed():
+    if not installed() or _is_below_unknown(spot):
         return None
     return Scope.of(spot.schema, spot.is_root or bool(spot.schema.get(_EMBEDDED)))
+
+
+def _is_below_unknown(spot: Spot) -> bool:
+    """Whether a schema above has rules, though nothing is known of its type."""
+    above = spot.parent
+    while above is not None:
+        if above.schema.get(RULES_KEYWORD) and not above.schema.get("type"):
+            return True
+        above = above.parent
+    return False
 
 
 def _unchecked(rules: Sequence[Expression]) -> Iterator[Finding]:

@@ -28,6 +28,9 @@ def _conversion(document: Document) -> Iterator[Finding]:
             f'Unsupported value: {strategy!r}: supported values: "None", "Webhook"',
             "use ConversionWebhook",
         )
+    if strategy != "None" and mapping(document.get("spec")).get("preserveUnknownFields"):
+        message = "must be None if spec.preserveUnknownFields is true"
+        yield Finding(where, message, "drop preserveUnknownFields")
     if strategy == "Webhook":
         yield from _client(webhook)
         yield from _versions(webhook)

@@ -300,12 +300,21 @@ def _selectable(document: Document) -> Iterator[Finding]:
 
 
 def _selectable_everywhere(document: Document) -> Iterator[Finding]:
-    """The server looks at fields that are the same in all versions in the common schema."""
+    """What all versions have in common the server looks for in one place, and else in each."""
     told = versions(document)
     fields = [version.get("selectableFields") for version in told]
     schemas = [version.get("schema") for version in told]
     is_common = bool(fields and fields[0]) and fields.count(fields[0]) == len(fields)
-    if is_common and schemas.count(schemas[0]) != len(schemas):
+    has_one_schema = bool(schemas) and schemas.count(schemas[0]) == len(schemas)
+    for index, own in enumerate(fields if has_one_schema and not is_common else ()):
+        if own:
+            yield Finding(
+                ("spec", "versions", index, "selectableFields"),
+                "may only be set when `version.schema.openAPIV3Schema` is not included: versions "
+                "with one and the same schema must have the same selectable fields",
+                "select the same fields in all versions",
+            )
+    if is_common and not has_one_schema:
         yield Finding(
             ("spec", "selectableFields"),
             "may only be set when validations.schema is included: versions with different "

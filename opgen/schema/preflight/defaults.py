@@ -98,8 +98,11 @@ def _failure(rule: Schema, value: Any, schema: Schema) -> str:
     is_optional = bool(rule.get("optionalOldSelf"))
     is_resource = bool(schema.get(_EMBEDDED))
     scope = Scope.of(schema, is_resource)
-    if scope is None or scope.check(text, optional_old_self=is_optional).mistake:
+    if scope is None or not text.strip():
         return ""
+    mistake = scope.check(text, optional_old_self=is_optional).mistake
+    if mistake:
+        return f"rule compile error: {mistake}"
     program = Program(text, schema, is_resource=is_resource, optional_old_self=is_optional)
     olds = [value, None] if is_optional or not program.uses_old_self else [value]
     try:

@@ -28,6 +28,7 @@ from opgen.schema.preflight.base import (
     Spot,
     spots,
 )
+from opgen.schema.preflight.forms import WELL_FORMED, is_well_formed
 
 DOCUMENT_RULES: tuple[DocumentRule, ...] = (
     *crd.RULES,
@@ -35,6 +36,7 @@ DOCUMENT_RULES: tuple[DocumentRule, ...] = (
     *limits.RULES,
 )
 SCHEMA_RULES: tuple[SchemaRule, ...] = (
+    WELL_FORMED,
     *structure.RULES,
     *values.RULES,
     *defaults.PLACES,
@@ -42,6 +44,8 @@ SCHEMA_RULES: tuple[SchemaRule, ...] = (
 )
 DEFAULT_RULES: tuple[SchemaRule, ...] = defaults.RULES
 """Asked only where a version's schema is structural, as the server does it."""
+STRUCTURAL = frozenset(["R19", "R21", "R22", "R26", "R27", "R28", "R29", "R30", "R32", "R33"])
+"""Where one of these is broken, the server looks at neither defaults nor CEL rules."""
 EXPRESSION_RULES: tuple[compiled.ExpressionRule, ...] = compiled.RULES
 
 
@@ -59,22 +63,24 @@ def run(document: Document) -> Iterator[tuple[Rule, Finding]]:
 
 def _version(found: list[Spot]) -> Iterator[tuple[Rule, Finding]]:
     broken: list[Path] = []
+    is_structural = True
     with_default: list[Spot] = []
     for spot in found:
-        for rule in rules_for(spot):
+        for rule in rules_for(spot) if is_well_formed(spot) else (WELL_FORMED,):
             for finding in rule.check(spot):
                 yield rule, finding
                 if rule.severity == "error":
                     broken.append(finding.path)
+                    is_structural = is_structural and rule.number not in STRUCTURAL
         if "default" in spot.schema and not spot.is_nested:
             with_default.append(spot)
-    if not broken:
-        for spot in with_default:
-            for rule in DEFAULT_RULES:
-                for finding in rule.check(spot):
-                    yield rule, finding
-                    broken.append(finding.path)
-    yield from _of_expressions(found, broken)
+    for spot in with_default if is_structural else ():
+        for rule in DEFAULT_RULES:
+            for finding in rule.check(spot):
+                yield rule, finding
+                is_structural = False
+    if is_structural:
+        yield from _of_expressions(found, broken)
 
 
 def _of_expressions(found: list[Spot], broken: list[Path]) -> Iterator[tuple[Rule, Finding]]:

@@ -93,7 +93,7 @@ def _root_with_status(spot: Spot) -> Iterator[Finding]:
 
 def _typed(spot: Spot) -> Iterator[Finding]:
     schema = spot.schema
-    if "type" in schema or schema.get(_INT) or schema.get(_PRESERVE) or spot.is_root:
+    if schema.get("type") or schema.get(_INT) or schema.get(_PRESERVE) or spot.is_root:
         return
     which = "array items" if spot.is_item else "object fields"
     yield Finding(
@@ -115,6 +115,8 @@ def _known_type(spot: Spot) -> Iterator[Finding]:
         yield Finding(
             spot.path, "type cannot be set to null, use nullable as an alternative", "use Nullable"
         )
+    elif kind == "":
+        yield from _typed(spot)
     elif kind is not None and kind not in _TYPES:
         listed = ", ".join(f'"{name}"' for name in _TYPES)
         yield Finding(
@@ -140,7 +142,7 @@ def _exclusive(spot: Spot) -> Iterator[Finding]:
 
 def _nested(spot: Spot) -> Iterator[Finding]:
     """What may not stand inside of allOf and its kin."""
-    if _is_int_or_string(spot):
+    if not spot.is_nested or _is_int_or_string(spot):
         return
     for keyword, wording in _STRUCTURAL.items():
         value = spot.schema.get(keyword)

@@ -119,7 +119,8 @@ def protected_group(draft: Draft) -> None:
     new = draft.pick("k8s.io", "x.k8s.io", "x.kubernetes.io", "xk8s.io", "x.k8s.io.com")
     draft.spec["group"] = new
     draft.document["metadata"]["name"] = f"{draft.spec['names']['plural']}.{new}"
-    annotations = draft.document["metadata"].setdefault("annotations", {})
+    metadata = draft.document["metadata"]
+    annotations = metadata["annotations"] = metadata.get("annotations") or {}
     approvals = ("https://a.b/c", "http://a", "unapproved, testing", "unapproved", "yes", "", None)
     draft.put(annotations, "api-approved.kubernetes.io", draft.pick(*approvals, "ftp://a"))
 
