@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "import": ("import_crd", "app"),
     "lint": ("lint_crd", "app"),
     "diff": ("diff_crd", "app"),
+    "docs": ("docs_api", "app"),
     "run": ("run_operator", "run"),
     "install": ("install", "install"),
     "uninstall": ("install", "uninstall"),
