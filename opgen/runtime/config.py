@@ -22,8 +22,8 @@ class ExecPlugin:
     """A program that prints credentials. Source: client.authentication.k8s.io ExecConfig."""
 
     command: str
-    args: tuple[str, ...] = ()
-    env: tuple[tuple[str, str], ...] = ()
+    args: tuple[str, ...] = field(default=(), repr=False)
+    env: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     api_version: str = "client.authentication.k8s.io/v1"
     provide_cluster_info: bool = False
     install_hint: str = ""
@@ -36,6 +36,8 @@ class Impersonation:
     user: str = ""
     uid: str = ""
     groups: tuple[str, ...] = ()
+    extra: tuple[tuple[str, str], ...] = ()
+    """Keys with a value each; a key with several values comes several times."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

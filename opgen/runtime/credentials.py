@@ -10,8 +10,9 @@ import base64
 import json
 import os
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from opgen.api.errors import Problems
 from opgen.runtime.clock import SYSTEM_CLOCK, Clock
@@ -112,7 +113,10 @@ def _impersonation_headers(config: ClusterConfig) -> list[tuple[str, str]]:
     headers = [("Impersonate-User", who.user)]
     if who.uid:
         headers.append(("Impersonate-Uid", who.uid))
-    return headers + [("Impersonate-Group", group) for group in who.groups]
+    headers += [("Impersonate-Group", group) for group in who.groups]
+    return headers + [
+        (f"Impersonate-Extra-{quote(key, safe='')}", value) for key, value in who.extra
+    ]
 
 
 async def run_exec_plugin(plugin: ExecPlugin, config: ClusterConfig) -> ExecCredential:
@@ -131,16 +135,17 @@ async def run_exec_plugin(plugin: ExecPlugin, config: ClusterConfig) -> ExecCred
             plugin.command, *plugin.args, env=environ, stdout=asyncio.subprocess.PIPE
         )
     except OSError as error:
-        raise _exec_problem(plugin, f"cannot be run: {error.strerror}") from None
+        raise _exec_problem(plugin, config, f"cannot be run: {error.strerror}") from None
     try:
         output, _ = await asyncio.wait_for(process.communicate(), EXEC_TIMEOUT_SECONDS)
     except TimeoutError:
         process.kill()
         await process.wait()
-        raise _exec_problem(plugin, f"took over {EXEC_TIMEOUT_SECONDS:.0f} seconds") from None
+        late = f"took over {EXEC_TIMEOUT_SECONDS:.0f} seconds"
+        raise _exec_problem(plugin, config, late) from None
     if process.returncode:
-        raise _exec_problem(plugin, f"failed with exit code {process.returncode}")
-    return _read_credential(plugin, output)
+        raise _exec_problem(plugin, config, f"failed with exit code {process.returncode}")
+    return _read_credential(plugin, config, output)
 
 
 def _cluster_info(config: ClusterConfig) -> dict[str, Any]:
@@ -154,7 +159,7 @@ def _cluster_info(config: ClusterConfig) -> dict[str, Any]:
     return info
 
 
-def _read_credential(plugin: ExecPlugin, output: bytes) -> ExecCredential:
+def _read_credential(plugin: ExecPlugin, config: ClusterConfig, output: bytes) -> ExecCredential:
     try:
         document = json.loads(output)
         status = document["status"]
@@ -165,19 +170,22 @@ def _read_credential(plugin: ExecPlugin, output: bytes) -> ExecCredential:
             token=status.get("token"),
             certificate=certificate.encode() if certificate else None,
             key=key.encode() if key else None,
-            expires=datetime.fromisoformat(stamp) if stamp else None,
+            expires=datetime.fromisoformat(stamp).astimezone(UTC) if stamp else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise _exec_problem(plugin, "did not print an ExecCredential") from None
+        raise _exec_problem(plugin, config, "did not print an ExecCredential") from None
     if document.get("apiVersion") != plugin.api_version:
-        raise _exec_problem(plugin, f"did not answer with {plugin.api_version}")
+        raise _exec_problem(plugin, config, f"did not answer with {plugin.api_version}")
+    if (credential.certificate is None) != (credential.key is None):
+        raise _exec_problem(plugin, config, "printed a certificate without its key, or the reverse")
     if credential.token is None and credential.certificate is None:
-        raise _exec_problem(plugin, "printed neither a token nor a certificate")
+        raise _exec_problem(plugin, config, "printed neither a token nor a certificate")
     return credential
 
 
-def _exec_problem(plugin: ExecPlugin, what: str) -> Problems:
+def _exec_problem(plugin: ExecPlugin, config: ClusterConfig, what: str) -> Problems:
     return Problems.of(
         f"the credential plugin {plugin.command!r} of the kubeconfig {what}",
+        field=config.source,
         hint=plugin.install_hint,
     )

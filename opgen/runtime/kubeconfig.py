@@ -10,9 +10,10 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from opgen.api.errors import Location, Problems
 from opgen.runtime.config import ClusterConfig, ExecPlugin, Impersonation
@@ -20,16 +21,19 @@ from opgen.runtime.config import ClusterConfig, ExecPlugin, Impersonation
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A named entry of a kubeconfig, with the file it stands in."""
+    """A named entry of a kubeconfig, with the file it stands in, and what refers to it."""
 
     file: Path
     section: str
     name: str
     values: Mapping[str, Any]
+    asker: str = ""
 
     def fail(self, message: str, key: str, hint: str = "") -> Problems:
         """A problem with one key of this entry."""
         where = f"{self.section}[{self.name}].{key}"
+        if self.asker:
+            where = f"{self.asker} → {where}"
         return Problems.of(message, location=Location(str(self.file)), field=where, hint=hint)
 
     def text(self, key: str) -> str | None:
@@ -38,6 +42,21 @@ class Entry:
         if value is not None and not isinstance(value, str):
             raise self.fail("must be a string", key)
         return value or None
+
+    def flag(self, key: str) -> bool:
+        """A truth value; False if it is absent."""
+        value = self.values.get(key)
+        if value is not None and not isinstance(value, bool):
+            raise self.fail("must be true or false", key)
+        return bool(value)
+
+    def texts(self, key: str, values: Any) -> tuple[str, ...]:
+        """A list of strings; empty if it is absent."""
+        if values is not None and (
+            not isinstance(values, list) or not all(isinstance(each, str) for each in values)
+        ):
+            raise self.fail("must be a list of strings", key)
+        return tuple(values or ())
 
     def path(self, key: str) -> Path | None:
         """A path, relative to the file it stands in."""
@@ -92,7 +111,7 @@ class Merged:
                 field=asker,
                 hint=f"choose one of: {known}",
             )
-        return entries[name]
+        return replace(entries[name], asker=asker)
 
 
 def load_kubeconfig(
@@ -123,6 +142,7 @@ def load_kubeconfig(
             hint="name one with --context, or run kubectl config use-context NAME",
         )
     chosen = merged.find("contexts", name, "current-context" if context is None else "--context")
+    chosen = replace(chosen, asker="")
     asker = f"contexts[{name}]"
     cluster = merged.find("clusters", chosen.text("cluster") or "", f"{asker}.cluster")
     user_name = chosen.text("user")
@@ -160,16 +180,25 @@ def _config(context: Entry, cluster: Entry, user: Entry, source: str) -> Cluster
     server = cluster.text("server")
     if server is None or not server.startswith(("http://", "https://")):
         raise cluster.fail("must be an http:// or https:// URL", "server")
+    if "@" in urlsplit(server).netloc:
+        hint = "put username and password into the user's entry, which is never shown"
+        raise cluster.fail("must not hold credentials", "server", hint)
     certificate, key = user.data("client-certificate"), user.data("client-key")
     if (certificate is None) != (key is None):
         raise user.fail("client-certificate and client-key belong together", "client-key")
     if "auth-provider" in user.values:
         hint = "Kubernetes removed it in 1.26; use an exec plugin"
         raise user.fail("this way to authenticate is not supported", "auth-provider", hint)
+    authority = cluster.data("certificate-authority")
+    insecure = cluster.flag("insecure-skip-tls-verify")
+    if insecure and authority is not None:
+        hint = "remove one of the two, as kubectl asks for"
+        message = "a certificate authority makes no sense without verification"
+        raise cluster.fail(message, "insecure-skip-tls-verify", hint)
     return ClusterConfig(
         server=server.rstrip("/"),
         namespace=context.text("namespace") or "default",
-        ca=cluster.data("certificate-authority"),
+        ca=authority,
         client_certificate=certificate,
         client_key=key,
         token=user.text("token"),
@@ -177,7 +206,7 @@ def _config(context: Entry, cluster: Entry, user: Entry, source: str) -> Cluster
         username=user.text("username"),
         password=user.text("password"),
         exec_plugin=_exec_plugin(user),
-        insecure=bool(cluster.values.get("insecure-skip-tls-verify")),
+        insecure=insecure,
         tls_server_name=cluster.text("tls-server-name"),
         proxy_url=cluster.text("proxy-url"),
         impersonate=_impersonation(user),
@@ -194,22 +223,40 @@ def _exec_plugin(user: Entry) -> ExecPlugin | None:
     version = values.get("apiVersion") or ""
     if version not in ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"):
         raise user.fail("must be client.authentication.k8s.io/v1 or /v1beta1", "exec.apiVersion")
+    if values.get("interactiveMode") == "Always":
+        hint = "an operator has no terminal; choose another way to authenticate"
+        raise user.fail("the plugin wants to ask somebody", "exec.interactiveMode", hint)
     command = values["command"]
     if "/" in command and not Path(command).is_absolute():
         command = str(user.file.parent / command)
     return ExecPlugin(
         command=command,
-        args=tuple(values.get("args") or ()),
-        env=tuple((item["name"], item["value"]) for item in values.get("env") or ()),
+        args=user.texts("exec.args", values.get("args")),
+        env=_environment(user, values.get("env") or []),
         api_version=version,
         provide_cluster_info=bool(values.get("provideClusterInfo")),
         install_hint=values.get("installHint") or "",
     )
 
 
+def _environment(user: Entry, items: Any) -> tuple[tuple[str, str], ...]:
+    try:
+        return tuple((str(item["name"]), str(item["value"])) for item in items)
+    except (KeyError, TypeError):
+        raise user.fail("must be a list of names and values", "exec.env") from None
+
+
 def _impersonation(user: Entry) -> Impersonation | None:
-    name = user.text("as")
-    if name is None:
-        return None
-    groups = tuple(user.values.get("as-groups") or ())
-    return Impersonation(user=name, uid=user.text("as-uid") or "", groups=groups)
+    name, uid = user.text("as"), user.text("as-uid") or ""
+    groups = user.texts("as-groups", user.values.get("as-groups"))
+    extra = user.values.get("as-user-extra") or {}
+    if not isinstance(extra, dict):
+        raise user.fail("must map keys to lists of strings", "as-user-extra")
+    pairs = tuple(
+        (str(key), value)
+        for key, values in extra.items()
+        for value in user.texts(f"as-user-extra.{key}", values)
+    )
+    if name is None and (uid or groups or pairs):
+        raise user.fail("groups, uid and extra are impersonated with a user only", "as")
+    return None if name is None else Impersonation(user=name, uid=uid, groups=groups, extra=pairs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,16 @@ def document(**user: Any) -> dict[str, Any]:
         "clusters": [{"name": "c", "cluster": {"server": "https://host:6443/"}}],
         "users": [{"name": "u", "user": user}],
     }
+
+
+def exec_document(**values: Any) -> dict[str, Any]:
+    version = "client.authentication.k8s.io/v1"
+    return document(exec={"command": "plugin", "apiVersion": version, **values})
+
+
+def cluster_document(**values: Any) -> dict[str, Any]:
+    cluster = {"server": "https://host:6443", **values}
+    return document() | {"clusters": [{"name": "c", "cluster": cluster}]}
 
 
 def write(path: Path, content: Any) -> Path:
@@ -68,6 +79,30 @@ BAD: dict[str, tuple[Any, str]] = {
     "file": (document(**{"client-key": "none.pem"}), "cannot read"),
     "exec": (document(exec={"command": "x", "apiVersion": "v1"}), "users[u].exec.apiVersion"),
     "legacy": (document(**{"auth-provider": {}}), "use an exec plugin"),
+    "where": (
+        document(**{"client-key-data": "%"}),
+        "contexts[dev].user → users[u].client-key-data",
+    ),
+    "exec args": (exec_document(args="--all"), "exec.args"),
+    "exec env": (exec_document(env=["A=b"]), "must be a list of names and values"),
+    "terminal": (exec_document(interactiveMode="Always"), "an operator has no terminal"),
+    "groups": (document(**{"as": "jane", "as-groups": "dev"}), "must be a list of strings"),
+    "group alone": (document(**{"as-groups": ["dev"]}), "are impersonated with a user only"),
+    "extra": (document(**{"as": "jane", "as-user-extra": ["a"]}), "must map keys to lists"),
+    "insecure": (
+        cluster_document(**{"insecure-skip-tls-verify": "false"}),
+        "contexts[dev].cluster → clusters[c].insecure-skip-tls-verify",
+    ),
+    "both": (
+        cluster_document(
+            **{"insecure-skip-tls-verify": True, "certificate-authority-data": "QQ=="}
+        ),
+        "a certificate authority makes no sense without verification",
+    ),
+    "credentials": (
+        cluster_document(server=f"https://me:{SECRET}@host"),
+        "must not hold credentials",
+    ),
 }
 
 
@@ -79,6 +114,7 @@ def test_what_is_wrong_is_said_with_its_place(case: str, tmp_path: Path) -> None
         load_config(path)
     assert message in str(problems.value)
     assert str(path) in str(problems.value)
+    assert SECRET not in str(problems.value)
 
 
 def test_without_any_kubeconfig_it_says_what_to_do(tmp_path: Path) -> None:
@@ -110,6 +146,46 @@ def test_a_rotated_token_is_read_again(tmp_path: Path, instant_clock: Any, run: 
     run(scenario())
 
 
+def test_the_file_wins_over_the_token_beside_it(tmp_path: Path, run: Any) -> None:
+    (tmp_path / "token").write_text("from the file")
+    path = write(tmp_path / "config", document(token="inline", tokenFile="token"))
+
+    async def scenario() -> Any:
+        return await Credentials(load_config(path)).headers()
+
+    assert run(scenario()) == [("Authorization", "Bearer from the file")]
+
+
+def test_impersonation_is_read_whole(tmp_path: Path, run: Any) -> None:
+    user = {
+        "as": "jane",
+        "as-uid": "7",
+        "as-groups": ["dev", "ops"],
+        "as-user-extra": {"example.com/scopes": ["view", "edit"]},
+    }
+    config = load_config(write(tmp_path / "config", document(**user)))
+
+    async def scenario() -> Any:
+        return await Credentials(config).headers()
+
+    assert run(scenario()) == [
+        ("Impersonate-User", "jane"),
+        ("Impersonate-Uid", "7"),
+        ("Impersonate-Group", "dev"),
+        ("Impersonate-Group", "ops"),
+        ("Impersonate-Extra-example.com%2Fscopes", "view"),
+        ("Impersonate-Extra-example.com%2Fscopes", "edit"),
+    ]
+
+
+def test_what_a_cluster_says_is_read(tmp_path: Path) -> None:
+    values = {"tls-server-name": "kubernetes", "proxy-url": "http://proxy:3128"}
+    config = load_config(write(tmp_path / "config", cluster_document(**values)))
+    assert (config.tls_server_name, config.proxy_url) == ("kubernetes", "http://proxy:3128")
+    insecure = cluster_document(**{"insecure-skip-tls-verify": True})
+    assert load_config(write(tmp_path / "config", insecure)).insecure
+
+
 PLUGIN = """
 import datetime, json, os, pathlib, sys
 info = json.loads(os.environ["KUBERNETES_EXEC_INFO"])
@@ -137,22 +213,60 @@ def test_an_exec_plugin_is_asked_again_when_its_token_expires(
     run(scenario())
 
 
+def answer(kind: str = "v1", **status: Any) -> str:
+    """A program that prints an ExecCredential."""
+    version = f"client.authentication.k8s.io/{kind}"
+    return f"print({json.dumps(json.dumps({'apiVersion': version, 'status': status}))})"
+
+
+def test_an_exec_plugin_gives_a_certificate_and_knows_the_cluster(run: Any) -> None:
+    program = (
+        "import json, os; info = json.loads(os.environ['KUBERNETES_EXEC_INFO']); "
+        "c = info['spec']['cluster']; print(json.dumps({'apiVersion': info['apiVersion'], "
+        "'status': {'clientCertificateData': c['server'], 'clientKeyData': os.environ['MORE']}}))"
+    )
+    plugin = ExecPlugin(
+        command=sys.executable,
+        args=("-c", program),
+        env=(("MORE", "the key"),),
+        provide_cluster_info=True,
+    )
+
+    async def scenario() -> Any:
+        credentials = Credentials(ClusterConfig(server="https://host", exec_plugin=plugin))
+        assert await credentials.headers() == []
+        assert credentials.refresh(), "asked again after a 401"
+        return await credentials.certificate()
+
+    assert run(scenario()) == (b"https://host", b"the key")
+
+
 @pytest.mark.parametrize(
     ("command", "args", "message"),
     [
         ("/does/not/exist", (), "cannot be run"),
         (sys.executable, ("-c", "raise SystemExit(3)"), "failed with exit code 3"),
         (sys.executable, ("-c", "print('hello')"), "did not print an ExecCredential"),
+        (sys.executable, ("-c", answer(kind="v2", token="t")), "did not answer with client.auth"),
+        (sys.executable, ("-c", answer()), "printed neither a token nor a certificate"),
+        (
+            sys.executable,
+            ("-c", answer(clientCertificateData="C")),
+            "printed a certificate without its key",
+        ),
+        (sys.executable, ("-c", answer(expirationTimestamp=1)), "did not print an ExecCredential"),
     ],
 )
 def test_a_plugin_that_fails_is_named(
     command: str, args: tuple[str, ...], message: str, run: Any
 ) -> None:
     plugin = ExecPlugin(command=command, args=args, install_hint="install the plugin")
-    config = ClusterConfig(server="https://host", exec_plugin=plugin)
+    source = "context 'dev' of /kube/config"
+    config = ClusterConfig(server="https://host", exec_plugin=plugin, source=source)
 
     async def scenario() -> None:
         await Credentials(config).headers()
 
-    with pytest.raises(Problems, match=message):
+    with pytest.raises(Problems, match=message) as problems:
         run(scenario())
+    assert source in str(problems.value)
