@@ -23,6 +23,7 @@ from opgen.api.fields import JsonField, json_fields
 from opgen.api.markers import Nullable
 from opgen.runtime.decoding import decoder
 from opgen.runtime.errors import DecodeError
+from opgen.runtime.text_forms import form_of
 
 T = TypeVar("T")
 Encoder = Callable[[Any], Any]
@@ -119,6 +120,10 @@ def _encode_any(value: Any) -> Any:
         return _encode_any(dict(value))
     if isinstance(value, (str, int, float, bool, type(None))):
         return value
+    if cls is set or cls is frozenset:
+        return sorted(map(_encode_any, value))
+    if form := form_of(cls):
+        return form.write(value)
     raise TypeError(f"{cls.__qualname__} has no form in JSON")
 
 

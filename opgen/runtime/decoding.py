@@ -6,6 +6,7 @@ grows on the way out, so that nothing is spent on paths while all is well.
 
 from __future__ import annotations
 
+import collections.abc
 import dataclasses
 import enum
 import types
@@ -19,10 +20,17 @@ from typing import Annotated, Any, Literal, Union
 from opgen.api.errors import Problem, Problems
 from opgen.api.fields import json_fields
 from opgen.runtime.errors import DecodeError
+from opgen.runtime.text_forms import TextForm, form_of
 
 Decoder = Callable[[Any], Any]
 
-KNOWN = "str, int, float, bool, Literal, Enum, datetime, list, dict[str, ...], dataclasses and Any"
+KNOWN = (
+    "str, int, float, bool, bytes, Literal, Enum, datetime, date, time, timedelta, Decimal, UUID, "
+    "IPv4Address, IPv6Address, list, set, tuple[..., ...], dict[str, ...], dataclasses and Any"
+)
+_LISTS = (list, collections.abc.Sequence, collections.abc.Iterable)
+_SETS = {set: set, frozenset: frozenset, collections.abc.Set: set}
+_DICTS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 
 
 def decoder(annotation: Any) -> Decoder:
@@ -46,16 +54,18 @@ def _of_annotation(annotation: Any) -> Decoder:
         return _union_decoder(args)
     if origin is Literal:
         return _choice_decoder({value: value for value in args})
-    if annotation is list or origin is list:
+    if annotation is list or origin in _LISTS:
         return _list_decoder(decoder(args[0]) if args else _decode_any)
+    if origin in _SETS or (origin is tuple and args[1:] == (Ellipsis,)):
+        return _converted(_list_decoder(decoder(args[0])), _SETS.get(origin, tuple))
     if _is_dict(annotation, origin):
-        if args and bare(args[0]) is not str:
-            raise TypeError(f"the keys of {annotation} must be str, as those of JSON are")
-        return _dict_decoder(decoder(args[1]) if args else _decode_any)
+        return _dict_decoder(decoder(args[1]) if args else _decode_any, _keys(annotation, args))
     if dataclasses.is_dataclass(annotation) and isinstance(annotation, type):
         return _dataclass_decoder(annotation)
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
         return _choice_decoder({member.value: member for member in annotation})
+    if form := form_of(annotation):
+        return _text_decoder(annotation, form)
     try:
         return _SCALARS[annotation]
     except (KeyError, TypeError):
@@ -108,7 +118,40 @@ def bare(annotation: Any) -> Any:
 
 def _is_dict(annotation: Any, origin: Any) -> bool:
     built_in = isinstance(annotation, type) and hasattr(annotation, "__opgen_k8s__")
-    return annotation is dict or origin is dict or built_in or typing.is_typeddict(annotation)
+    return annotation is dict or origin in _DICTS or built_in or typing.is_typeddict(annotation)
+
+
+def _keys(annotation: Any, args: tuple[Any, ...]) -> Decoder | None:
+    """The decoder of a dict's keys; None for those of JSON as they are.
+
+    Raises:
+        TypeError: they are no strings.
+    """
+    key = bare(args[0]) if args else str
+    if key is str:
+        return None
+    is_literal = typing.get_origin(key) is Literal
+    if is_literal or (
+        isinstance(key, type) and issubclass(key, str) and issubclass(key, enum.Enum)
+    ):
+        return decoder(key)
+    raise TypeError(f"the keys of {annotation} must be str, as those of JSON are")
+
+
+def _converted(inner: Decoder, cls: Callable[[Any], Any]) -> Decoder:
+    return lambda value: cls(inner(value))
+
+
+def _text_decoder(cls: Any, form: TextForm) -> Decoder:
+    def decode_text(value: Any) -> Any:
+        if type(value) is not str:
+            raise DecodeError("", f"expected {form.name}, got {_json_type(value)}")
+        try:
+            return form.read(cls, value)
+        except (ValueError, ArithmeticError):
+            raise DecodeError("", f"{value!r} is not {form.name}") from None
+
+    return decode_text
 
 
 def _decode_any(value: Any) -> Any:
@@ -197,17 +240,17 @@ def _list_decoder(item: Decoder) -> Decoder:
     return decode_list
 
 
-def _dict_decoder(item: Decoder) -> Decoder:
+def _dict_decoder(item: Decoder, key_decoder: Decoder | None = None) -> Decoder:
     def decode_dict(value: Any) -> dict[str, Any]:
         if type(value) is not dict:
             raise DecodeError("", f"expected an object, got {_json_type(value)}")
-        if item is _decode_any:
+        if item is _decode_any and key_decoder is None:
             return value
         result: dict[str, Any] = {}
         key = ""
         try:
             for key, element in value.items():
-                result[key] = item(element)
+                result[key if key_decoder is None else key_decoder(key)] = item(element)
         except DecodeError as error:
             raise error.below(f".{key}") from None
         return result

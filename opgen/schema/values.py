@@ -36,10 +36,39 @@ def as_json(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = ((field, getattr(value, field.attribute)) for field in json_fields(type(value)))
         return {field.name: as_json(item) for field, item in fields if item is not None}
-    moment = getattr(value, "isoformat", None)
-    if callable(moment):
-        return moment()
+    write = _TEXTS.get((type(value).__module__, type(value).__qualname__))
+    if write is not None:
+        return write(value)
     raise TypeError(f"{value!r} is no JSON value")
+
+
+def _isoformat(value: Any) -> str:
+    return str(value.isoformat())
+
+
+def _moment(value: Any) -> str:
+    """A moment in RFC 3339; one without a zone is in UTC, as in the runtime."""
+    text = _isoformat(value)
+    return f"{text}Z" if value.tzinfo is None else text.replace("+00:00", "Z")
+
+
+def _duration(value: Any) -> str:
+    from opgen.api.durations import format_duration
+
+    return format_duration(value)
+
+
+_TEXTS: Mapping[tuple[str, str], Callable[[Any], str]] = {
+    ("datetime", "datetime"): _moment,
+    ("datetime", "date"): _isoformat,
+    ("datetime", "time"): _isoformat,
+    ("datetime", "timedelta"): _duration,
+    ("decimal", "Decimal"): str,
+    ("uuid", "UUID"): str,
+    ("ipaddress", "IPv4Address"): str,
+    ("ipaddress", "IPv6Address"): str,
+}
+"""What values of types are in JSON that JSON itself has not, by module and name of the type."""
 
 
 def _key(key: Any) -> str:
