@@ -29,4 +29,8 @@ def typed(cls: Any, entry: Entry, *, metadata_only: bool = False) -> Any:
     Raises:
         DecodeError: it does not fit the class.
     """
-    return as_object(kind_of(cls) if metadata_only else cls, entry.document())
+    if not metadata_only:
+        return as_object(cls, entry.document())
+    kind = kind_of(cls)
+    metadata = entry.document()["metadata"]
+    return {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata}

@@ -193,3 +193,78 @@ def test_a_signal_stops_the_operator_with_exit_code_0(
     assert (seen["controller"], seen["namespace"], seen["name"]) == ("configmap", "default", "a")
     assert len(seen["reconcileID"]) == 36
     assert lines[-1]["msg"] == "stopped"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Any:
+    """Writes a file with settings, and gives its path."""
+
+    def write(content: str) -> str:
+        path = tmp_path / "settings.yaml"
+        path.write_text(content)
+        return str(path)
+
+    return write
+
+
+def test_a_file_has_settings_below_the_environment_and_arguments(settings: Any) -> None:
+    path = settings("log-level: debug\nnamespace: file\nleader-elect: true\nkube-api-qps: 2.5\n")
+    options = parse("op", [f"--config={path}"], {})
+    assert (options.log_level, options.leader_elect, options.kube_api_qps) == ("debug", True, 2.5)
+    environ = {"OPGEN_CONFIG": path, "OPGEN_NAMESPACE": "environment", "OPGEN_LOG_LEVEL": "error"}
+    options = parse("op", ["--log-level=warning", "--no-leader-elect"], environ)
+    assert (options.log_level, options.namespace) == ("warning", "environment")
+    assert not options.leader_elect
+    assert parse("op", [f"--config={settings('')}"], {}).log_level == "info"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("log-levle: info", "{path}: unknown setting log-levle; did you mean log-level?"),
+        ("leader_elect: true", "{path}: unknown setting leader_elect; did you mean leader-elect?"),
+        ("zzz: 1", "{path}: unknown setting zzz"),
+        ("kube-api-burst: many", "{path}: kube-api-burst must be a number from 1, not 'many'"),
+        ("leader-elect: perhaps", "{path}: leader-elect must be true or false, not 'perhaps'"),
+        ("namespace: [a, b]", "{path}: namespace must be one value"),
+        ("[a, b]", "{path} must be a mapping from settings to values"),
+        ("a: [", "{path}:2 is not valid YAML"),
+    ],
+)
+def test_a_file_that_is_wrong_is_explained(
+    content: str, message: str, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = settings(content + "\n")
+    assert run("op", [f"--config={path}"]) == 2
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told == f"python -m op: error: {message.format(path=path)}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "message"),
+    [
+        (["--config=/no/such/file"], {}, "cannot read /no/such/file: No such file or directory"),
+        (["--log-levle=info"], {}, "unknown argument --log-levle; did you mean --log-level?"),
+        (["--zzz"], {}, "unknown argument --zzz"),
+        (
+            [],
+            {"OPGEN_SHARDS": "perhaps"},
+            "OPGEN_SHARDS must be true or false, not 'perhaps'",
+        ),
+        (
+            [],
+            {"OPGEN_LOG_LEVEL": "loud"},
+            "OPGEN_LOG_LEVEL must be one of debug, info, warning, error, not 'loud'",
+        ),
+    ],
+)
+def test_settings_from_elsewhere_that_are_wrong_name_their_place(
+    arguments: list[str],
+    environ: dict[str, str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        parse("op", arguments, environ)
+    assert stop.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1] == f"python -m op: error: {message}"

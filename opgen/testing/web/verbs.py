@@ -28,6 +28,7 @@ from opgen.testing.resources.rbac import Attributes, User, denial
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.web.answers import Answer, json_answer, text_answer
 from opgen.testing.web.logs import pod_log
+from opgen.testing.web.partial import encode_partial, partial, partial_list, wants_metadata
 from opgen.testing.web.protobuf import CONTENT_TYPE as PROTOBUF
 from opgen.testing.web.protobuf import decode_protobuf
 from opgen.testing.web.reading import Page, at_type, make_filter
@@ -194,6 +195,8 @@ class Verbs:
             document = await self._operations.read(call.type, revision)
             metadata = {"resourceVersion": str(revision.version)}
             return json_answer(self._tables.table(call.type, [document], metadata, call.query))
+        if wants_metadata(call.accept):
+            return json_answer(partial(await self._operations.read(call.type, revision)))
         shown = await at_type(self._operations, call.type, [revision])
         return Answer(shown[0].body + b"\n")
 
@@ -202,6 +205,8 @@ class Verbs:
         if wants_table(call.accept):
             table = self._tables.table(call.type, page.documents(), page.metadata, call.query)
             return json_answer(table)
+        if wants_metadata(call.accept):
+            return json_answer(partial_list(page.documents(), page.metadata))
         return Answer(page.body())
 
     async def _watch(self, call: Call) -> Watch:
@@ -212,6 +217,8 @@ class Verbs:
         encode = None
         if wants_table(call.accept):
             encode = self._tables.encoder(call.type, call.query)
+        elif wants_metadata(call.accept):
+            encode = encode_partial
         return Watch(self._operations, call.type, self._namespace(call), query, encode)
 
     @staticmethod
