@@ -90,6 +90,7 @@ def _run(arguments: Sequence[str]) -> int:
         from typer._completion_classes import completion_init
 
         completion_init()
+    _refuse_unspeakable(arguments)
     called = [name for name in arguments[:1] if name in COMMANDS]
     command = get_command(application(called or COMMANDS))
     try:
@@ -101,6 +102,24 @@ def _run(arguments: Sequence[str]) -> int:
             raise _usage(error) from error
         raise
     return result if isinstance(result, int) else 0
+
+
+def _refuse_unspeakable(arguments: Sequence[str]) -> None:
+    """Refuse arguments that no file name and no file can hold.
+
+    Raises:
+        UsageProblems: one holds NUL, or bytes that are no text.
+    """
+    from opgen.api.errors import Problem
+    from opgen.cli.errors import UsageProblems
+
+    wrong = [one for one in arguments if "\0" in one or any("\ud800" <= c <= "\udfff" for c in one)]
+    if wrong:
+        hint = "pass it as text in the encoding of the terminal"
+        raise UsageProblems(
+            Problem(f"the argument {one!a} holds bytes that are no text", hint=hint)
+            for one in wrong
+        )
 
 
 def _usage(error: Any) -> Exception:

@@ -163,7 +163,10 @@ def edited(rng: random.Random, text: bytes, tag: str) -> tuple[bytes, set[bytes]
     return rest, {line for line in written if line in rest}
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings().max_examples // 4,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(seed=st.integers(0, 2**32), version=st.integers(1, 3))
 def test_no_edit_is_lost_and_git_would_merge_the_same(campaign, seed, version):
     old, new, root, content = campaign(version)
@@ -442,7 +445,7 @@ def test_history_is_reproducible_and_every_generation_proves_itself(generations,
     assert history.with_templates(generations[0], "9") == history
 
 
-@settings(max_examples=150)
+@settings(max_examples=settings().max_examples)
 @given(seed=st.integers(0, 2**32))
 def test_merge3_does_what_git_does(seed):
     rng = random.Random(seed)
