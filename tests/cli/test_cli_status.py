@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -185,3 +188,9 @@ def test_every_command_has_a_help_page(opgen):
         done = opgen(name, "--help")
         assert done.returncode == 0, name
         assert "Usage: opgen" in done.stdout or name == "run"
+
+
+def test_the_documentation_is_that_of_the_commands():
+    tool = Path(__file__).parents[2] / "tools/make_cli_docs.py"
+    done = subprocess.run([sys.executable, str(tool), "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
