@@ -8,7 +8,7 @@ costs 1.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from opgen.cel.sizes import GREATEST, NOTHING, ONE, PATTERN, TRAVERSAL, UNKNOWN, Range, exactly
 from opgen.cel.tree import Node, Type
@@ -19,8 +19,7 @@ _LONGEST_FORMAT = 64
 _ADDRESS = Range(4, 16)
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(NamedTuple):
     """A receiver or an argument: the expression, its type, and its size as far as known."""
 
     node: Node
@@ -30,8 +29,7 @@ class Operand:
     """For lists, the size of an item."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A call of one overload."""
 
     overload: str
@@ -44,8 +42,7 @@ class Call:
         return self.target or (self.arguments[0] if self.arguments else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(NamedTuple):
     """The cost of a call, and the size of its result if that is known."""
 
     cost: Range

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from opgen.cel.library import checking
 from opgen.cel.literals import mistakes
 from opgen.cel.tree import Tree, read
 
-_IDENTIFIER = r"[A-Za-z_]\w*"
+_WORD = r"[A-Za-z_]\w*|[<>]"
 _EXISTS_ONE = r"\.exists_one(?=\s*\(\s*\w+\s*,\s*\w+\s*,)"
 """With two variables the library knows it as existsOne alone."""
 _WORDINGS = (
@@ -49,19 +49,28 @@ class Checked:
 class Scope:
     """What the expressions at one schema see."""
 
-    def __init__(self, declared: Declared) -> None:
+    def __init__(self, declared: Declared, expressions: Iterable[str] = ()) -> None:
         self.declared = declared
+        self._words: frozenset[str] = frozenset()
+        self._environments: dict[bool, Any] = {}
+        self._expect(*expressions)
 
     @classmethod
-    def of(cls, schema: Mapping[str, Any], is_resource: bool = False) -> Scope | None:
+    def of(
+        cls,
+        schema: Mapping[str, Any],
+        is_resource: bool = False,
+        expressions: Iterable[str] = (),
+    ) -> Scope | None:
         """The scope of a schema; None if rules cannot see its values.
 
         Args:
             schema: The structural schema that has the rules.
             is_resource: Whether it is the root, or that of an embedded resource.
+            expressions: What will be checked, as far as it is known: saves time.
         """
         declared = declare(schema, is_resource)
-        return cls(declared) if declared else None
+        return cls(declared, expressions) if declared else None
 
     def check(
         self, expression: str, result: str = "bool", optional_old_self: bool = False
@@ -76,8 +85,11 @@ class Scope:
         Raises:
             ImportError: the library is not installed.
         """
-        names = frozenset(re.findall(_IDENTIFIER, expression))
-        environment = checking(self.declared, names, optional_old_self)
+        self._expect(expression)
+        if optional_old_self not in self._environments:
+            environment = checking(self.declared, self._words, optional_old_self)
+            self._environments[optional_old_self] = environment
+        environment = self._environments[optional_old_self]
         try:
             compiled = environment.compile(re.sub(_EXISTS_ONE, ".existsOne ", expression))
         except RuntimeError as error:
@@ -91,6 +103,13 @@ class Scope:
         if tree.type_of(tree.root).kind != result:
             return Checked(_WANTED[result])
         return Checked("", self._cost(tree), "oldSelf" in tree.names)
+
+    def _expect(self, *expressions: str) -> None:
+        """Have environments that know what is named in some expressions."""
+        words = self._words.union(*(re.findall(_WORD, text) for text in expressions))
+        if words != self._words:
+            self._words = words
+            self._environments.clear()
 
     def _cost(self, tree: Tree) -> int:
         return Estimator(tree, self.declared).cost()

@@ -6,7 +6,7 @@ from literals, from earlier results, or from the declared type that a path from 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from opgen.cel.calls import Call, Operand, estimate
 from opgen.cel.declared import Declared
@@ -23,8 +23,7 @@ _LOOSE = frozenset(["dyn", "any", "list", "map"])
 _Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Entries:
+class _Entries(NamedTuple):
     """The sizes of keys and values of a list or map that the expression itself makes."""
 
     is_list: bool
@@ -37,8 +36,7 @@ class _Entries:
         return _Entries(self.is_list, self.key.union(other.key), self.value.union(other.value))
 
 
-@dataclass(frozen=True, slots=True)
-class _Variable:
+class _Variable(NamedTuple):
     """A variable of a comprehension: where its value comes from, and how large it is."""
 
     path: _Path

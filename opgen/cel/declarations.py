@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 QUANTITY = "kubernetes.Quantity"
@@ -137,25 +138,41 @@ semver_patch                      semver.patch() int
 optional_unwrap                   optional::unwrap(list<optional<V>>) list<V>
 optional_unwrapOpt                list<optional<V>>.unwrapOpt() list<V>
 """
-REPLACED = (*_COMPARISONS, "string")
+_REPLACED = (*_COMPARISONS, "string")
 """CEL's own functions that are declared here with all their overloads."""
 
 
-def config() -> dict[str, Any]:
-    """The functions as the library's configuration of an environment has them."""
+def config(words: frozenset[str]) -> dict[str, Any]:
+    """The functions as the library's configuration of an environment has them.
+
+    Args:
+        words: The words of the expressions, and the operators `<` and `>` if they are there:
+            functions with other names need no declaration, which takes the library time.
+    """
     functions: dict[str, list[dict[str, Any]]] = {}
     for identifier, name, receiver, arguments, result in _overloads():
+        if not words & {name, name.rpartition(".")[2], name[1:2]}:
+            continue
         overload: dict[str, Any] = {"id": identifier, "return": _type(result)}
         overload["args"] = [_type(argument) for argument in arguments]
         if receiver:
             overload["target"] = _type(receiver)
         functions.setdefault(name, []).append(overload)
     return {
-        "stdlib": {"exclude_functions": [{"name": name} for name in REPLACED]},
+        "stdlib": {
+            "exclude_functions": [{"name": name} for name in _REPLACED if name in functions]
+        },
         "functions": [
             {"name": name, "overloads": overloads} for name, overloads in functions.items()
         ],
     }
+
+
+@cache
+def names() -> frozenset[str]:
+    """All words by which `config` chooses."""
+    known = {name for _, name, *_ in _overloads()}
+    return frozenset({name.rpartition(".")[2] for name in known} | {"<", ">"})
 
 
 _Overload = tuple[str, str, str, list[str], str]

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from opgen.cel.declarations import config
+from opgen.cel.declarations import config, names
 from opgen.cel.declared import Declared
 from opgen.cel.descriptors import Messages, Pool
 
@@ -48,23 +48,25 @@ def cel() -> Any:
     return importlib.import_module("cel_expr_python.cel")
 
 
-def checking(declared: Declared, names: frozenset[str], optional_old_self: bool) -> Any:
+def checking(declared: Declared, words: frozenset[str], optional_old_self: bool) -> Any:
     """An environment where `self` and `oldSelf` have a declared type.
 
     Args:
         declared: The type of `self`.
-        names: Identifiers in the expression: other fields need no declaration.
+        words: Identifiers and operators in the expressions: other fields and functions need no
+            declaration.
         optional_old_self: Whether `oldSelf` is an optional.
     """
     module = cel()
-    messages = Messages(names)
+    messages = Messages(words)
+    functions = words & names()
     own = _type(declared, messages)
     if optional_old_self:
-        own_types = _optional_config(own)
+        own_types = _optional_config(own, functions)
         return module.NewEnv(descriptor_pool=Pool(messages), config=own_types)
     variables = dict.fromkeys(("self", "oldSelf"), _library_type(own))
     return module.NewEnv(
-        descriptor_pool=Pool(messages), config=_checking_config(), variables=variables
+        descriptor_pool=Pool(messages), config=_checking_config(functions), variables=variables
     )
 
 
@@ -95,8 +97,8 @@ def matches(pattern: str, text: str) -> bool | None:
 
 
 @cache
-def _checking_config() -> Any:
-    return _config(config())
+def _checking_config(functions: frozenset[str]) -> Any:
+    return _config(config(functions))
 
 
 def _config(more: Mapping[str, Any], *extensions: Mapping[str, Any]) -> Any:
@@ -106,11 +108,11 @@ def _config(more: Mapping[str, Any], *extensions: Mapping[str, Any]) -> Any:
     return cel().NewEnvConfigFromYaml(json.dumps(whole))
 
 
-def _optional_config(own: Mapping[str, Any]) -> Any:
+def _optional_config(own: Mapping[str, Any], functions: frozenset[str]) -> Any:
     # Variables of the constructor cannot have an optional type.
     old = {"type_name": "optional_type", "params": [own]}
     variables = [{"name": "self", **own}, {"name": "oldSelf", **old}]
-    return _config({**config(), "variables": variables})
+    return _config({**config(functions), "variables": variables})
 
 
 def _type(declared: Declared, messages: Messages) -> Mapping[str, Any]:

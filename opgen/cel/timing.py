@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from decimal import Decimal
 
 _MOMENT = r"(\d{4}-\d\d-\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)"
 _PART = r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)"
@@ -81,10 +80,17 @@ def duration(text: str) -> Duration | None:
     if not re.fullmatch(f"({_PART})+", body):
         return None
     parts = re.findall(_PART, body)
-    nanos = sum(int(Decimal(amount) * _NANOSECONDS[unit]) for amount, unit in parts)
+    nanos = sum(_times(amount, _NANOSECONDS[unit]) for amount, unit in parts)
     if nanos >= 2**63:
         return None
     return _span(-nanos if sign == "-" else nanos)
+
+
+def _times(amount: str, unit: int) -> int:
+    """A number with or without a fraction, times a whole number, rounded down."""
+    whole, _, fraction = amount.partition(".")
+    scale = int(f"1{'0' * len(fraction)}")
+    return int(whole or 0) * unit + int(fraction or 0) * unit // scale
 
 
 def from_python(value: datetime.datetime | datetime.timedelta) -> Timestamp | Duration:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from opgen.cel.wire import fields
 
@@ -16,8 +16,7 @@ _PRIMITIVES = ("", "bool", "int", "uint", "double", "string", "bytes")
 _WELL_KNOWN = ("", "any", "timestamp", "duration")
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(NamedTuple):
     """The type of an expression: its kind and, for lists, maps and optionals, its parameters."""
 
     kind: str
@@ -60,8 +59,7 @@ class Loop:
     result: Node = field(default_factory=Node)
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """A whole expression, with what the checker found out about its nodes."""
 
     root: Node

@@ -113,7 +113,9 @@ def _scope(spot: Spot) -> Scope | None:
 
     if not installed() or _is_below_unknown(spot):
         return None
-    return Scope.of(spot.schema, spot.is_root or bool(spot.schema.get(_EMBEDDED)))
+    told = [mapping(rule) for rule in spot.schema.get(RULES_KEYWORD) or ()]
+    texts = [str(rule.get(key) or "") for rule in told for key in ("rule", "messageExpression")]
+    return Scope.of(spot.schema, spot.is_root or bool(spot.schema.get(_EMBEDDED)), texts)
 
 
 def _is_below_unknown(spot: Spot) -> bool:
