@@ -26,7 +26,11 @@ Index = Callable[[Any], Iterable[str]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PolicyRule:
-    """One rule of a role. Source: rbac/v1 PolicyRule. `namespace` puts it into a Role there."""
+    """One rule of a role. Source: rbac/v1 PolicyRule.
+
+    `namespace` puts it into a Role there, and `role` into one of another name than the operator's
+    own, which somebody has to bind.
+    """
 
     verbs: tuple[str, ...]
     groups: tuple[str, ...] = ()
@@ -34,6 +38,7 @@ class PolicyRule:
     resource_names: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     namespace: str = ""
+    role: str = ""
 
 
 def rbac(
@@ -44,6 +49,7 @@ def rbac(
     resource_names: Iterable[str] = (),
     urls: Iterable[str] = (),
     namespace: str = "",
+    role: str = "",
 ) -> PolicyRule:
     """A permission that a controller needs beyond what follows from its declaration.
 
@@ -56,6 +62,7 @@ def rbac(
         resource_names=_strings("resource_names", resource_names),
         urls=_strings("urls", urls),
         namespace=namespace,
+        role=role,
     )
 
 

@@ -17,6 +17,7 @@ from opgen.api.errors import Problem
 from opgen.api.fields import resolve_hints
 from opgen.api.resources import kind_of
 from opgen.k8s.kinds import by_definition
+from opgen.manifests.selectors import is_subdomain
 
 READ = ("get", "list", "watch")
 OWN = ("create", "delete", "get", "list", "patch", "watch")
@@ -34,19 +35,26 @@ _NAMELESS = {"create", "deletecollection", "list", "watch"}
 def role(
     controllers: Iterable[ControllerInfo], name: str, more: Iterable[PolicyRule] = ()
 ) -> list[dict[str, Any]]:
-    """The ClusterRole of the operator, then a Role for each namespace that rules name.
+    """The ClusterRole of the operator, and a Role for each namespace that rules name.
 
     Args:
         controllers: The controllers that run in the operator.
         name: The name of all of them.
         more: Rules that no controller asks for.
     """
-    rules = [*(rule for info in controllers for rule in rules_of(info)), *more]
-    spaces = sorted({"", *(rule.namespace for rule in rules)})
-    return [
-        _document([rule for rule in rules if rule.namespace == space], name, space)
-        for space in spaces
-    ]
+    return roles([*(rule for info in controllers for rule in rules_of(info)), *more], name)
+
+
+def roles(rules: Iterable[PolicyRule], name: str) -> list[dict[str, Any]]:
+    """The roles that hold some rules, by namespace and name; the ClusterRole `name` always exists.
+
+    A rule goes into the role that it names, or else into that called `name`.
+    """
+    held: dict[tuple[str, str], list[PolicyRule]] = {("", name): []}
+    for rule in rules:
+        plain = replace(rule, role="")
+        held.setdefault((rule.namespace, rule.role or name), []).append(plain)
+    return [_document(held[space, role], role, space) for space, role in sorted(held)]
 
 
 def rules_of(info: ControllerInfo) -> Iterator[PolicyRule]:
@@ -114,6 +122,8 @@ def _faults(rule: PolicyRule) -> Iterator[tuple[str, str]]:
         )
     if not rule.urls and not rule.resources:
         yield "rbac(...) has neither resources nor urls", "say what the verbs are for"
+    if rule.role and not is_subdomain(rule.role):
+        yield f"{rule.role!r} is no name of a role", "use lower case letters, digits and dashes"
     if rule.resources and not rule.groups:
         yield "rbac(...) has resources without groups", 'add groups; the core group is ""'
     verbs = sorted(_NAMELESS & set(rule.verbs)) if rule.resource_names else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import json
 import pickle
 import pkgutil
 import subprocess
@@ -182,3 +183,23 @@ def test_the_stubs_under_mypy(type_check: str) -> None:
         'wrong.py:5: error: Extra key "imag" for TypedDict "Container"  [typeddict-unknown-key]',
         'wrong.py:6: error: Module has no attribute "EnvVr"; maybe "EnvVar"?  [attr-defined]',
     ]
+
+
+def test_the_stubs_under_pyright(tmp_path: Path) -> None:
+    (tmp_path / "sample.py").write_text(SAMPLE)
+    (tmp_path / "wrong.py").write_text(WRONG)
+    settings = {"typeCheckingMode": "standard", "pythonVersion": "3.11"}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
+    answer = subprocess.run(
+        [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    found = json.loads(answer.stdout)["generalDiagnostics"]
+    errors = {
+        (Path(one["file"]).name, one["range"]["start"]["line"] + 1)
+        for one in found
+        if one["severity"] == "error"
+    }
+    assert errors == {("wrong.py", 4), ("wrong.py", 5), ("wrong.py", 6)}

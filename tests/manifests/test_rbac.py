@@ -15,6 +15,7 @@ import yaml
 from opgen.api import CustomResource, PolicyRule, Watch, controller, rbac, resource
 from opgen.api.controllers import ControllerInfo, controller_info
 from opgen.k8s import apps_v1, core_v1
+from opgen.manifests import emitter
 from opgen.manifests import rbac as roles
 
 
@@ -177,15 +178,58 @@ GOLDEN_RULES = [
 ]
 
 
-def test_rules_are_united_as_controller_gen_unites_them() -> None:
+ELSEWHERE = [
+    rbac(
+        groups=["coordination.k8s.io"],
+        resources=["leases"],
+        verbs=["get", "create", "update"],
+        namespace="system",
+    ),
+    rbac(groups=CORE, resources=["events"], verbs=["create", "patch"], namespace="system"),
+    rbac(groups=CORE, resources=["pods"], verbs=["get"], namespace="alpha"),
+    rbac(
+        groups=CORE,
+        resources=["pods", "pods/log"],
+        verbs=["get", "list"],
+        namespace="system",
+        role="reader",
+    ),
+    rbac(groups=CORE, resources=["pods"], verbs=["list"], namespace="alpha", role="reader"),
+    rbac(
+        groups=CORE,
+        resources=["nodes"],
+        verbs=["get", "list", "watch"],
+        role="another-cluster-role",
+    ),
+]
+
+
+def golden() -> str:
     archive = Path(__file__).parent / "goldens" / "controller-gen.json.xz"
-    golden = json.loads(lzma.decompress(archive.read_bytes()))["11-rbac/role.yaml"]
-    theirs = next(
-        document
-        for document in yaml.safe_load_all(golden)
-        if document["kind"] == "ClusterRole" and document["metadata"]["name"] == "manager-role"
-    )
-    assert roles._document(GOLDEN_RULES, "manager-role", "") == theirs
+    text: str = json.loads(lzma.decompress(archive.read_bytes()))["11-rbac/role.yaml"]
+    return text
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_roles_are_those_of_controller_gen(order: int) -> None:
+    documents = roles.roles([*GOLDEN_RULES, *ELSEWHERE][::order], "manager-role")
+    assert documents == list(yaml.safe_load_all(golden()))
+    assert emitter.dump_all(documents) == golden()
+
+
+def test_explicit_rules_stand_beside_those_of_the_declaration() -> None:
+    declared = info(rbac=[*GOLDEN_RULES, *ELSEWHERE])
+    names = [document["metadata"]["name"] for document in roles.role([declared], "manager-role")]
+    assert names == [document["metadata"]["name"] for document in yaml.safe_load_all(golden())]
+    explicit = info(core_v1.ConfigMap, rbac=[rbac(groups=["apps"], resources=["a"], verbs=["get"])])
+    (document,) = roles.role([explicit], "manager-role")
+    assert "apps/a: get" in lines(document)
+
+
+def test_a_role_needs_a_name() -> None:
+    rule = rbac(groups=[""], resources=["pods"], verbs=["get"], role="My Role")
+    (problem,) = roles.check([info(rbac=[rule])])
+    assert problem.message == "'My Role' is no name of a role"
 
 
 def test_no_rule_is_lost_whatever_their_order() -> None:
