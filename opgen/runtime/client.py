@@ -54,8 +54,11 @@ class Client:
         clock: Clock = SYSTEM_CLOCK,
         rate_limit: RateLimit | None = None,
         fence: Callable[[], None] | None = None,
+        observe: Callable[[str, int, float], None] | None = None,
     ) -> None:
         self.config = config
+        self._observe = observe
+        """Told of every answer: the method, the status, and how long it took in seconds."""
         self._rate_limit = rate_limit
         self._fence = fence
         """Called at the last moment before a change is sent; raises if it must not be."""
@@ -315,6 +318,7 @@ class Client:
         while True:
             if self._rate_limit is not None:
                 await self._rate_limit.take()
+            began = self._clock.now()
             reply = await self._transport.send(
                 method,
                 path,
@@ -324,6 +328,8 @@ class Client:
                 accept=accept,
                 fence=self._fence if method != "GET" else None,
             )
+            if self._observe is not None:
+                self._observe(method, reply.status, self._clock.now() - began)
             if reply.status < 300:
                 return reply.body
             await self._wait_or_raise(reply, last=attempt == RETRIES)

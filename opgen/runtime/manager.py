@@ -287,7 +287,14 @@ class Manager:
         options, clock = self.options, self._clock
         per_second, agent = options.requests_per_second, f"opgen/{os.getpid()}"
         limit = RateLimit(per_second, options.request_burst, clock=clock) if per_second else None
-        return Client(self.config, user_agent=agent, clock=clock, rate_limit=limit, fence=fence)
+        return Client(
+            self.config,
+            user_agent=agent,
+            clock=clock,
+            rate_limit=limit,
+            fence=fence,
+            observe=self.metrics.answered,
+        )
 
     @asynccontextmanager
     async def _writing(self, client: Client) -> AsyncIterator[Client]:
@@ -318,6 +325,7 @@ class Manager:
                 options.webhook_address,
                 options.webhook_certificates,
                 certificate=certificate,
+                metrics=self.metrics,
             ) as self.webhook_server,
             self._endpoints(client),
         ):

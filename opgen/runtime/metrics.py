@@ -6,8 +6,10 @@ The runtime writes plain numbers; prometheus-client is imported only by a proces
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,10 +22,16 @@ BUCKETS = (
 )
 """Seconds. Source: controller-runtime's buckets of reconcile_time_seconds."""
 
+QUEUE_BUCKETS = tuple(float(f"1e{power}") for power in range(-8, 4))
+"""Seconds. Source: controller-runtime's buckets of the work queue's durations."""
+REQUEST_BUCKETS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+"""Seconds. Source: client-go's buckets of rest_client_request_duration_seconds."""
+
 HELP = {
     "controller_runtime_reconcile": "Reconciles per controller and result",
     "controller_runtime_reconcile_errors": "Reconciles that failed",
     "controller_runtime_terminal_reconcile_errors": "Reconciles that failed for good",
+    "controller_runtime_reconcile_panics": "Reconciles that failed in a way nobody foresaw",
     "controller_runtime_reconcile_timeouts": "Reconciles that took too long",
     "controller_runtime_reconcile_time_seconds": "How long a reconcile takes",
     "controller_runtime_max_concurrent_reconciles": "How many reconciles may run at once",
@@ -33,6 +41,13 @@ HELP = {
     "workqueue_retries": "How many keys were added again after a failure",
     "workqueue_longest_running_processor_seconds": "How long the longest reconcile is running",
     "workqueue_unfinished_work_seconds": "How long all running reconciles have been running",
+    "workqueue_queue_duration_seconds": "How long keys wait",
+    "workqueue_work_duration_seconds": "How long the work on a key takes",
+    "controller_runtime_webhook_requests": "Reviews that were answered, by HTTP status",
+    "controller_runtime_webhook_requests_in_flight": "Reviews that are being answered",
+    "controller_runtime_webhook_latency_seconds": "How long an answer to a review takes",
+    "rest_client_requests": "Requests to the API server, by method and status",
+    "rest_client_request_duration_seconds": "How long the API server takes to answer",
     "opgen_cache_objects": "How many objects are cached",
     "opgen_watch_events": "How many events the watch has brought",
     "opgen_watch_lists": "How often a kind was listed",
@@ -47,22 +62,33 @@ HELP = {
 }
 
 
+_BOUNDS = {
+    "workqueue_queue_duration_seconds": QUEUE_BUCKETS,
+    "workqueue_work_duration_seconds": QUEUE_BUCKETS,
+    "rest_client_request_duration_seconds": REQUEST_BUCKETS,
+}
+
+
 @dataclass(slots=True)
 class Histogram:
     """Durations, sorted into buckets."""
 
-    counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
+    bounds: tuple[float, ...] = BUCKETS
+    counts: list[int] = field(default_factory=list)
     total: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.counts = [0] * (len(self.bounds) + 1)
 
     def observe(self, seconds: float) -> None:
         """Count one."""
-        self.counts[bisect_left(BUCKETS, seconds)] += 1
+        self.counts[bisect_left(self.bounds, seconds)] += 1
         self.total += seconds
 
     def cumulative(self) -> Iterator[tuple[str, float]]:
         """Upper bounds with how many were at most that."""
         running = 0
-        for bound, count in zip((*map(str, BUCKETS), "+Inf"), self.counts, strict=True):
+        for bound, count in zip((*map(str, self.bounds), "+Inf"), self.counts, strict=True):
             running += count
             yield bound, running
 
@@ -78,20 +104,44 @@ class Metrics:
         self.counters: dict[tuple[str, Labels], float] = {}
         self.histograms: dict[tuple[str, Labels], Histogram] = {}
         self.gauges: list[Gauge] = []
+        self.in_flight: dict[tuple[str, Labels], float] = {}
+        """Numbers that go up and down."""
 
-    def count(self, name: str, amount: float = 1, **labels: str) -> None:
+    def count(self, name: str, amount: float = 1, /, **labels: str) -> None:
         """Add to a counter."""
         key = (name, tuple(labels.items()))
         self.counters[key] = self.counters.get(key, 0) + amount
 
-    def observe(self, name: str, seconds: float, **labels: str) -> None:
+    def observe(self, name: str, seconds: float, /, **labels: str) -> None:
         """Add a duration to a histogram."""
         key = (name, tuple(labels.items()))
         if key not in self.histograms:
-            self.histograms[key] = Histogram()
+            self.histograms[key] = Histogram(_BOUNDS.get(name, BUCKETS))
         self.histograms[key].observe(seconds)
 
-    def value(self, name: str, **labels: str) -> float:
+    def answered(self, method: str, status: int, seconds: float) -> None:
+        """The API server has answered a request."""
+        self.count("rest_client_requests", code=str(status), method=method)
+        self.observe("rest_client_request_duration_seconds", seconds, verb=method)
+
+    @contextmanager
+    def reviewing(self, path: str) -> Iterator[Callable[[int], None]]:
+        """A webhook is being answered meanwhile; call what is handed out with the HTTP status."""
+        flying = ("controller_runtime_webhook_requests_in_flight", (("webhook", path),))
+        self.in_flight[flying] = self.in_flight.get(flying, 0) + 1
+        began = time.monotonic()
+
+        def answered(status: int) -> None:
+            self.count("controller_runtime_webhook_requests", webhook=path, code=str(status))
+
+        try:
+            yield answered
+        finally:
+            self.in_flight[flying] -= 1
+            seconds = time.monotonic() - began
+            self.observe("controller_runtime_webhook_latency_seconds", seconds, webhook=path)
+
+    def value(self, name: str, /, **labels: str) -> float:
         """The value of a counter; 0 if it has never been added to."""
         return self.counters.get((name, tuple(labels.items())), 0)
 
@@ -117,7 +167,7 @@ class _Collector:
         )
 
         counters = dict(self._metrics.counters)
-        gauges: dict[tuple[str, Labels], float] = {}
+        gauges = dict(self._metrics.in_flight)
         for source in self._metrics.gauges:
             for name, labels, value in source():
                 target = counters if _is_counter(name) else gauges

@@ -9,7 +9,7 @@ after all others, so that a fresh change does not wait behind ten thousand old o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 from opgen.runtime.clock import SYSTEM_CLOCK, Clock, Handle
@@ -21,10 +21,24 @@ MAX_SECONDS = 1000.0
 
 
 class WorkQueue(Generic[Key]):
-    """Keys to work on. Everything here runs in one event loop."""
+    """Keys to work on. Everything here runs in one event loop.
 
-    def __init__(self, *, clock: Clock = SYSTEM_CLOCK) -> None:
+    Args:
+        clock: The time.
+        waited: Told how long a key has waited when it is taken, in seconds.
+        worked: Told how long the work on a key took.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock = SYSTEM_CLOCK,
+        waited: Callable[[float], None] = lambda seconds: None,
+        worked: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
         self._clock = clock
+        self._waited = waited
+        self._worked = worked
         self._high: dict[Key, float] = {}
         """Waiting keys in order, with the time they were added."""
         self._low: dict[Key, float] = {}
@@ -47,6 +61,11 @@ class WorkQueue(Generic[Key]):
     def delayed(self) -> int:
         """How many keys are due later."""
         return len(self._later)
+
+    @property
+    def low(self) -> int:
+        """How many of those that wait have low priority."""
+        return len(self._low)
 
     @property
     def waiting(self) -> list[Key]:
@@ -111,8 +130,9 @@ class WorkQueue(Generic[Key]):
             for waiting in (self._high, self._low):
                 if waiting:
                     key = next(iter(waiting))
-                    del waiting[key]
-                    self._processing[key] = self._clock.now()
+                    added, now = waiting.pop(key), self._clock.now()
+                    self._processing[key] = now
+                    self._waited(now - added)
                     return key
             self._wake.clear()
             await self._wake.wait()
@@ -120,7 +140,7 @@ class WorkQueue(Generic[Key]):
 
     def done(self, key: Key) -> None:
         """Say that the work on a key has ended, well or not."""
-        del self._processing[key]
+        self._worked(self._clock.now() - self._processing.pop(key))
         low = self._again.pop(key, None)
         if low is not None and not self._closed:
             (self._low if low else self._high)[key] = self._clock.now()

@@ -47,7 +47,11 @@ class Reconciler:
     ) -> None:
         self.info = info
         self.kind = kind_of(info.resource)
-        self.queue: WorkQueue[Key] = WorkQueue(clock=clock)
+        self.queue: WorkQueue[Key] = WorkQueue(
+            clock=clock,
+            waited=lambda seconds: self._observe("workqueue_queue_duration_seconds", seconds),
+            worked=lambda seconds: self._observe("workqueue_work_duration_seconds", seconds),
+        )
         self.settling = Settling(clock, self.queue.add)
         self._instance = instance
         self._services = dataclasses.replace(services, wrote=self._wrote)
@@ -218,7 +222,9 @@ class Reconciler:
         if isinstance(error, ApiError) and error.code == 409:
             logger.info("trying again in %.3f s: %s", delay, error)
             return "error"
-        expected = isinstance(error, (ApiError, Unreachable, Problems))
+        expected = isinstance(error, (ApiError, Unreachable, Problems, TimeoutError))
+        if not expected:
+            self._metrics.count("controller_runtime_reconcile_panics", controller=name)
         logger.error(
             "reconcile failed, trying again in %.3f s: %s",
             delay,
@@ -310,13 +316,18 @@ class Reconciler:
         if add:
             context.wrote(self.kind, answer)
 
+    def _observe(self, metric: str, seconds: float) -> None:
+        name = self.info.name
+        self._metrics.observe(metric, seconds, controller=name, name=name)
+
     def _gauges(self) -> Iterator[tuple[str, Labels, float]]:
         now, running = self._clock.now(), self.queue.processing.values()
         labels: Labels = (("controller", self.info.name),)
-        queue: Labels = (("name", self.info.name),)
+        queue: Labels = (*labels, ("name", self.info.name))
+        for priority, depth in (("0", len(self.queue) - self.queue.low), ("-100", self.queue.low)):
+            yield "workqueue_depth", (*queue, ("priority", priority)), depth
         yield "controller_runtime_max_concurrent_reconciles", labels, self.info.concurrency
         yield "controller_runtime_active_workers", labels, len(running)
-        yield "workqueue_depth", queue, len(self.queue)
         yield "workqueue_adds", queue, self.queue.adds
         yield "workqueue_retries", queue, self.queue.retries
         ages = [now - since for since in running]

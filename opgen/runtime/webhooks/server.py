@@ -13,6 +13,7 @@ from aiohttp import web
 
 from opgen.api.errors import Problems
 from opgen.runtime.certificates import Certificate, ServingCertificate
+from opgen.runtime.metrics import Metrics
 from opgen.runtime.probes import parse_address
 from opgen.runtime.webhooks.admission import Answer
 from opgen.runtime.webhooks.routes import routes
@@ -27,8 +28,11 @@ ADDRESS_OPTION = "--webhook-bind-address"
 class WebhookServer:
     """Serves webhooks until it is closed."""
 
-    def __init__(self, routes: Mapping[str, Answer], certificate: Certificate) -> None:
+    def __init__(
+        self, routes: Mapping[str, Answer], certificate: Certificate, metrics: Metrics | None = None
+    ) -> None:
         self.certificate = certificate
+        self._metrics = metrics or Metrics()
         self._routes = routes
         self._runner: web.AppRunner | None = None
 
@@ -49,7 +53,7 @@ class WebhookServer:
             return
         application = web.Application(client_max_size=LARGEST_BODY)
         for path, answer in self._routes.items():
-            application.router.add_post(path, _handler(answer))
+            application.router.add_post(path, _handler(path, answer, self._metrics))
         runner = self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:
@@ -74,6 +78,7 @@ async def serve(
     directory: str = "",
     *,
     certificate: Certificate | None = None,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[WebhookServer]:
     """Serve webhooks meanwhile.
 
@@ -82,6 +87,7 @@ async def serve(
         address: Where to listen.
         directory: The folder of the certificate; the usual one if empty.
         certificate: A certificate that is not in a folder.
+        metrics: Where to count.
 
     Raises:
         Problems: they do not fit together, or the certificate or address cannot be used.
@@ -89,7 +95,7 @@ async def serve(
     if certificate is None:
         folder = Path(directory) if directory else CERTIFICATES
         certificate = ServingCertificate(folder, "webhooks")
-    server = WebhookServer(routes(declared), certificate)
+    server = WebhookServer(routes(declared), certificate, metrics)
     try:
         await server.start(address)
         yield server
@@ -97,16 +103,22 @@ async def serve(
         await server.close()
 
 
-def _handler(answer: Answer) -> Any:
+def _handler(path: str, answer: Answer, metrics: Metrics) -> Any:
     async def handle(request: web.Request) -> web.Response:
+        with metrics.reviewing(path) as answered:
+            response = await review(request)
+            answered(response.status)
+        return response
+
+    async def review(request: web.Request) -> web.Response:
         try:
-            review = msgspec.json.decode(await request.read())
-            uid = review["request"]["uid"]
+            document = msgspec.json.decode(await request.read())
+            uid = document["request"]["uid"]
         except (msgspec.DecodeError, KeyError, TypeError):
             return web.Response(status=400, text="this is no review with a request")
         log.debug("review %s on %s", uid, request.path)
         return web.Response(
-            body=msgspec.json.encode(await answer(review)), content_type="application/json"
+            body=msgspec.json.encode(await answer(document)), content_type="application/json"
         )
 
     return handle
