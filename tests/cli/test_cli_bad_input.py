@@ -145,7 +145,7 @@ def test_not_a_project(opgen, tmp_path, command):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["creat"], "error: No such command 'creat'. Did you mean 'create'?\n"),
+        (["creat"], "error: No such command 'creat'. Did you mean 'create', 'chart'?\n"),
         (["init", "--domian", "x"], "error: No such option: --domian"),
         (["apiserver", "--port", "x"], "error: Invalid value for '--port'"),
     ],
