@@ -18,7 +18,7 @@ from opgen.api.resources import CustomResource, ResourceInfo, resource_info
 from opgen.schema import arguments, descriptions
 from opgen.schema.columns import column, extras
 from opgen.schema.nodes import Object, Place
-from opgen.schema.preflight import check, conflicts, findings
+from opgen.schema.preflight import check, conflicts, findings, once
 from opgen.schema.render import RULES, Renderer
 from opgen.schema.source import class_source
 from opgen.schema.walk import Walker
@@ -98,7 +98,7 @@ def crds(classes: Iterable[type], options: Options | None = None) -> Derived:
     if options.preflight:
         documents = _without_taken_names(documents, places, problems)
     documents.sort(key=lambda document: str(document["metadata"]["name"]))
-    return Derived(tuple(documents), tuple(problems))
+    return Derived(tuple(documents), tuple(once(problems)))
 
 
 def _without_taken_names(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from opgen.cel import Checked
 from opgen.schema import check, crds
 from opgen.schema.preflight.rules import (
     DEFAULT_RULES,
@@ -586,3 +587,123 @@ class Thing(CustomResource[ThingSpec, None]):
     places = [(p.field, p.location.line if p.location else 0) for p in derived.problems]
     assert places == [("spec.group", 15), ("Thing.spec.ports", 13)]
     assert derived.documents == ()
+
+
+def test_without_the_checker_texts_are_checked_and_a_warning_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("opgen.cel.installed", lambda: False)
+    document = copy.deepcopy(GOOD)
+    cel(document, rule="self.b == 'no such field'", messageExpression=" ")
+    assert [(p.severity, p.message, p.hint) for p in check(document)] == [
+        ("error", "messageExpression must be non-empty if specified", "drop messageExpression")
+    ]
+    cel(document, rule="self.b == 'no such field'")
+    x(document, _changing_items())
+    problems = {(p.severity, p.message, p.hint) for p in check(document)}
+    assert problems == {
+        (
+            "warning",
+            "CEL rules were not checked for types and cost, because the checker is not installed",
+            "pip install 'opgen[cel]'",
+        ),
+        (
+            "error",
+            "oldSelf cannot be used on the uncorrelatable portion of the schema within spec.x",
+            "make the list a ListMap, so that the API server can tell which item was which, or "
+            "put the rule on the list",
+        ),
+    }
+
+
+def test_the_missing_checker_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, module: Callable[[str], ModuleType]
+) -> None:
+    monkeypatch.setattr("opgen.cel.installed", lambda: False)
+    kind = '''
+@resource(group="example.com", version="v1", rules=[CEL("self.metadata.name != 'a'")])
+@dataclass(kw_only=True)
+class {name}(CustomResource[None, None]):
+    """A kind."""
+'''
+    head = "from dataclasses import dataclass\nfrom opgen.api import *\n"
+    found = module(head + kind.format(name="Thing") + kind.format(name="Other"))
+    derived = crds([found.Thing, found.Other])
+    assert [problem.severity for problem in derived.problems] == ["warning"]
+    assert len(derived.documents) == 2
+
+
+def _changing_items() -> dict[str, Any]:
+    return {"type": "array", "items": {"type": "string", **CHANGING}}
+
+
+def test_what_the_checker_does_not_understand_is_a_warning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("opgen.cel.Scope.check", lambda *_: Checked(doubt="out of memory"))
+    document = copy.deepcopy(GOOD)
+    cel(document)
+    assert [(p.severity, p.message) for p in check(document)] == [
+        ("warning", "the checker could not tell whether this is right: out of memory")
+    ]
+
+
+def test_an_expensive_rule_tells_what_to_bound() -> None:
+    document = copy.deepcopy(GOOD)
+    items = {"type": "object", "properties": {"names": STRINGS}, "required": ["names"]}
+    items["x-kubernetes-validations"] = [{"rule": "self.names.all(n, n.matches('^a+$'))"}]
+    x(document, {"type": "array", "items": items})
+    hints = {p.hint for p in check(document) if "estimated rule cost exceeds" in p.message}
+    assert hints == {
+        "add MaxLen to spec.x; add MaxLen to spec.x[].names; add MaxLen to spec.x[].names[]"
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "message"),
+    [
+        (lambda d: spec(d, scope="Cluster"), "spec.scope", "field is immutable"),
+        (lambda d: names(d, kind="Thang"), "spec.names.kind", "field is immutable"),
+        (
+            lambda d: version(d, name="v2"),
+            "status.storedVersions[0]",
+            "v1 was previously a storage",
+        ),
+    ],
+)
+def test_updates(change: Change, field: str, message: str) -> None:
+    document = copy.deepcopy(GOOD)
+    change(document)
+    assert check(document) == []
+    (problem,) = check(document, previous=GOOD)
+    assert (problem.field, message in problem.message) == (field, True)
+    assert problem.hint
+
+
+def test_a_version_whose_objects_are_migrated_may_go() -> None:
+    document = copy.deepcopy(GOOD)
+    version(document, name="v2")
+    assert check(document, previous={**GOOD, "status": {"storedVersions": ["v2"]}}) == []
+
+
+def test_rules_of_classes_name_their_line(module: Callable[[str], ModuleType]) -> None:
+    source = '''
+from dataclasses import dataclass
+from typing import Annotated
+from opgen.api import *
+
+@dataclass(kw_only=True)
+class ThingSpec:
+    replicas: Annotated[Int32, CEL("self > 'a'")]
+
+@resource(group="example.com", version="v1")
+@dataclass(kw_only=True)
+class Thing(CustomResource[ThingSpec, None]):
+    """A thing."""
+'''
+    (problem,) = crds([module(source).Thing]).problems
+    assert (problem.field, problem.location and problem.location.line) == ("Thing.spec.replicas", 8)
+    assert problem.message == (
+        "compilation failed: ERROR: <input>:1:6: found no matching overload for '_>_' applied to "
+        "'(int, string)'\n | self > 'a'\n | .....^"
+    )

@@ -8,17 +8,18 @@ Start reading at `opgen.schema.preflight.rules`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from opgen.api.errors import Location, Problem
 from opgen.api.markers import Marker, PrintColumn, Selectable
 from opgen.schema.nodes import Array, Choice, Map, Object, Place, core
 from opgen.schema.preflight.base import Path, dotted
+from opgen.schema.preflight.compiled import UNCHECKED
 from opgen.schema.preflight.limits import taken_names, unknown_features
-from opgen.schema.preflight.rules import run
+from opgen.schema.preflight.rules import run, run_update
 
-__all__ = ["check", "conflicts", "findings"]
+__all__ = ["check", "conflicts", "findings", "once"]
 
 _SCHEMA_DEPTH = 5
 """How many steps of a path lead to a version's schema."""
@@ -28,12 +29,29 @@ _MARKED: dict[str, type[Marker]] = {
 }
 
 
-def check(document: dict[str, Any]) -> list[Problem]:
-    """What the API server would not accept about a CRD, by the fields of the CRD."""
+def check(document: dict[str, Any], previous: dict[str, Any] | None = None) -> list[Problem]:
+    """What the API server would not accept about a CRD, by the fields of the CRD.
+
+    Args:
+        document: The CRD.
+        previous: What it replaces, as in a cluster or in an earlier commit.
+    """
+    found = [*run(document), *(run_update(document, previous) if previous else ())]
     return [
         Problem(finding.message, None, dotted(finding.path), finding.hint, rule.severity)
-        for rule, finding in run(document)
+        for rule, finding in found
     ]
+
+
+def once(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The problems of a run, of which those that are about the installation are told once."""
+    is_told = False
+    for problem in problems:
+        if problem.message == UNCHECKED:
+            if is_told:
+                continue
+            is_told = True
+        yield problem
 
 
 def findings(

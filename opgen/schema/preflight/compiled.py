@@ -23,6 +23,9 @@ RULE_LIMIT = 10_000_000
 SCHEMA_LIMIT = 100_000_000
 """The greatest estimated cost of all rules of one schema."""
 
+UNCHECKED = "CEL rules were not checked for types and cost, because the checker is not installed"
+"""A warning that is about the installation, and so enough once in a run."""
+
 _EMBEDDED = "x-kubernetes-embedded-resource"
 _NAMED = 4
 _SIMPLIFY = (
@@ -134,7 +137,7 @@ def _unchecked(rules: Sequence[Expression]) -> Iterator[Finding]:
     if rules and not installed():
         yield Finding(
             rules[0].spot.path,
-            "CEL rules were not checked for types and cost, because the checker is not installed",
+            UNCHECKED,
             INSTALL,
         )
 

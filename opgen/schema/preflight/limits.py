@@ -11,6 +11,7 @@ from opgen.schema.preflight.base import (
     DocumentRule,
     Finding,
     Path,
+    Rule,
     mapping,
     spots,
     versions,
@@ -49,6 +50,15 @@ def taken_names(documents: Sequence[Document]) -> Iterator[tuple[int, Finding]]:
                 other = table.setdefault((group, name), own)
                 if other != own:
                     yield position, _taken(field, name, other)
+
+
+def _unique(documents: Sequence[Document]) -> Iterator[Finding]:
+    for _, finding in taken_names(documents):
+        yield finding
+
+
+UNIQUE = Rule("R16", "CRDs of one group share no names", _unique)
+"""About all CRDs of a project."""
 
 
 def _taken(field: str, name: str, other: str) -> Finding:

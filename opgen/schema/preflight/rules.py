@@ -13,6 +13,7 @@ from opgen.schema.preflight import (
     expressions,
     limits,
     structure,
+    updates,
     values,
 )
 from opgen.schema.preflight.base import (
@@ -47,6 +48,7 @@ DEFAULT_RULES: tuple[SchemaRule, ...] = defaults.RULES
 STRUCTURAL = frozenset(["R19", "R21", "R22", "R26", "R27", "R28", "R29", "R30", "R32", "R33"])
 """Where one of these is broken, the server looks at neither defaults nor CEL rules."""
 EXPRESSION_RULES: tuple[compiled.ExpressionRule, ...] = compiled.RULES
+UPDATE_RULES: tuple[updates.UpdateRule, ...] = updates.RULES
 
 
 def run(document: Document) -> Iterator[tuple[Rule, Finding]]:
@@ -59,6 +61,13 @@ def run(document: Document) -> Iterator[tuple[Rule, Finding]]:
         versions.setdefault(spot.path[2], []).append(spot)
     for found in versions.values():
         yield from _version(found)
+
+
+def run_update(document: Document, previous: Document) -> Iterator[tuple[Rule, Finding]]:
+    """What rules object to about replacing one CRD by another."""
+    for rule in UPDATE_RULES:
+        for finding in rule.check(document, previous):
+            yield rule, finding
 
 
 def _version(found: list[Spot]) -> Iterator[tuple[Rule, Finding]]:
