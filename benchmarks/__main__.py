@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import convergence, sizes, tool
+from benchmarks import convergence, scaffolding, sizes, tool
 from benchmarks.table import Row, show
 
 
@@ -15,6 +15,7 @@ def main() -> None:
     parser.add_argument("--objects", type=int, default=1000, help="WebServers to converge")
     options = parser.parse_args()
     rows: list[Row] = [*tool.measure(options.repeat)]
+    rows += scaffolding.measure(options.repeat)
     rows += sizes.measure(options.repeat)
     rows += convergence.measure(options.operators, options.objects)
     show(rows)

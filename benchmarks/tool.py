@@ -1,4 +1,4 @@
-"""The command line: start, scaffold, and manifests beside controller-gen."""
+"""The command line: start, and manifests beside controller-gen."""
 
 from __future__ import annotations
 
@@ -26,25 +26,11 @@ def measure(times: int) -> Iterator[Row]:
         for arguments in (["version"], ["--help"]):
             usage = repeat(times, lambda arguments=arguments: _opgen(folder, *arguments))
             yield Row(name=f"opgen {arguments[0]}", unit="ms", opgen=usage.wall * 1000)
-        usage = repeat(times, lambda: _new_project(folder))
-        yield Row(name="opgen init + create api", unit="ms", opgen=usage.wall * 1000)
         yield from _manifests(times, folder)
 
 
 def _opgen(folder: Path, *arguments: str) -> Usage:
     return Child([OPGEN, *arguments], folder).wait()
-
-
-def _new_project(folder: Path) -> Usage:
-    project = folder / "webserver-operator"
-    first = _opgen(folder, "init", project.name, "--domain", "my.domain")
-    second = _opgen(
-        project, "create", "api", "--version", "v1", "--kind", "WebServer", "--resource",
-        "--controller",
-    )  # fmt: skip
-    shutil.rmtree(project)
-    memory = max(first.memory, second.memory)
-    return Usage(first.wall + second.wall, first.cpu + second.cpu, memory)
 
 
 def _manifests(times: int, folder: Path) -> Iterator[Row]:

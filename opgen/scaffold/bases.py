@@ -27,14 +27,19 @@ class Bases:
         templates: The project's templates of the running opgen.
         project: PROJECT as it is, with the answers of that time.
         repository: The git repository of the project, if it is in one.
+        rendered: What has been rendered already, and may be what opgen wrote.
     """
 
     def __init__(
-        self, templates: Templates, project: Project, repository: Repository | None
+        self,
+        templates: Templates,
+        project: Project,
+        repository: Repository | None,
+        rendered: Desired | None = None,
     ) -> None:
         self._templates, self._project, self._repository = templates, project, repository
         self._history = History.load(templates.root)
-        self._rendered: list[Desired] = []
+        self._rendered: list[Desired] = [rendered] if rendered else []
         self._more = self._renderings()
 
     def find(self, path: str, wanted: str, expected: tuple[Insertion, ...]) -> bytes | None:
@@ -70,7 +75,8 @@ class Bases:
             yield desired
 
     def _renderings(self) -> Iterator[Desired]:
-        yield everything(self._templates, self._project)
+        if not self._rendered:
+            yield everything(self._templates, self._project)
         for generation in self._history.candidates(self._project.opgen_version):
             with self._history.checked_out(generation) as root:
                 try:

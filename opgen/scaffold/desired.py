@@ -44,7 +44,7 @@ def lines(templates: Templates, project: Project) -> tuple[Insertion, ...]:
     """The lines in shared files alone, without rendering any file."""
     found: dict[Insertion, None] = {}
     for resource in project.resources:
-        variables = _project_variables(project) | _resource_variables(project, resource)
+        variables = project_variables(project) | resource_variables(project, resource)
         found |= dict.fromkeys(templates.template(API_TEMPLATE).insertions(variables))
         if resource.webhooks or resource.spokes:
             variables |= _webhook_variables(project, resource)
@@ -55,27 +55,27 @@ def lines(templates: Templates, project: Project) -> tuple[Insertion, ...]:
 def project_files(templates: Templates, project: Project) -> Desired:
     """What `opgen init` writes."""
     template = templates.template(PROJECT_TEMPLATE)
-    return Desired(template.render(_project_variables(project)), (), template.keep)
+    return Desired(template.render(project_variables(project)), (), template.keep)
 
 
 def resource_files(templates: Templates, project: Project, resource: Resource) -> Desired:
     """What `opgen create api` writes for a resource."""
     template = templates.template(API_TEMPLATE)
-    variables = _project_variables(project) | _resource_variables(project, resource)
+    variables = project_variables(project) | resource_variables(project, resource)
     return Desired(template.render(variables), template.insertions(variables), template.keep)
 
 
 def webhook_files(templates: Templates, project: Project, resource: Resource) -> Desired:
     """What `opgen create webhook` writes for a resource."""
     template = templates.template(WEBHOOK_TEMPLATE)
-    variables = _project_variables(project) | _resource_variables(project, resource)
+    variables = project_variables(project) | resource_variables(project, resource)
     variables |= _webhook_variables(project, resource)
     return Desired(template.render(variables), template.insertions(variables), template.keep)
 
 
 def folders_of(project: Project, resource: Resource) -> tuple[str, ...]:
     """What the paths of a resource's files begin with, in an order that every layout shares."""
-    values = _resource_variables(project, resource) | _webhook_variables(project, resource)
+    values = resource_variables(project, resource) | _webhook_variables(project, resource)
     packages = ("api_folder", "controllers_folder", "webhooks_folder")
     shared = ("config/rbac/", "config/samples/", "tests/test_")
     return (
@@ -95,7 +95,8 @@ def _webhook_variables(project: Project, resource: Resource) -> dict[str, Variab
     }
 
 
-def _project_variables(project: Project) -> dict[str, Variable]:
+def project_variables(project: Project) -> dict[str, Variable]:
+    """The variables of a project, from which each template takes those that it declares."""
     return {
         "project_name": project.name,
         "package": project.package,
@@ -115,7 +116,8 @@ def _project_variables(project: Project) -> dict[str, Variable]:
     }
 
 
-def _resource_variables(project: Project, resource: Resource) -> dict[str, Variable]:
+def resource_variables(project: Project, resource: Resource) -> dict[str, Variable]:
+    """The variables of a resource, besides those of its project."""
     versions = [
         one.version
         for one in project.resources

@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from opgen.api.errors import Problems
@@ -23,8 +23,8 @@ _UNFINISHED = {
     "rebase-apply": "a rebase",
 }
 _REGULAR = {False: "100644", True: "100755"}
-_VERSIONS_SEEN = 200
-"""How many old versions of a file are looked at."""
+_COMMITS_SEEN = 500
+"""How many commits are looked at for what opgen wrote once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class Repository:
     root: Path
     prefix: str
     folder: Path
+    _known: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def find(cls, root: Path) -> Repository | None:
@@ -83,18 +84,40 @@ class Repository:
             )
 
     def versions(self, path: str) -> Iterator[bytes]:
-        """The contents that a file had in the commits, newest first, each once."""
-        asked = ("log", f"-{_VERSIONS_SEEN}", "--format=", "--raw", "--no-abbrev", "--no-renames")
-        log = _run(self.git, self.root, *asked, "--", path)  # fails before the first commit
-        objects = dict.fromkeys(
-            name
-            for line in log.stdout.decode(errors="replace").splitlines()
-            if line.startswith(":")
-            for name in reversed(line.split()[2:4])
-            if name.strip("0")
+        """The contents that a file had in the commits, newest first, each once.
+
+        Raises:
+            Problems: git refuses.
+        """
+        objects = self._objects().get(self.prefix + path, ())
+        if not objects:
+            return
+        batch = self._ask(
+            "cat-file", "--batch", feed="".join(f"{one}\n" for one in objects).encode()
         )
-        for name in objects:
-            yield self._ask("cat-file", "blob", name)
+        while batch:
+            head, _, rest = batch.partition(b"\n")
+            size = int(head.split()[2])
+            yield rest[:size]
+            batch = rest[size + 1 :]
+
+    def _objects(self) -> dict[str, tuple[str, ...]]:
+        """The names of all contents that files had in the last commits, by path."""
+        if not self._known:
+            found: dict[str, dict[str, None]] = {}
+            asked = ("log", f"-{_COMMITS_SEEN}", "--format=", "--raw", "--no-abbrev", "-z")
+            log = _run(self.git, self.root, *asked, "--no-renames", "--", ".")
+            # Each entry: ":old-mode new-mode old-name new-name status", NUL, path, NUL. It fails
+            # before the first commit.
+            entries = iter(log.stdout.split(b"\0"))
+            for entry in entries:
+                old, new = entry.split()[2:4] if entry.lstrip().startswith(b":") else (b"", b"")
+                if old:
+                    path = os.fsdecode(next(entries))
+                    names = (name.decode() for name in (new, old) if name.strip(b"0"))
+                    found.setdefault(path, {}).update(dict.fromkeys(names))
+            self._known.update((path, tuple(names)) for path, names in found.items())
+        return self._known
 
     def set_stages(self, conflicts: Iterable[Stages]) -> None:
         """Mark files as unmerged, with the three sides for merge tools.

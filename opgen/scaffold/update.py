@@ -15,7 +15,7 @@ In a git repository such files are marked as unmerged, with all three sides in t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from opgen.api.errors import Location, Problem
@@ -77,7 +77,8 @@ def update(root: Path) -> Update:
         raise ConflictsLeft(left)
     project, desired = renewed(tree, known)
     repository = Repository.find(tree.root)
-    bases = Bases(templates_of(tree.root, known), known, repository)
+    same = replace(project, files=known.files) == known
+    bases = Bases(templates_of(tree.root, known), known, repository, desired if same else None)
     merger = Merger(tree, known, bases, keeps_old=repository is None)
     gone = {path: File(b"") for path in known.files if path not in desired.files}
     obsolete = Desired(gone, bases.lines())
