@@ -210,9 +210,11 @@ def not_acceptable(accepted: Iterable[str]) -> StatusError:
     return StatusError(406, "NotAcceptable", message)
 
 
-def already_exists(group: str, plural: str, name: str) -> StatusError:
-    """409: the name is taken."""
+def already_exists(group: str, plural: str, name: str, *, going: bool = False) -> StatusError:
+    """409: the name is taken, maybe by an object that is being deleted."""
     message = f'{qualified(plural, group)} "{name}" already exists'
+    if going:
+        message = f"object is being deleted: {message}"
     return StatusError(409, "AlreadyExists", message, _details(group, plural, name))
 
 
@@ -225,6 +227,19 @@ def conflict(group: str, plural: str, name: str, why: str = MODIFIED) -> StatusE
     """409: somebody else was faster."""
     message = f'Operation cannot be fulfilled on {qualified(plural, group)} "{name}": {why}'
     return StatusError(409, "Conflict", message, _details(group, plural, name))
+
+
+def lost(
+    group: str, plural: str, namespace: str, name: str, wanted: str, found: str
+) -> StatusError:
+    """409: the object meant is not the one that is there."""
+    path = "/".join(filter(None, (group, plural, namespace, name)))
+    text = (
+        f"StorageError: invalid object, Code: 4, Key: /registry/{path}, ResourceVersion: 0,"
+        f" AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, "
+        f"UID in object meta: {found}"
+    )
+    return conflict(group, plural, name, text)
 
 
 def apply_conflict(message: str, causes: list[Document]) -> StatusError:
@@ -253,13 +268,19 @@ def unsupported_media_type(accepted: Iterable[str]) -> StatusError:
     return StatusError(415, "UnsupportedMediaType", message)
 
 
-def invalid(group: str, kind: str, name: str, errors: Sequence[FieldError]) -> StatusError:
-    """422: fields are wrong."""
+def invalid(
+    group: str,
+    kind: str,
+    name: str,
+    errors: Sequence[FieldError],
+    again: Sequence[FieldError] = (),
+) -> StatusError:
+    """422: fields are wrong; `again` are causes that the server lists twice."""
     unique = list(dict.fromkeys(errors))
     texts = list(dict.fromkeys(str(error) for error in unique))
     listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     message = f'{qualified(kind, group)} "{name}" is invalid: {listed}'
-    causes = [error.cause() for error in unique]
+    causes = [error.cause() for error in (*unique, *again)]
     return StatusError(422, "Invalid", message, _details(group, kind, name, causes=causes))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -62,7 +63,7 @@ def _operate(document: Any, operation: Document) -> Any:
         value = deepcopy(operation["value"])
     elif name in ("move", "copy"):
         source = _tokens(operation.get("from"))
-        value = deepcopy(_find(document, source, name))
+        value = deepcopy(_copied(document, source, name))
         if name == "move":
             document = _remove(document, source)
     else:
@@ -78,6 +79,14 @@ def _tokens(pointer: Any) -> list[str]:
     if not isinstance(pointer, str) or (pointer and not pointer.startswith("/")):
         raise _unprocessable(f"the pointer {pointer} is not valid")
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
+def _copied(document: Any, source: list[str], operation: str) -> Any:
+    """What is copied or moved; to copy a field that an object lacks is to copy null."""
+    parent = _find(document, source[:-1], operation)
+    if operation == "copy" and source and isinstance(parent, dict):
+        return parent.get(source[-1])
+    return _find(document, source, operation)
 
 
 def _find(document: Any, path: list[str], operation: str) -> Any:
@@ -168,10 +177,10 @@ def _strategic_field(target: Any, patch: Any, schema: Schema, order: list[Any] |
     key = _patch_fact(schema, "x-kubernetes-patch-merge-key")
     if not key:
         merged = current + [item for item in patch if item not in current]
-        return _ordered(merged, order, lambda item: item)
+        return _ordered(merged, current, patch if order is None else order, lambda item: item)
     merged = _merge_items(current, patch, key, item_schema(schema))
-    keys = [item.get(key) for item in order] if order is not None else None
-    return _ordered(merged, keys, lambda item: item.get(key))
+    keys = [item.get(key) for item in (patch if order is None else order)]
+    return _ordered(merged, current, keys, lambda item: item.get(key))
 
 
 def _patch_fact(schema: Schema, name: str) -> str:
@@ -198,11 +207,22 @@ def _merge_items(current: list[Any], patch: list[Any], key: str, schema: Schema)
     return merged
 
 
-def _ordered(items: list[Any], order: list[Any] | None, identity: Any) -> list[Any]:
-    """Items in the order of the patch; those it does not name stay after their neighbours."""
-    if order is None:
-        return items
-    named = [item for item in items if identity(item) in order]
-    named.sort(key=lambda item: order.index(identity(item)))
-    supply = iter(named)
-    return [next(supply) if identity(item) in order else item for item in items]
+def _ordered(
+    items: list[Any], live: list[Any], order: list[Any], identity: Callable[[Any], Any]
+) -> list[Any]:
+    """Items in the order of the patch, those that only the live list has in between.
+
+    Such an item comes before the first item of the patch that the live list has behind it.
+    """
+    was = [identity(item) for item in live]
+    named = sorted(
+        (item for item in items if identity(item) in order),
+        key=lambda item: order.index(identity(item)),
+    )
+    others = [item for item in items if identity(item) not in order]
+    merged: list[Any] = []
+    while named and others:
+        ours, theirs = identity(others[0]), identity(named[0])
+        before = ours in was and theirs in was and was.index(ours) < was.index(theirs)
+        merged.append((others if before else named).pop(0))
+    return merged + named + others

@@ -83,7 +83,7 @@ def validate(
 def _wrong_type(value: Any, node: Schema, path: str) -> list[FieldError]:
     found = type_name(value)
     if node.get("x-kubernetes-int-or-string"):
-        return [] if found in ("integer", "string") else _neither(found, path)
+        return [] if found in ("integer", "string") else _neither(found, node, path)
     wanted, form = node.get("type"), node.get("format")
     if not wanted or found == wanted or (wanted == "number" and found == "integer"):
         return []
@@ -101,8 +101,10 @@ def _composed(text: str) -> FieldError:
     return invalid_value("<nil>", "", text)
 
 
-def _neither(found: str, path: str) -> list[FieldError]:
+def _neither(found: str, node: Schema, path: str) -> list[FieldError]:
     """What the server says of a value that is neither integer nor string."""
+    if "anyOf" not in node:
+        return [_mistyped(path, "integer,string", found)]
     errors = [
         _mistyped(path, "integer,string", found),
         _composed(f'"{path}" must validate at least one schema (anyOf)'),

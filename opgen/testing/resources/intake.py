@@ -11,7 +11,6 @@ from opgen.testing.errors import (
     FieldError,
     Undecodable,
     bad_request,
-    invalid,
 )
 from opgen.testing.objects.defaulting import fill_in
 from opgen.testing.objects.go_form import go_form, metadata_form
@@ -30,10 +29,12 @@ def admit(
     namespace: str,
     name: str,
     options: WriteOptions,
+    *,
+    nulls: bool = False,
 ) -> Document:
     """Check, prune and default a document that a client sent; changed in place.
 
-    `name` is that of the URL, empty for create.
+    `name` is that of the URL, empty for create. With `nulls`, a custom object keeps them.
 
     Raises:
         StatusError: 400 if it does not belong here, 422 if it breaks the schema.
@@ -43,18 +44,13 @@ def admit(
     check_place(document, resource_type, namespace, name)
     _check_types(document, resource_type)
     _prune(document, resource_type, options)
-    drop_nulls(document, resource_type.schema)
-    errors: list[FieldError] = []
+    if not (nulls and resource_type.custom):
+        drop_nulls(document, resource_type.schema)
     if resource_type.custom:
         metadata_form(document)
-        fill_in(document, resource_type.schema)
     else:
-        errors += _missing(document, resource_type)
         go_form(document, resource_type.schema)
-        fill_in(document, resource_type.schema)
-    if errors:
-        shown = document["metadata"].get("name") or document["metadata"].get("generateName", "")
-        raise invalid(resource_type.group, resource_type.kind.kind, shown, errors)
+    fill_in(document, resource_type.schema)
     return document
 
 
@@ -154,7 +150,7 @@ _OWN_RULES = {"Service"}
 """Kinds whose rules say what is required."""
 
 
-def _missing(document: Document, resource_type: ResourceType) -> Iterator[FieldError]:
+def missing_fields(document: Document, resource_type: ResourceType) -> Iterator[FieldError]:
     """The required fields that a built-in object lacks."""
     if resource_type.kind.kind in _OWN_RULES:
         return
@@ -238,6 +234,8 @@ def _go_type(schema: Schema) -> str:
     kind = node.get("type", "")
     if kind == "integer":
         return str(node.get("format", "int64"))
+    if kind == "string" and node.get("format") == "byte":
+        return "[]uint8"
     if kind == "array":
         return f"[]{_go_type(node.get('items') or {})}"
     if kind == "object" and isinstance(node.get("additionalProperties"), dict):

@@ -26,6 +26,7 @@ from opgen.testing.errors import (
     conflict,
     invalid,
     invalid_value,
+    lost,
     not_found,
 )
 from opgen.testing.objects.apply import Managers, same_but_for_times, write_managers
@@ -35,7 +36,7 @@ from opgen.testing.resources import ownership
 from opgen.testing.resources.conversion import at_version, stored_form
 from opgen.testing.resources.custom_rules import custom_problems
 from opgen.testing.resources.deletion import DeleteOptions, delete, finish_if_done
-from opgen.testing.resources.intake import admit, check_place, decode_config
+from opgen.testing.resources.intake import admit, check_place, decode_config, missing_fields
 from opgen.testing.resources.options import Mutation, WriteOptions
 from opgen.testing.resources.preconditions import check_namespace, check_version
 from opgen.testing.resources.registry import Registry, ResourceType
@@ -164,8 +165,9 @@ class Operations:
         resource, name = resource_type.resource, metadata["name"]
         attributes = self._attributes("CREATE", resource_type, namespace, new, options)
         await self.admission.validate(attributes, new, None)
-        if self.store.get(resource, namespace, name) is not None:
-            raise already_exists(*resource, name)
+        existing = self.store.get(resource, namespace, name)
+        if existing is not None:
+            raise already_exists(*resource, name, going=b'"deletionTimestamp"' in existing.body)
         return await self._store(resource_type, new, options)
 
     # Update and patch
@@ -191,7 +193,7 @@ class Operations:
         strategy = self.strategy(resource_type)
         found = self.store.get(resource_type.resource, namespace, name)
         if found is None and strategy.create_on_update and not subresource:
-            return await self.create(resource_type, namespace, document, options), True
+            return await self._create_by_update(resource_type, namespace, new, options), True
         self.find(resource_type, namespace, name)
         asked = new["metadata"].get("resourceVersion")
         if not asked and not strategy.unconditional_update:
@@ -204,6 +206,18 @@ class Operations:
             return await self._change(resource_type, revision, fresh, options, subresource)
 
         return await self._retry(resource_type, name, attempt), False
+
+    async def _create_by_update(
+        self, resource_type: ResourceType, namespace: str, new: Document, options: WriteOptions
+    ) -> Document:
+        metadata = new["metadata"]
+        metadata.pop("resourceVersion", None)
+        uid = metadata.get("uid")
+        if uid:
+            options.dry_run = True
+            await self.create(resource_type, namespace, new, options)
+            raise lost(*resource_type.resource, namespace, metadata["name"], uid, "")
+        return await self.create(resource_type, namespace, new, options)
 
     async def patch(
         self,
@@ -223,6 +237,7 @@ class Operations:
         async def attempt() -> Document:
             revision = self.find(resource_type, namespace, name)
             document = mutation(await self.read(resource_type, revision))
+            document = dict(sorted(document.items()))
             try:
                 new = self._admit(document, resource_type, namespace, name, options)
             except Undecodable as error:
@@ -299,7 +314,8 @@ class Operations:
         except ValueError as error:
             raise self._untyped(resource_type, config, error) from None
         merged = copy.deepcopy(merged)
-        new = self._admit(merged, resource_type, namespace, name, options)
+        # What was applied is not decoded again, which is when nulls go.
+        new = self._admit(merged, resource_type, namespace, name, options, nulls=True)
         if found is None:
             return await self._create(resource_type, namespace, new, options, managers), True
         changed = await self._change(resource_type, found, new, options, subresource, managers)
@@ -355,8 +371,10 @@ class Operations:
         namespace: str,
         name: str,
         options: WriteOptions,
+        *,
+        nulls: bool = False,
     ) -> Document:
-        new = admit(document, resource_type, namespace, name, options)
+        new = admit(document, resource_type, namespace, name, options, nulls=nulls)
         self.strategy(resource_type).default(new)
         return new
 
@@ -406,14 +424,17 @@ class Operations:
             options.approval(new, old)
         kind, metadata = resource_type.kind, new["metadata"]
         errors = list(metadata_problems(kind.group, kind.kind, metadata))
-        if old is not None:
-            errors += update_problems(metadata, old["metadata"])
+        again = [] if old is None else list(update_problems(metadata, old["metadata"]))
+        errors += again
         if resource_type.custom:
             errors += custom_problems(resource_type, new, old, subresource, options.warnings)
         errors += self.strategy(resource_type).validate(new, old)
-        options.warnings += self.strategy(resource_type).warnings(new, old)
+        if not resource_type.custom:
+            errors += missing_fields(new, resource_type)
         if errors:
-            raise invalid(kind.group, kind.kind, metadata.get("name", ""), errors)
+            # Changes of metadata are looked at by the registry and by the kind's strategy.
+            raise invalid(kind.group, kind.kind, metadata.get("name", ""), errors, again)
+        options.warnings += self.strategy(resource_type).warnings(new, old)
 
     async def _store(
         self, resource_type: ResourceType, new: Document, options: WriteOptions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from opgen.testing.errors import Document, conflict, forbidden, not_found
+from opgen.testing.errors import Document, conflict, forbidden, lost, not_found
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.storage import Revision, Store
 
@@ -59,10 +59,4 @@ def check_version(
         )
         raise conflict(*resource_type.resource, name, text)
     if uid and revision is not None and uid != revision.uid:
-        path = "/".join(filter(None, (*resource_type.resource, *revision.key)))
-        text = (
-            f"StorageError: invalid object, Code: 4, Key: /registry/{path}, ResourceVersion: 0,"
-            f" AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, "
-            f"UID in object meta: {revision.uid}"
-        )
-        raise conflict(*resource_type.resource, name, text)
+        raise lost(*resource_type.resource, *revision.key, uid, revision.uid)

@@ -57,6 +57,11 @@ class ServiceStrategy(NoGeneration):
                 "spec.clusterIPs[0]", [spec["clusterIP"]], "may not change once set"
             )
 
+    def warnings(self, new: Document, old: Document | None) -> Iterator[str]:
+        """What is deprecated."""
+        if (new.get("spec") or {}).get("externalIPs"):
+            yield "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
+
     def _complete(self, new: Document, old: Document) -> None:
         spec, before = new.setdefault("spec", {}), old.get("spec") or {}
         name = _full_name(new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from opgen.testing.errors import (
     Document,
@@ -30,12 +31,18 @@ class WorkloadStrategy(Strategy):
         spec = new.get("spec") or {}
         selector, template = spec.get("selector"), spec.get("template") or {}
         yield from _replica_problems(spec)
-        if selector is not None:
-            yield from _selector_problems(selector, template)
-        if old is not None and selector != (old.get("spec") or {}).get("selector"):
-            yield invalid_value("spec.selector", selector, "field is immutable")
+        if selector is None:
+            yield required("spec.selector")
+        yield from _selector_problems(selector, template)
         yield from pod_problems(template.get("spec") or {}, "spec.template.spec")
         yield from _rollout_problems(spec.get("strategy") or {})
+        if old is not None and selector != (old.get("spec") or {}).get("selector"):
+            yield mismatched("spec.selector", selector, "field is immutable")
+
+    def warnings(self, new: Document, old: Document | None) -> Iterator[str]:
+        """Ports that two containers claim."""
+        template = (new.get("spec") or {}).get("template") or {}
+        return port_warnings(template.get("spec") or {}, "spec.template.spec")
 
 
 class JobStrategy(WorkloadStrategy):
@@ -93,6 +100,20 @@ class PodStrategy(Strategy):
             )
 
 
+def port_warnings(spec: Document, path: str) -> Iterator[str]:
+    """The ports that are defined twice, in one container or in two."""
+    seen: dict[tuple[Any, ...], str] = {}
+    for at, container in enumerate(spec.get("containers") or ()):
+        for index, port in enumerate(container.get("ports") or ()):
+            where = f"{path}.containers[{at}].ports[{index}]"
+            names = ("containerPort", "protocol", "hostPort", "hostIP")
+            key = tuple(port.get(name) for name in names)
+            if key in seen:
+                yield f"{where}: duplicate port definition with {seen[key]}"
+            else:
+                seen[key] = where
+
+
 def _fixed(pod: Document) -> Document:
     """The part of a pod's spec that cannot change."""
     spec = dict(pod.get("spec") or {})
@@ -120,9 +141,12 @@ def _rollout_problems(strategy: Document) -> Iterator[FieldError]:
         yield forbidden_field("spec.strategy.rollingUpdate", text)
 
 
-def _selector_problems(selector: Document, template: Document) -> Iterator[FieldError]:
+def _selector_problems(selector: Document | None, template: Document) -> Iterator[FieldError]:
     labels = (template.get("metadata") or {}).get("labels")
-    if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+    if selector is None:
+        text = "`selector` does not match template `labels`"
+        yield mismatched("spec.template.metadata.labels", labels, text)
+    elif not selector.get("matchLabels") and not selector.get("matchExpressions"):
         text = "empty selector is invalid for deployment"
         yield invalid_value("spec.selector", selector, text)
     elif not matches(from_label_selector(selector), labels or {}):
@@ -133,7 +157,7 @@ def _selector_problems(selector: Document, template: Document) -> Iterator[Field
 def pod_problems(spec: Document, path: str) -> Iterator[FieldError]:
     """What is wrong with a pod's containers."""
     containers = spec.get("containers")
-    if containers is not None and not containers:
+    if not containers:
         yield required(f"{path}.containers")
     for index, container in enumerate(containers or ()):
         field = f"{path}.containers[{index}]"

@@ -126,7 +126,7 @@ async def _main(first: int, count: int) -> int:
             async for difference in both.campaign(range(first, first + count)):
                 failures.append(difference)
     shapes = Counter(_shape(item) for item in failures)
-    for shape, number in shapes.most_common(60):
+    for shape, number in shapes.most_common(100):
         example = next(item for item in failures if _shape(item) == shape)
         print(f"{number} times, such as {example}")
     print(f"{len(failures)} of {count} sequences differ")

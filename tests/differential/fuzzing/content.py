@@ -299,7 +299,7 @@ def _with_directives(random: Random, value: Any, name: str = "") -> None:
     if isinstance(value, list):
         for item in value:
             if isinstance(item, dict) and name in _MERGE_KEYS and random.random() < 0.15:
-                item["$patch"] = random.choice(("delete", "replace", "merge"))
+                item["$patch"] = random.choice(("delete", "replace"))
             _with_directives(random, item)
     if not isinstance(value, dict):
         return

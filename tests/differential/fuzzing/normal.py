@@ -15,6 +15,7 @@ _NUMBERS = re.compile(
 )
 # A patched object as a message quotes it: in what order depends on the encoder.
 _PATCHED = re.compile(r'(Invalid value: ")\{.*\}(": )', re.DOTALL)
+_UNDECLARED = re.compile(r"(?<=\): ).*field not declared in schema.*", re.DOTALL)
 _ADDRESS = re.compile(r"\b10\.\d+\.\d+\.\d+\b")
 _NODE_PORT = re.compile(r"\b3[0-2]\d\d\d\b")
 
@@ -31,6 +32,10 @@ def normal(answer: Answer, unique: str) -> Any:
 def _text(text: str, unique: str) -> str:
     text = _PATCHED.sub(r"\1<patched>\2", text.replace(unique, ""))
     text = _UID.sub("<uid>", text)
+    # Go walks a map in any order, and stops at the first field that is not declared.
+    # Whether a map is empty or missing, Go remembers only as long as nobody writes it down.
+    text = text.replace("Invalid value: null: `selector`", "Invalid value: {}: `selector`")
+    text = _UNDECLARED.sub("<undeclared>", text)
     head, found, tail = text.partition("errors:\n  ")
     if found:
         # In the order of a map.

@@ -126,13 +126,6 @@ def _status(random: Random, kind: str, name: str) -> Step:
     return Step("PATCH", kind, name, "status", status, content_type, query)
 
 
-def _scale(random: Random, kind: str, name: str) -> Step:
-    if kind not in ("widgets", "deployments"):
-        return _merge(random, kind, name)
-    patch = {"spec": {"replicas": random.choice((0, 1, 2, -1))}}
-    return Step("PATCH", kind, name, "scale", patch, MERGE, _query(random))
-
-
 def _delete(random: Random, kind: str, name: str) -> Step:
     body: dict[str, Any] = {}
     if random.random() < 0.5:
@@ -169,7 +162,6 @@ _STEPS: dict[Callable[[Random, str, str], Step], float] = {
     _json_patch: 3,
     _strategic: 3,
     _status: 2,
-    _scale: 1,
     _delete: 1.5,
     _get: 0.5,
     _list: 0.5,
