@@ -233,7 +233,8 @@ def lost(
     group: str, plural: str, namespace: str, name: str, wanted: str, found: str
 ) -> StatusError:
     """409: the object meant is not the one that is there."""
-    path = "/".join(filter(None, (group, plural, namespace, name)))
+    kept = "services/specs" if plural == "services" else plural
+    path = "/".join(filter(None, (group, kept, namespace, name)))
     text = (
         f"StorageError: invalid object, Code: 4, Key: /registry/{path}, ResourceVersion: 0,"
         f" AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, "

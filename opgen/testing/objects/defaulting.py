@@ -126,7 +126,7 @@ BUILT_IN_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "allocateLoadBalancerNodePorts": _balanced,
         "sessionAffinityConfig": _affinity,
     },
-    _CORE + "ServicePort": {"protocol": "TCP", "targetPort": lambda port: port.get("port")},
+    _CORE + "ServicePort": {"protocol": "TCP", "targetPort": lambda port: port.get("port", 0)},
     _CORE + "Secret": {"type": "Opaque"},
     _CORE + "PersistentVolumeClaimSpec": {"volumeMode": "Filesystem"},
     _CORE + "PersistentVolumeClaim": {"status": {"phase": "Pending"}},

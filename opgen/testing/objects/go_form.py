@@ -76,12 +76,17 @@ def go_form(value: Any, schema: Schema) -> None:
             _struct(value, schema, go_type(name))
         else:
             for key, item in value.items():
+                below = field_schema(schema, key)
                 if isinstance(item, (dict, list)):
-                    go_form(item, field_schema(schema, key))
+                    go_form(item, below)
+                elif item is None and resolve(below).get("type") == "string":
+                    value[key] = ""
     elif isinstance(value, list):
         items = item_schema(schema)
-        for item in value:
-            go_form(item, items)
+        for index, item in enumerate(value):
+            if item is None and "properties" in resolve(items):
+                value[index] = {}
+            go_form(value[index], items)
 
 
 def _struct(value: dict[str, Any], schema: Schema, facts: GoType) -> None:
@@ -93,10 +98,15 @@ def _struct(value: dict[str, Any], schema: Schema, facts: GoType) -> None:
         item = value[key]
         if isinstance(item, (dict, list)):
             go_form(item, declared.get(key, {}))
+        if item is None and key in facts.always:
+            value[key] = _ZERO.get(declared.get(key, {}).get("type", ""))
         if key in facts.always or key in facts.structs or key not in declared:
             continue
         if item is None or (key not in facts.pointers and _is_empty(item)):
             del value[key]
+
+
+_ZERO: dict[str, Any] = {"string": "", "integer": 0, "boolean": False}
 
 
 def _is_empty(item: Any) -> bool:

@@ -146,6 +146,9 @@ def strategic_merge(target: Any, patch: Any, schema: Schema) -> Any:
         return deepcopy(patch)
     directive = patch.get("$patch")
     if directive == "replace":
+        if "additionalProperties" in resolve(schema):
+            # As on the real server, which merges nothing into the empty map it made.
+            return {}
         return {key: deepcopy(value) for key, value in patch.items() if key != "$patch"}
     if directive == "delete":
         return {}
@@ -173,7 +176,10 @@ def _strategic_field(target: Any, patch: Any, schema: Schema, order: list[Any] |
     strategy = _patch_fact(schema, "x-kubernetes-patch-strategy")
     if "merge" not in strategy.split(","):
         return deepcopy(patch)
-    current = list(target) if isinstance(target, list) else []
+    if not isinstance(target, list):
+        # Directives in a list that was not there are taken for fields.
+        return deepcopy(patch)
+    current = list(target)
     key = _patch_fact(schema, "x-kubernetes-patch-merge-key")
     if not key:
         merged = current + [item for item in patch if item not in current]
@@ -201,7 +207,7 @@ def _merge_items(current: list[Any], patch: list[Any], key: str, schema: Schema)
         if item.get("$patch") == "delete":
             merged = [old for old in merged if old.get(key) != item[key]]
         elif at is None:
-            merged.append(strategic_merge({}, item, schema))
+            merged.append(deepcopy(item))
         else:
             merged[at] = strategic_merge(merged[at], item, schema)
     return merged

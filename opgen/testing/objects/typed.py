@@ -118,15 +118,15 @@ def _go_value(value: Any) -> str:
 
 
 def _go_plain(value: Any) -> str:
-    return f"&{{{_go_print(value)}}}"
+    return f"&{{{go_print(value)}}}"
 
 
-def _go_print(value: Any) -> str:
+def go_print(value: Any) -> str:
     """A value as Go prints it."""
     if isinstance(value, dict):
-        return f"map[{' '.join(f'{key}:{_go_print(value[key])}' for key in sorted(value))}]"
+        return f"map[{' '.join(f'{key}:{go_print(value[key])}' for key in sorted(value))}]"
     if isinstance(value, list):
-        return f"[{' '.join(map(_go_print, value))}]"
+        return f"[{' '.join(map(go_print, value))}]"
     if value is None:
         return "<nil>"
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -65,6 +65,8 @@ def validate(
     problems = _wrong_type(value, node, path)
     if problems:
         yield from problems
+        if node.get("enum") and value not in node["enum"]:
+            yield not_supported(path, value, node["enum"])
         return
     if isinstance(value, dict):
         yield from _validate_map(value, node, path, old)
@@ -87,7 +89,7 @@ def _wrong_type(value: Any, node: Schema, path: str) -> list[FieldError]:
     wanted, form = node.get("type"), node.get("format")
     if not wanted or found == wanted or (wanted == "number" and found == "integer"):
         return []
-    if wanted == "integer" and form and found in ("number", "boolean"):
+    if wanted == "integer" and form and found in ("number", "boolean", "object"):
         return _wrong_number(found, str(form), path)
     return [_mistyped(path, str(wanted), found)]
 
@@ -118,7 +120,7 @@ def _neither(found: str, node: Schema, path: str) -> list[FieldError]:
 
 def _wrong_number(found: str, form: str, path: str) -> list[FieldError]:
     """Of a value of another type than an integer with a format, the Go type is reported."""
-    if found == "boolean":
+    if found != "number":
         return [_mistyped(path, form, "")]
     text = f"Checked value must be of type integer with format {form} in {path}"
     return [_mistyped(path, form, "float64"), _composed(text)]
@@ -183,6 +185,8 @@ def _duplicates(value: list[Any], node: Schema, path: str) -> Iterator[FieldErro
         identity = item
         if kind == "map":
             if not isinstance(item, dict):
+                text = "must be an object for an array of list-type map"
+                yield invalid_value(f"{path}[{index}]", item, text)
                 continue
             identity = {key: item[key] for key in keys if key in item}
         if identity in seen:

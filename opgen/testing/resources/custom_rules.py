@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from opgen.testing.errors import Document, FieldError, invalid_value
 from opgen.testing.objects.paths import find
 from opgen.testing.objects.schemas import field_schema
+from opgen.testing.objects.typed import go_print
 from opgen.testing.objects.validation import ABSENT, type_name, validate
 from opgen.testing.resources.registry import ResourceType
 
@@ -83,12 +84,20 @@ def _scale_problems(document: Document, resource_type: ResourceType) -> Iterator
     if resource_type.scale is None:
         return
     for path in (resource_type.scale.spec, resource_type.scale.status):
+        holder = document.get(path.split(".")[1])
+        if holder is not None and not isinstance(holder, dict):
+            text = (
+                f"{path} accessor error: {go_print(holder)} is of the type "
+                f"{_GO_KINDS.get(type_name(holder), 'int64')}, expected map[string]interface{{}}"
+            )
+            yield invalid_value(path, 0, text)
+            continue
         value = find(document, path)
         kind = type_name(value)
         if value is None:
             continue
         if kind != "integer":
-            shown = str(value).lower() if kind == "boolean" else value
+            shown = go_print(value)
             text = (
                 f"{path} accessor error: {shown} is of the type {_GO_KINDS[kind]}, expected int64"
             )

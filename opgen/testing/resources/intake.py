@@ -44,10 +44,10 @@ def admit(
     check_place(document, resource_type, namespace, name)
     _check_types(document, resource_type)
     _prune(document, resource_type, options)
-    if not (nulls and resource_type.custom):
-        drop_nulls(document, resource_type.schema)
     if resource_type.custom:
         metadata_form(document)
+        if not nulls:
+            drop_nulls(document, resource_type.schema)
     else:
         go_form(document, resource_type.schema)
     fill_in(document, resource_type.schema)
@@ -68,6 +68,14 @@ def decode_config(config: Document, resource_type: ResourceType, name: str) -> N
     if config["metadata"].get("managedFields"):
         raise bad_request("metadata.managedFields must be nil")
     config["metadata"].setdefault("name", name)
+
+
+def in_order(document: Document) -> Document:
+    """A patched document with its fields in the order in which Go writes and reads maps."""
+    return {
+        name: dict(sorted(value.items())) if isinstance(value, dict) else value
+        for name, value in sorted(document.items())
+    }
 
 
 def check_type(document: Document, resource_type: ResourceType) -> None:
@@ -205,6 +213,8 @@ def _wrong(value: Any, schema: Schema, struct: str, path: str) -> str:
             f"json: cannot unmarshal {_go_name(value)} into Go struct field {where} "
             f"of type {_go_type(schema)}"
         )
+    if node.get("format") == "byte" and isinstance(value, str):
+        return _base64_problem(value)
     if isinstance(value, dict):
         inner = re.sub(r"^.*\.", "", schema.get("$ref", "")) or struct
         declared = node.get("properties") or {}
@@ -222,11 +232,23 @@ def _wrong(value: Any, schema: Schema, struct: str, path: str) -> str:
     return ""
 
 
+def _base64_problem(value: str) -> str:
+    """What Go says of a string that is no base64."""
+    text = value.replace("\n", "").replace("\r", "")
+    found = re.match(r"[A-Za-z0-9+/]*={0,2}", text)
+    good = found.end() if found else 0
+    if good == len(text) and len(text) % 4 == 0:
+        return ""
+    return f"illegal base64 data at input byte {good if good < len(text) else good - good % 4}"
+
+
 _GO_TYPES = {"boolean": "bool", "number": "float64", "object": "map[string]interface {}"}
 
 
 def _go_type(schema: Schema) -> str:
     name: str = schema.get("$ref", "")
+    if name.endswith(".IntOrString"):
+        return "int32"
     if name:
         *_, version, kind = name.split(".")
         return f"{version}.{kind}"

@@ -36,7 +36,13 @@ from opgen.testing.resources import ownership
 from opgen.testing.resources.conversion import at_version, stored_form
 from opgen.testing.resources.custom_rules import custom_problems
 from opgen.testing.resources.deletion import DeleteOptions, delete, finish_if_done
-from opgen.testing.resources.intake import admit, check_place, decode_config, missing_fields
+from opgen.testing.resources.intake import (
+    admit,
+    check_place,
+    decode_config,
+    in_order,
+    missing_fields,
+)
 from opgen.testing.resources.options import Mutation, WriteOptions
 from opgen.testing.resources.preconditions import check_namespace, check_version
 from opgen.testing.resources.registry import Registry, ResourceType
@@ -214,8 +220,6 @@ class Operations:
         metadata.pop("resourceVersion", None)
         uid = metadata.get("uid")
         if uid:
-            options.dry_run = True
-            await self.create(resource_type, namespace, new, options)
             raise lost(*resource_type.resource, namespace, metadata["name"], uid, "")
         return await self.create(resource_type, namespace, new, options)
 
@@ -237,7 +241,7 @@ class Operations:
         async def attempt() -> Document:
             revision = self.find(resource_type, namespace, name)
             document = mutation(await self.read(resource_type, revision))
-            document = dict(sorted(document.items()))
+            document = in_order(document)
             try:
                 new = self._admit(document, resource_type, namespace, name, options)
             except Undecodable as error:

@@ -104,18 +104,20 @@ def _number_problems(ports: list[Document], kind: Any) -> Iterator[FieldError]:
             key = (name, port.get("protocol"), port.get(name))
             if key in seen and port.get(name):
                 field = f"spec.ports[{index}]"
-                found = {"protocol": port.get("protocol"), "port": port.get("port")}
                 yield (
                     duplicate(f"{field}.nodePort", port[name])
                     if name == "nodePort"
-                    else duplicate(field, _as_port(found))
+                    else FieldError("FieldValueDuplicate", field, _same_port(port))
                 )
             seen.add(key)
 
 
-def _as_port(found: Document) -> Document:
-    """A port as Go prints the struct that stands for it."""
-    return {"port": found["port"], "protocol": found["protocol"], "targetPort": 0}
+def _same_port(port: Document) -> str:
+    """A port as the server prints the struct that stands for it."""
+    return (
+        f'Duplicate value: {{"Name":"","Protocol":"{port.get("protocol")}","AppProtocol":null,'
+        f'"Port":{port.get("port")},"TargetPort":0,"NodePort":0}}'
+    )
 
 
 def _range_problems(field: str, value: int) -> Iterator[FieldError]:

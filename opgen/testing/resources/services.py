@@ -25,6 +25,12 @@ class ServiceStrategy(NoGeneration):
         self._next_address = 10
         self._next_port = 0
 
+    def default(self, new: Document) -> None:
+        """Without affinity there is nothing to configure about it."""
+        spec = new.get("spec") or {}
+        if spec.get("sessionAffinity") == "None":
+            spec.pop("sessionAffinityConfig", None)
+
     def prepare_create(self, new: Document) -> None:
         """Give the Service a cluster IP and node ports."""
         self._complete(new, {})
@@ -141,6 +147,10 @@ _DEPENDENT = {
 
 def _drop_dependent(new: Document, old: Document) -> None:
     kind, before = new.get("type"), old.get("type")
+    lost_addresses = old.get("externalIPs") and not new.get("externalIPs")
+    policy = new.get("externalTrafficPolicy")
+    if lost_addresses and kind not in EXPOSED and policy == old.get("externalTrafficPolicy"):
+        new.pop("externalTrafficPolicy", None)
     for name, kinds in _DEPENDENT.items():
         external = name == "externalTrafficPolicy" and new.get("externalIPs")
         if (

@@ -99,8 +99,10 @@ def deployment(random: Random) -> Document:
     names = some(random, ("one", "two")) or ["one"]
     pod: Document = {"containers": [_container(random, name) for name in names]}
     if random.random() < 0.2:
-        volume: Document = random.choice(({"emptyDir": {}}, {"configMap": {"name": "c"}}))
-        pod["volumes"] = [{"name": "v", **volume}]
+        volume: Document = random.choice(
+            ({"name": "v", "emptyDir": {}}, {"name": "w", "configMap": {"name": "c"}})
+        )
+        pod["volumes"] = [volume]
     if random.random() < 0.1:
         pod["nodeSelector"] = strings(random)
     labels = {"app": "x"}
@@ -305,9 +307,13 @@ def _with_directives(random: Random, value: Any, name: str = "") -> None:
         return
     for key, item in list(value.items()):
         _with_directives(random, item, key)
-        if isinstance(item, list) and random.random() < 0.2 and key in ("containers", "env"):
+        if (
+            isinstance(item, list)
+            and item
+            and random.random() < 0.2
+            and key in ("containers", "env")
+        ):
             order = [{"name": entry["name"]} for entry in item if "name" in entry]
-            random.shuffle(order)
             value[f"$setElementOrder/{key}"] = order
         elif key == "finalizers" and isinstance(item, list) and random.random() < 0.3:
             del value[key]

@@ -11,11 +11,13 @@ _TIMES = ("creationTimestamp", "deletionTimestamp", "time")
 _UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NUMBERS = re.compile(
     r"(ResourceVersion: |resourceVersion[^0-9]{1,30}|current: "
-    r"|ResourceVersion in (?:the precondition|record) \()\d+"
+    r"|ResourceVersion in (?:the precondition|record) \("
+    r"|ResourceVersion in (?:precondition|object meta): )\d+"
 )
 # A patched object as a message quotes it: in what order depends on the encoder.
 _PATCHED = re.compile(r'(Invalid value: ")\{.*\}(": )', re.DOTALL)
 _UNDECLARED = re.compile(r"(?<=\): ).*field not declared in schema.*", re.DOTALL)
+_GO_TYPE = re.compile(r"(into Go struct field [\w.]+ of type )[\w.\[\]{} ]+")
 _ADDRESS = re.compile(r"\b10\.\d+\.\d+\.\d+\b")
 _NODE_PORT = re.compile(r"\b3[0-2]\d\d\d\b")
 
@@ -35,6 +37,8 @@ def _text(text: str, unique: str) -> str:
     # Go walks a map in any order, and stops at the first field that is not declared.
     # Whether a map is empty or missing, Go remembers only as long as nobody writes it down.
     text = text.replace("Invalid value: null: `selector`", "Invalid value: {}: `selector`")
+    # Of named Go types OpenAPI knows nothing: types.UID is a string there.
+    text = _GO_TYPE.sub(r"\1<type>", text)
     text = _UNDECLARED.sub("<undeclared>", text)
     head, found, tail = text.partition("errors:\n  ")
     if found:
