@@ -53,6 +53,14 @@ def create_api(
         str | None,
         typer.Option(help="workload: a working Deployment and Service; blank: an empty start."),
     ] = None,
+    from_crd: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Take the kind from a CRD; - is standard input.",
+            show_default=False,
+        ),
+    ] = None,
     make: Annotated[
         bool, typer.Option("--make/--no-make", help="Run opgen make manifests at the end.")
     ] = True,
@@ -69,6 +77,14 @@ def create_api(
     from opgen.scaffold.new_api import create_api as make_plan
 
     root = project_root()
+    mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, json=output_format is Format.JSON)
+    if from_crd is not None:
+        from opgen.cli.create_from_crd import FromCrd
+
+        given = {"group": group, "plural": plural, "scope": scope, "pattern": pattern}
+        wanted = FromCrd(from_crd, kind, version, controller, given | {"resource": resource})
+        wanted.create(root, mode, make=make, force=force)
+        return
     options = ApiOptions(
         version=version or "",
         kind=kind or "",
@@ -82,8 +98,6 @@ def create_api(
     _refuse_missing(root, options, version, kind)
     if _is_answered():
         options = _asked(root, options)
-    as_json = output_format is Format.JSON
-    mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, json=as_json)
     plan = carry_out(lambda: make_plan(root, options, force=force), mode)
     if not mode.writes:
         return

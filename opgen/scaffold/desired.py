@@ -9,7 +9,13 @@ from opgen.scaffold.insertions import Insertion
 from opgen.scaffold.paths import File
 from opgen.scaffold.project import Project, Resource
 from opgen.scaffold.render import Variable
-from opgen.scaffold.templates import API_TEMPLATE, PROJECT_TEMPLATE, WEBHOOK_TEMPLATE, Templates
+from opgen.scaffold.templates import (
+    API_TEMPLATE,
+    IMPORTED_TEMPLATE,
+    PROJECT_TEMPLATE,
+    WEBHOOK_TEMPLATE,
+    Templates,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,13 @@ def resource_files(templates: Templates, project: Project, resource: Resource) -
     template = templates.template(API_TEMPLATE)
     variables = project_variables(project) | resource_variables(project, resource)
     return Desired(template.render(variables), template.insertions(variables), template.keep)
+
+
+def imported_files(templates: Templates, project: Project, resource: Resource) -> Desired:
+    """What `opgen create api --from-crd` writes beside the types: controller and test."""
+    template = templates.template(IMPORTED_TEMPLATE)
+    variables = _project_variables(project) | _resource_variables(project, resource)
+    return Desired(template.render(variables))
 
 
 def webhook_files(templates: Templates, project: Project, resource: Resource) -> Desired:

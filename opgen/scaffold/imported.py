@@ -8,12 +8,10 @@ from typing import Any
 
 from opgen.api.errors import Problem, Problems
 from opgen.scaffold.crd_files import CrdFile, complete
-from opgen.scaffold.desired import Desired
 from opgen.scaffold.names import folder_of
 from opgen.scaffold.paths import File, Tree
-from opgen.scaffold.plan import Plan, Policy, compare, ordered
+from opgen.scaffold.plan import Action, Plan, Policy, compare, ordered
 from opgen.scaffold.project import Project
-from opgen.scaffold.record import finished_plan
 from opgen.schema.importer import source
 
 
@@ -50,8 +48,13 @@ def versions_of(crd: CrdFile) -> list[str]:
     return [str(entry["name"]) for entry in crd.document["spec"]["versions"]]
 
 
-def chosen(crds: list[CrdFile], names: Iterable[str]) -> list[CrdFile]:
+def chosen(crds: list[CrdFile], names: Iterable[str], option: str = "--name") -> list[CrdFile]:
     """The CRDs of these names or kinds; all if there are no names.
+
+    Args:
+        crds: The CRDs to choose from.
+        names: The names.
+        option: Where the names were given, for messages.
 
     Raises:
         Problems: there is none of a name.
@@ -64,7 +67,7 @@ def chosen(crds: list[CrdFile], names: Iterable[str]) -> list[CrdFile]:
         if not found:
             has = ", ".join(crd.name for crd in crds)
             hint = "pass one of them, or its kind"
-            problems.append(Problem(f"--name {name}: there is no such CRD, but {has}", hint=hint))
+            problems.append(Problem(f"{option} {name}: there is no such CRD, but {has}", hint=hint))
     if problems:
         raise Problems(problems)
     return wanted or crds
@@ -102,14 +105,23 @@ def project_plan(
 ) -> Plan:
     """The plan that writes the modules into a project, where `opgen create api` puts types.
 
+    The modules belong to the person from then on: PROJECT does not record them, so that
+    `opgen update` leaves them alone.
+
     Raises:
         Problems: as `modules`.
     """
-    desired = desired_files(project, modules(crds, version))
-    return finished_plan(Tree(root), project, desired, project, force=force)
+    files = module_files(project, modules(crds, version))
+    return Plan(root.resolve(), ordered(own_actions(Tree(root), files, force=force)))
 
 
-def desired_files(project: Project, found: Iterable[tuple[CrdFile, str, str]]) -> Desired:
+def own_actions(tree: Tree, files: Mapping[str, File], *, force: bool) -> list[Action]:
+    """What becomes of files that are the person's own once they are written."""
+    policy = Policy(force=force, keep=("*/__init__.py",))
+    return [compare(tree, path, file, policy) for path, file in files.items()]
+
+
+def module_files(project: Project, found: Iterable[tuple[CrdFile, str, str]]) -> dict[str, File]:
     """The modules and the packages that they are in."""
     files: dict[str, File] = {}
     for crd, version, text in found:
@@ -121,7 +133,7 @@ def desired_files(project: Project, found: Iterable[tuple[CrdFile, str, str]]) -
         folder = f"{folder}/{version}"
         files[f"{folder}/__init__.py"] = File(_package(f"Version {version} of the API."))
         files[f"{folder}/{_kind(crd).lower()}_types.py"] = File(text.encode())
-    return Desired(files, keep=("*/__init__.py",))
+    return files
 
 
 def group_of(project: Project, group: str) -> str:

@@ -20,6 +20,8 @@ LICENSES = {"apache2": "Apache-2.0", "mit": "MIT", "none": ""}
 """What `--license` takes, and its SPDX identifier."""
 SCOPES = ("Namespaced", "Cluster")
 PATTERNS = ("workload", "blank")
+IMPORTED = "imported"
+"""The pattern of a kind whose types come from a CRD, and whose files are all the person's own."""
 PROTECTED_GROUPS = ("k8s.io", "kubernetes.io")
 
 OBJECTS_OF_PROJECT = ("{}-system", "{}-controller-manager-metrics-service", "{}-webhook-service")

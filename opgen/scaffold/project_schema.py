@@ -83,7 +83,7 @@ RESOURCE: Mapping[str, Key] = {
     "shortName": Key("short_name", str, ""),
     "api": Key("api", bool),
     "controller": Key("controller", bool),
-    "pattern": Key("pattern", str, check=_choice(names.PATTERNS)),
+    "pattern": Key("pattern", str, check=_choice((*names.PATTERNS, names.IMPORTED))),
     "webhooks": Key("webhooks", tuple, (), _choice(ADMISSION)),
     "spokes": Key("spokes", tuple, (), names.check_version),
 }

@@ -22,7 +22,8 @@ from opgen.scaffold.render import Template
 PROJECT_TEMPLATE = "project"
 API_TEMPLATE = "api"
 WEBHOOK_TEMPLATE = "webhook"
-NAMES = (PROJECT_TEMPLATE, API_TEMPLATE, WEBHOOK_TEMPLATE)
+IMPORTED_TEMPLATE = "imported"
+NAMES = (PROJECT_TEMPLATE, API_TEMPLATE, WEBHOOK_TEMPLATE, IMPORTED_TEMPLATE)
 FILES = "template"
 """The folder of a template that holds the files."""
 
