@@ -13,7 +13,7 @@ A plan is shown (`diff`, `as_json`) or handed to `opgen.scaffold.execute`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -196,8 +196,16 @@ def _occupied(tree: Tree, path: str, old: File, wanted: File, policy: Policy) ->
     return Action(Verb.CONFLICT, path, old, wanted, "you edited it, and opgen has something new")
 
 
-def remove(tree: Tree, path: str, policy: Policy) -> Action | None:
+def remove(
+    tree: Tree, path: str, policy: Policy, bare: Callable[[bytes], bytes] = bytes
+) -> Action | None:
     """The action that takes a file away which opgen wrote; None if it is gone already.
+
+    Args:
+        tree: The files on disk.
+        path: The file.
+        policy: How it is treated.
+        bare: Takes out of its content what commands have added to it since.
 
     Raises:
         Problems: something else than a file is in its place.
@@ -205,7 +213,7 @@ def remove(tree: Tree, path: str, policy: Policy) -> Action | None:
     old = tree.read(path)
     if old is None:
         return None
-    if policy.generated or policy.recorded.get(path) == digest(old.content):
+    if policy.generated or policy.recorded.get(path) == digest(bare(old.content)):
         return Action(Verb.DELETE, path, old, None, "it is not needed any more")
     if policy.force:
         return Action(Verb.DELETE, path, old, None, backup=backup_path(tree, path, old))

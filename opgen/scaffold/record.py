@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from opgen.api.errors import Location, Problem, Problems
 from opgen.scaffold.desired import Desired
-from opgen.scaffold.insertions import Insertion, add_lines, compare_shared
+from opgen.scaffold.insertions import Insertion, add_lines, compare_shared, take_out
 from opgen.scaffold.layout import FILE
 from opgen.scaffold.paths import File, Tree
 from opgen.scaffold.plan import Action, Plan, Policy, Verb, compare, digest, ordered, remove
@@ -49,7 +50,11 @@ def finished_plan(
     policy = Policy(recorded=recorded, force=force, keep=desired.keep, strict=strict)
     obsolete = obsolete or Desired()
     gone = [path for path in obsolete.files if path not in desired.files]
-    removed = [line for line in obsolete.insertions if line not in desired.insertions]
+    removed = [
+        line
+        for line in obsolete.insertions
+        if line not in desired.insertions and line.path not in gone
+    ]
     problems: list[Problem] = []
     actions: list[Action] = []
     decided = decided or {}
@@ -68,9 +73,10 @@ def finished_plan(
             actions.extend(resolve(action, lines) if resolve and clash else (action,))
         except Problems as error:
             problems.extend(error.problems)
-    actions.extend(
-        filter(None, (remove(tree, path, policy) for path in gone if path not in decided))
-    )
+    for path in gone:
+        bare = partial(take_out, insertions=obsolete.lines_of(path))
+        if path not in decided and (removal := remove(tree, path, policy, bare)):
+            actions.append(removal)
     try:
         actions.extend(_shared_only(tree, desired, removed))
     except Problems as error:
