@@ -74,7 +74,7 @@ def resource_files(templates: Templates, project: Project, resource: Resource) -
 def imported_files(templates: Templates, project: Project, resource: Resource) -> Desired:
     """What `opgen create api --from-crd` writes beside the types: controller and test."""
     template = templates.template(IMPORTED_TEMPLATE)
-    variables = _project_variables(project) | _resource_variables(project, resource)
+    variables = project_variables(project) | resource_variables(project, resource)
     return Desired(template.render(variables))
 
 
