@@ -24,9 +24,7 @@ from opgen.testing.errors import Document
 from opgen.testing.resources.images import Images
 from opgen.testing.resources.machinery import Machinery
 from opgen.testing.resources.rbac import ADMINISTRATORS, AUTHENTICATED, User
-from opgen.testing.web.front import Front
-
-REQUEST_LIMIT = 3 * 1024 * 1024
+from opgen.testing.web.front import REQUEST_LIMIT, Front
 
 
 def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:

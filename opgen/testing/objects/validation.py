@@ -38,7 +38,7 @@ def type_name(value: Any) -> str:
     """What JSON calls the type of a value."""
     if value is None:
         return "null"
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1 << 63:
         return "integer"
     for name, types in _TYPES.items():
         if isinstance(value, types) and (name in ("boolean",) or not isinstance(value, bool)):

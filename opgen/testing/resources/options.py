@@ -48,6 +48,8 @@ def require_object(document: Any) -> Document:
     Raises:
         StatusError: it is something else.
     """
+    if document is None:
+        return {}
     if not isinstance(document, dict):
         raise bad_request("the object provided is unrecognized (must be of type object)")
     return document

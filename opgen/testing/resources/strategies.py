@@ -11,7 +11,7 @@ import base64
 from collections.abc import Iterator
 from typing import ClassVar
 
-from opgen.testing.errors import Document, FieldError, forbidden_field, invalid_value
+from opgen.testing.errors import Document, FieldError, forbidden_field, invalid_value, too_long
 
 
 class Strategy:
@@ -69,6 +69,10 @@ class NoGeneration(Strategy):
     INSTANCE: ClassVar[Strategy]
 
 
+LARGEST_DATA = 1024 * 1024
+"""Bytes that the values of a ConfigMap or Secret may have together."""
+
+
 class Immutable(NoGeneration):
     """ConfigMaps and Secrets, which can be made immutable."""
 
@@ -76,7 +80,14 @@ class Immutable(NoGeneration):
         self._fields = fields
 
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
-        """What is immutable stays, and stays so."""
+        """What is immutable stays, and stays so; all values together have a limit."""
+        size = sum(
+            len(str(value).encode())
+            for name in self._fields
+            for value in (new.get(name) or {}).values()
+        )
+        if size > LARGEST_DATA:
+            yield too_long("[]", LARGEST_DATA)
         if old is None or not old.get("immutable"):
             return
         text = "field is immutable when `immutable` is set"

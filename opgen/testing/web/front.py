@@ -24,6 +24,7 @@ from opgen.testing.errors import (
     forbidden_path,
     method_not_allowed,
     no_such_resource,
+    too_large,
 )
 from opgen.testing.faults import Faults
 from opgen.testing.resources.machinery import Machinery
@@ -37,6 +38,7 @@ from opgen.testing.web.watching import Watch
 log = logging.getLogger("opgen.testing")
 
 LOG_LENGTH = 100_000
+REQUEST_LIMIT = 3 * 1024 * 1024
 GZIP_FROM = 128 * 1024
 
 
@@ -75,6 +77,8 @@ class Front:
             answer = await self._answer(request, info, user, query)
         except StatusError as error:
             answer = error_answer(error)
+        except RecursionError:
+            answer = error_answer(bad_request("the object is nested too deeply"))
         except Exception as error:
             log.exception("%s %s: the server is at fault", request.method, request.path)
             answer = error_answer(broken(error))
@@ -100,7 +104,7 @@ class Front:
         try:
             body = await request.read() if request.can_read_body else b""
         except web.HTTPRequestEntityTooLarge:
-            raise bad_request("request body too large") from None
+            raise too_large(REQUEST_LIMIT) from None
         call = Call(
             info=info,
             type=resource_type,

@@ -8,9 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-import yaml
-
 from opgen.testing.errors import (
     Document,
     bad_request,
@@ -27,9 +24,9 @@ from opgen.testing.resources.options import Mutation, WriteOptions, require_obje
 from opgen.testing.resources.rbac import Attributes, User, denial
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.web.answers import Answer, json_answer, text_answer
+from opgen.testing.web.bodies import JSON, PROTOBUF, YAML, decode
 from opgen.testing.web.logs import pod_log
 from opgen.testing.web.partial import encode_partial, partial, partial_list, wants_metadata
-from opgen.testing.web.protobuf import CONTENT_TYPE as PROTOBUF
 from opgen.testing.web.protobuf import decode_protobuf
 from opgen.testing.web.reading import Page, at_type, make_filter
 from opgen.testing.web.requests import RequestInfo, is_true
@@ -37,7 +34,6 @@ from opgen.testing.web.scaling import apply_scale, scale_of
 from opgen.testing.web.tables import TableWriter, wants_table
 from opgen.testing.web.watching import Watch
 
-JSON, YAML = "application/json", "application/yaml"
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
@@ -84,27 +80,6 @@ class Call:
         if self.content_type == PROTOBUF and not self.type.custom:
             return decode_protobuf(self.body)
         return require_object(decode(self.body, self.content_type))
-
-
-def decode(body: bytes, content_type: str) -> Any:
-    """A body as JSON or YAML.
-
-    Raises:
-        StatusError: it cannot be read.
-    """
-    if content_type.endswith("yaml"):
-        try:
-            return yaml.load(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-        except yaml.YAMLError as error:
-            raise bad_request(f"error decoding YAML: {error}") from None
-    if content_type not in ("", JSON, "text/plain", "application/octet-stream") and not (
-        content_type.endswith("+json")
-    ):
-        raise unsupported_media_type([JSON, YAML, "application/vnd.kubernetes.protobuf"])
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
 
 
 class Verbs:
@@ -278,6 +253,11 @@ class Verbs:
         if apply is None:
             raise unsupported_media_type([*patches, APPLY_PATCH])
         patch = decode(call.body, JSON)
+        if call.content_type != JSON_PATCH and not isinstance(patch, dict):
+            raise bad_request(
+                "error decoding patch: json: cannot unmarshal into Go value of type "
+                "map[string]interface {}"
+            )
         return lambda old: apply(copy.deepcopy(old), patch)
 
     async def _apply(self, call: Call, options: WriteOptions) -> Answer:

@@ -1,0 +1,99 @@
+"""Reading request bodies, whatever comes: half, malformed, too deep, or a bomb.
+
+Numbers, keys and times of YAML become what Kubernetes' YAML reader makes of them on the way to
+JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+import yaml
+
+from opgen.testing.errors import bad_request, unsupported_media_type
+
+JSON, YAML = "application/json", "application/yaml"
+PROTOBUF = "application/vnd.kubernetes.protobuf"
+LARGEST_DOCUMENT = 1_000_000
+"""How many values a YAML document may have, aliases written out."""
+_LONG_NUMBER = re.compile(rb"\d{19}")
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Reads YAML as JSON has it: times are strings."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    sign: [item for item in resolvers if item[0] != "tag:yaml.org,2002:timestamp"]
+    for sign, resolvers in _Loader.yaml_implicit_resolvers.items()
+}
+
+
+def decode(body: bytes, content_type: str) -> Any:
+    """A body as JSON or YAML.
+
+    Raises:
+        StatusError: it cannot be read.
+    """
+    try:
+        if content_type.endswith("yaml"):
+            return _decode_yaml(body)
+        _check_type(content_type)
+        found = msgspec.json.decode(body)
+        return _with_floats(found) if _LONG_NUMBER.search(body) else found
+    except RecursionError:
+        raise too_deep() from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
+
+
+def too_deep() -> Exception:
+    """400: lists in lists in lists."""
+    return bad_request("couldn't get version/kind; json parse error: exceeded max depth")
+
+
+def _check_type(content_type: str) -> None:
+    known = ("", JSON, "text/plain", "application/octet-stream")
+    if content_type not in known and not content_type.endswith("+json"):
+        raise unsupported_media_type([JSON, YAML, PROTOBUF])
+
+
+def _decode_yaml(body: bytes) -> Any:
+    try:
+        found = yaml.load(body, Loader=_Loader)  # noqa: S506 - it is a safe one
+    except (yaml.YAMLError, ValueError) as error:
+        raise bad_request(f"error decoding YAML: {error}") from None
+    if b"*" in body:
+        _count(found)
+    return _with_floats(found)
+
+
+def _count(document: Any) -> None:
+    """Refuse a document that aliases make too large, before anybody walks it."""
+    waiting, count = [document], 0
+    while waiting:
+        item = waiting.pop()
+        count += 1
+        if count > LARGEST_DOCUMENT:
+            raise bad_request("error decoding YAML: document contains excessive aliasing")
+        if isinstance(item, dict):
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+
+
+def _with_floats(value: Any) -> Any:
+    """The document with integers beyond 64 bits as floats, and with strings as keys."""
+    if isinstance(value, dict):
+        return {_key(key): _with_floats(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_floats(item) for item in value]
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
+        return float(value)
+    return value
+
+
+def _key(key: Any) -> str:
+    return str(key).lower() if isinstance(key, bool) else str(key)
