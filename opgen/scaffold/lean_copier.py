@@ -28,6 +28,25 @@ NOT_NEEDED = (
     "questionary.prompts.common",
 )
 """What copier imports, and rendering with all answers given does not use."""
+_OPTIONS = (
+    "block_start_string",
+    "block_end_string",
+    "variable_start_string",
+    "variable_end_string",
+    "comment_start_string",
+    "comment_end_string",
+    "line_statement_prefix",
+    "line_comment_prefix",
+    "trim_blocks",
+    "lstrip_blocks",
+    "newline_sequence",
+    "keep_trailing_newline",
+    "optimized",
+    "autoescape",
+    "is_async",
+)
+"""The options of a jinja2 environment that change what a template is compiled to."""
+_COMPILED: dict[tuple[Any, ...], CodeType] = {}
 
 
 class _StandIn(ModuleType):
@@ -62,17 +81,17 @@ def compiled_once() -> Iterator[None]:
     """Have equal template strings compiled once.
 
     copier renders each part of each path by itself, so the same few strings come up hundreds of
-    times, and jinja2 keeps no compiled strings.
+    times, a template is rendered for each kind, and jinja2 keeps no compiled strings.
     """
     from jinja2.sandbox import SandboxedEnvironment
 
     original = SandboxedEnvironment.compile
-    known: dict[tuple[Any, ...], CodeType] = {}
+    known = _COMPILED
 
     def compile_once(self: Any, source: Any, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(source, str) or kwargs.get("raw"):
             return original(self, source, *args, **kwargs)
-        key = (self, source, args, *kwargs.items())
+        key = (_syntax(self), source, args, *kwargs.items())
         if key not in known:
             known[key] = original(self, source, *args, **kwargs)
         return known[key]
@@ -83,6 +102,12 @@ def compiled_once() -> Iterator[None]:
             yield
     finally:
         SandboxedEnvironment.compile = original  # type: ignore[method-assign]
+
+
+def _syntax(environment: Any) -> tuple[Any, ...]:
+    """What the code of a template depends on, besides its text."""
+    extensions = tuple(sorted(environment.extensions))
+    return (extensions, *(getattr(environment, option) for option in _OPTIONS))
 
 
 @contextmanager

@@ -92,14 +92,15 @@ class Repository:
         objects = self._objects().get(self.prefix + path, ())
         if not objects:
             return
-        batch = self._ask(
-            "cat-file", "--batch", feed="".join(f"{one}\n" for one in objects).encode()
-        )
+        asked = "".join(f"{name}\n" for name in objects).encode()
+        batch = self._ask("cat-file", "--batch", feed=asked)
         while batch:
-            head, _, rest = batch.partition(b"\n")
+            head, _, batch = batch.partition(b"\n")
+            if head.endswith(b" missing"):
+                continue  # a shallow clone has not every content
             size = int(head.split()[2])
-            yield rest[:size]
-            batch = rest[size + 1 :]
+            yield batch[:size]
+            batch = batch[size + 1 :]
 
     def _objects(self) -> dict[str, tuple[str, ...]]:
         """The names of all contents that files had in the last commits, by path."""
