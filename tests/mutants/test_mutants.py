@@ -12,7 +12,16 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from mutation.campaign import OPERATORS, Mutant, Verdict, judge, mutants, of_opgen, same_fields
+from mutation.campaign import (
+    OPERATORS,
+    Mutant,
+    Verdict,
+    judge,
+    mutants,
+    of_opgen,
+    same_costs,
+    same_fields,
+)
 from mutation.sources import CORPUS
 
 from opgen.cel import installed
@@ -49,7 +58,8 @@ def test_same_verdict_and_fields(server: Any, sources: list[tuple[str, Any]]) ->
 def _agree(ours: Verdict, theirs: Verdict) -> bool:
     if theirs.accepted and not ours.accepted:
         return any(re.fullmatch(pattern, ours.words) for pattern in DEVIATIONS)
-    return ours.accepted == theirs.accepted and same_fields(ours, theirs)
+    is_same = ours.accepted == theirs.accepted and same_fields(ours, theirs)
+    return is_same and same_costs(ours, theirs)
 
 
 def _told(mutant: Mutant, ours: Verdict, theirs: Verdict) -> str:

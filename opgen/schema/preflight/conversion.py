@@ -14,9 +14,10 @@ _SEGMENT = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 
 
 def _conversion(document: Document) -> Iterator[Finding]:
-    stanza = mapping(mapping(document.get("spec")).get("conversion"))
-    if not stanza:
+    told = mapping(document.get("spec")).get("conversion")
+    if told is None:
         return
+    stanza = mapping(told)
     strategy = stanza.get("strategy")
     webhook = mapping(stanza.get("webhook"))
     where = (*_WHERE, "strategy")
@@ -36,8 +37,7 @@ def _conversion(document: Document) -> Iterator[Finding]:
         yield from _versions(webhook)
         return
     for keyword in ("clientConfig", "conversionReviewVersions"):
-        told = webhook.get(keyword)
-        if told is not None and told != []:
+        if webhook.get(keyword) not in (None, []):
             yield Finding(
                 (*_WHERE, "webhook", keyword),
                 "should not be set when strategy is not set to Webhook",

@@ -22,7 +22,13 @@ from .sources import Document
 
 PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _ATTEMPTS = 50
-ECHOES = frozenset(["spec.version", "status.storedVersions", "metadata.name"])
+_FACTOR = r"exceeds budget by factor of (more than 100x|[\d.]+x)"
+ECHOES = frozenset(
+    [
+        *("spec.version", "status.storedVersions", "metadata.name"),
+        *("spec.names.listKind", "spec.names.singular"),
+    ]
+)
 """What the server fills in itself, and finds wrong once more where its source is wrong."""
 _SCHEMA = r"spec\.(versions\[\d+\]\.schema|validation)\.openAPIV3Schema"
 _HOISTED = r"spec\.versions\[\d+\]\.(additionalPrinterColumns|subresources|selectableFields)"
@@ -116,6 +122,11 @@ def same_fields(ours: Verdict, theirs: Verdict) -> bool:
     )
 
 
+def same_costs(ours: Verdict, theirs: Verdict) -> bool:
+    """Whether both name the same factors by which CEL rules are too expensive."""
+    return set(re.findall(_FACTOR, ours.words)) == set(re.findall(_FACTOR, theirs.words))
+
+
 def _named(field: str, others: tuple[str, ...]) -> bool:
     return any(_leads(field, other) or _leads(other, field) for other in others)
 
@@ -131,4 +142,6 @@ def _normal(field: str) -> str:
     # Named as in the server's own types.
     field = field.replace("conversion.webhookClientConfig", "conversion.webhook.clientConfig")
     field = field.replace("conversion.conversionReview", "conversion.webhook.conversionReview")
+    # It takes the one for the other: k8s.io/apiserver/pkg/util/webhook has them in another order.
+    field = re.sub(r"(clientConfig\.service)\.(name|namespace)$", r"\1", field)
     return field.replace("JSONPath", "jsonPath")
