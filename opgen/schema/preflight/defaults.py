@@ -100,9 +100,8 @@ def _failure(rule: Schema, value: Any, schema: Schema) -> str:
     scope = Scope.of(schema, is_resource)
     if scope is None or not text.strip():
         return ""
-    mistake = scope.check(text, optional_old_self=is_optional).mistake
-    if mistake:
-        return f"rule compile error: {mistake}"
+    if scope.check(text, optional_old_self=is_optional).mistake:
+        return ""  # which is told of the rule itself
     program = Program(text, schema, is_resource=is_resource, optional_old_self=is_optional)
     olds = [value, None] if is_optional or not program.uses_old_self else [value]
     try:

@@ -46,7 +46,10 @@ SCHEMA_RULES: tuple[SchemaRule, ...] = (
 DEFAULT_RULES: tuple[SchemaRule, ...] = defaults.RULES
 """Asked only where a version's schema is structural, as the server does it."""
 STRUCTURAL = frozenset(["R19", "R21", "R22", "R26", "R27", "R28", "R29", "R30", "R32", "R33"])
-"""Where one of these is broken, the server looks at neither defaults nor CEL rules."""
+"""Where one of these is broken, the server looks at neither defaults nor CEL rules.
+
+It looks at no CEL rules either where a default is wrong; here both are told at once.
+"""
 EXPRESSION_RULES: tuple[compiled.ExpressionRule, ...] = compiled.RULES
 UPDATE_RULES: tuple[updates.UpdateRule, ...] = updates.RULES
 
@@ -87,7 +90,6 @@ def _version(found: list[Spot]) -> Iterator[tuple[Rule, Finding]]:
         for rule in DEFAULT_RULES:
             for finding in rule.check(spot):
                 yield rule, finding
-                is_structural = False
     if is_structural:
         yield from _of_expressions(found, broken)
 
