@@ -53,6 +53,7 @@ class Scope:
         self.declared = declared
         self._words: frozenset[str] = frozenset()
         self._environments: dict[bool, Any] = {}
+        self._checked: dict[tuple[str, str, bool], Checked] = {}
         self._expect(*expressions)
 
     @classmethod
@@ -75,7 +76,7 @@ class Scope:
     def check(
         self, expression: str, result: str = "bool", optional_old_self: bool = False
     ) -> Checked:
-        """Check an expression.
+        """Check an expression; one that was checked before is known already.
 
         Args:
             expression: A rule or a messageExpression.
@@ -85,6 +86,12 @@ class Scope:
         Raises:
             ImportError: the library is not installed.
         """
+        known = (expression, result, optional_old_self)
+        if known not in self._checked:
+            self._checked[known] = self._check(expression, result, optional_old_self)
+        return self._checked[known]
+
+    def _check(self, expression: str, result: str, optional_old_self: bool) -> Checked:
         self._expect(expression)
         if optional_old_self not in self._environments:
             environment = checking(self.declared, self._words, optional_old_self)

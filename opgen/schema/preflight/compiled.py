@@ -6,6 +6,7 @@ warning says that the rest was not looked at.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from opgen.schema.preflight.expressions import RULES_KEYWORD, uncorrelatable, us
 if TYPE_CHECKING:
     from opgen.cel import Checked, Scope
 
+Scopes = dict[tuple[str, bool], "Scope | None"]
+"""Scopes by the JSON of their schema, and whether that is of a whole object."""
 RULE_LIMIT = 10_000_000
 """The greatest estimated cost of one rule, in units of CEL."""
 SCHEMA_LIMIT = 100_000_000
@@ -92,10 +95,11 @@ class ExpressionRule(Rule):
     check: Callable[[Sequence[Expression]], Iterator[Finding]]
 
 
-def expressions(spots: Iterable[Spot], broken: Iterable[Path]) -> list[Expression]:
+def expressions(spots: Iterable[Spot], broken: Iterable[Path], scopes: Scopes) -> list[Expression]:
     """The CEL rules of a structural version, but those at or above a schema that is wrong itself.
 
-    The API server leaves those out too.
+    The API server leaves those out too. A type that is used in many places has the same rules
+    everywhere, so `scopes` holds what is known of a schema already.
     """
     above = {path[:length] for path in broken for length in range(len(path) + 1)}
     found: list[Expression] = []
@@ -103,7 +107,7 @@ def expressions(spots: Iterable[Spot], broken: Iterable[Path]) -> list[Expressio
         rules = spot.schema.get(RULES_KEYWORD)
         if not rules or not isinstance(rules, list) or spot.is_nested or spot.path in above:
             continue
-        scope = _scope(spot)
+        scope = _scope(spot, scopes)
         for index, rule in enumerate(rules):
             path = (*spot.path, RULES_KEYWORD, index)
             if str(mapping(rule).get("rule") or "").strip():
@@ -111,14 +115,24 @@ def expressions(spots: Iterable[Spot], broken: Iterable[Path]) -> list[Expressio
     return found
 
 
-def _scope(spot: Spot) -> Scope | None:
-    from opgen.cel import Scope, installed
+def _scope(spot: Spot, scopes: Scopes) -> Scope | None:
+    from opgen.cel import installed
 
     if not installed() or _is_below_unknown(spot):
         return None
+    is_resource = spot.is_root or bool(spot.schema.get(_EMBEDDED))
+    known = (json.dumps(spot.schema, sort_keys=True, default=repr), is_resource)
+    if known not in scopes:
+        scopes[known] = _new_scope(spot, is_resource)
+    return scopes[known]
+
+
+def _new_scope(spot: Spot, is_resource: bool) -> Scope | None:
+    from opgen.cel import Scope
+
     told = [mapping(rule) for rule in spot.schema.get(RULES_KEYWORD) or ()]
     texts = [str(rule.get(key) or "") for rule in told for key in ("rule", "messageExpression")]
-    return Scope.of(spot.schema, spot.is_root or bool(spot.schema.get(_EMBEDDED)), texts)
+    return Scope.of(spot.schema, is_resource, texts)
 
 
 def _is_below_unknown(spot: Spot) -> bool:

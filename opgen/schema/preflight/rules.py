@@ -62,8 +62,9 @@ def run(document: Document) -> Iterator[tuple[Rule, Finding]]:
     versions: dict[object, list[Spot]] = {}
     for spot in spots(document):
         versions.setdefault(spot.path[2], []).append(spot)
+    scopes: compiled.Scopes = {}
     for found in versions.values():
-        yield from _version(found)
+        yield from _version(found, scopes)
 
 
 def run_update(document: Document, previous: Document) -> Iterator[tuple[Rule, Finding]]:
@@ -73,7 +74,7 @@ def run_update(document: Document, previous: Document) -> Iterator[tuple[Rule, F
             yield rule, finding
 
 
-def _version(found: list[Spot]) -> Iterator[tuple[Rule, Finding]]:
+def _version(found: list[Spot], scopes: compiled.Scopes) -> Iterator[tuple[Rule, Finding]]:
     broken: list[Path] = []
     is_structural = True
     with_default: list[Spot] = []
@@ -91,11 +92,10 @@ def _version(found: list[Spot]) -> Iterator[tuple[Rule, Finding]]:
             for finding in rule.check(spot):
                 yield rule, finding
     if is_structural:
-        yield from _of_expressions(found, broken)
+        yield from _of_expressions(compiled.expressions(found, broken, scopes))
 
 
-def _of_expressions(found: list[Spot], broken: list[Path]) -> Iterator[tuple[Rule, Finding]]:
-    rules = compiled.expressions(found, broken)
+def _of_expressions(rules: list[compiled.Expression]) -> Iterator[tuple[Rule, Finding]]:
     for expression_rule in EXPRESSION_RULES if rules else ():
         for finding in expression_rule.check(rules):
             yield expression_rule, finding
