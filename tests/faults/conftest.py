@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -514,11 +514,16 @@ def working() -> Callable[..., Any]:
         *controllers: Any,
         clock: Clock | None = None,
         alone: bool = True,
+        webhooks: Iterable[Any] = (),
         **options: Any,
     ) -> AsyncIterator[Manager]:
         everything = {"watch": Timing(hasty=0.0), "namespace": config.namespace, **options}
         manager = Manager(
-            config, controllers or [Copies], Options(**everything), clock=clock or HastyClock()
+            config,
+            controllers or [Copies],
+            Options(**everything),
+            webhooks=webhooks,
+            clock=clock or HastyClock(),
         )
         stop = asyncio.Event()
         task = asyncio.ensure_future(manager.run(stop))
