@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,13 +16,12 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from opgen.api.resources import ResourceKind
-from opgen.runtime.client import JSON_PATCH, MERGE_PATCH, ApiError, Client
 from opgen.runtime.config import ClusterConfig
 from opgen.testing.audit import LoggedRequest
-from opgen.testing.background import BackgroundLoop
 from opgen.testing.clock import Clock
+from opgen.testing.cluster_objects import ClusterObjects
 from opgen.testing.errors import Document
-from opgen.testing.faults import Faults
+from opgen.testing.faults import Fault, Faults
 from opgen.testing.history import History
 from opgen.testing.kubeconfig import write_kubeconfig
 from opgen.testing.manifests import Source, read_documents, serve_locally
@@ -33,28 +32,21 @@ from opgen.testing.waiting import attempt, explain
 
 T = TypeVar("T")
 POLL_SECONDS = 0.05
-MANAGER = "opgen-test"
 
 
-class Cluster:
+class Cluster(ClusterObjects):
     """A Kubernetes API for tests.
 
-    Use it as a context manager, or call `close`. Where a namespace is left out, it is that of the
-    configuration: `default`. Kinds are given as classes (`WebServer`, `apps_v1.Deployment`) or as a
-    `ResourceKind`.
-
-    Raises:
-        ApiError: by all methods, what the server answers.
+    Use it as a context manager, or call `close`. What it does with objects, `ClusterObjects` says.
     """
 
     def __init__(self, config: ClusterConfig) -> None:
-        self._background = BackgroundLoop()
+        super().__init__(config)
         self._history = History()
-        self._kinds: dict[tuple[str, str], ResourceKind] = {}
         self._operators: list[RunningOperator] = []
         self._server: ApiServer | None = None
+        self._beginning = Snapshot({})
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._connect(config)
 
     @classmethod
     def start(
@@ -76,12 +68,9 @@ class Cluster:
             cluster.close()
             raise
         cluster._server = server
+        cluster._beginning = take(server.machinery)
         cluster._connect(server.config)
         return cluster
-
-    def _connect(self, config: ClusterConfig) -> None:
-        self.config = config
-        self._client = Client(config, user_agent=MANAGER)
 
     def close(self) -> None:
         """Stop everything that runs.
@@ -178,6 +167,41 @@ class Cluster:
         """What shall go wrong."""
         return self.server.front.faults
 
+    def expire_watches(self) -> None:
+        """End all watches with 410, as a server does that has lost track; in-process only."""
+
+        async def expire() -> None:
+            for watch in tuple(self.server.front.watches):
+                watch.expire()
+
+        self.run(expire())
+
+    def restart(self, *, keep: bool = True) -> None:
+        """Stop the in-process server and start it again on its port, with or without its data."""
+
+        async def again() -> None:
+            await self.server.stop()
+            if not keep:
+                await restore(self.server.machinery, self._beginning)
+            await self.server.start()
+
+        self.run(again())
+
+    @contextmanager
+    def partition(self) -> Iterator[None]:
+        """A block in which nobody reaches the in-process server, and watches have ended."""
+        fault = Fault(drop=True, times=None)
+        self.faults.add(fault)
+
+        async def cut() -> None:
+            self.server.front.close_watches()
+
+        self.run(cut())
+        try:
+            yield
+        finally:
+            self.faults.remove(fault)
+
     @property
     def kubeconfig(self) -> Path:
         """A kubeconfig file for kubectl; deleted with the cluster."""
@@ -185,139 +209,6 @@ class Cluster:
             self._folder = tempfile.TemporaryDirectory(prefix="opgen-")
         path = Path(self._folder.name) / "kubeconfig"
         return path if path.exists() else write_kubeconfig(path, self.config)
-
-    # Objects
-
-    def create(self, document: Document, namespace: str | None = None) -> Document:
-        """Create an object."""
-        kind = self._kind_of_document(document)
-        return self._background.run(self._client.create(kind, document, namespace))
-
-    def apply(
-        self,
-        document: Document,
-        namespace: str | None = None,
-        *,
-        field_manager: str = MANAGER,
-        force: bool = True,
-        subresource: str = "",
-    ) -> Document:
-        """Server-side apply."""
-        kind = self._kind_of_document(document)
-        return self._background.run(
-            self._client.apply(
-                kind,
-                document,
-                namespace,
-                field_manager=field_manager,
-                force=force,
-                subresource=subresource,
-            )
-        )
-
-    def replace(
-        self, document: Document, namespace: str | None = None, *, subresource: str = ""
-    ) -> Document:
-        """Replace an object."""
-        kind = self._kind_of_document(document)
-        return self._background.run(
-            self._client.replace(kind, document, namespace, subresource=subresource)
-        )
-
-    def patch(
-        self,
-        kind: Any,
-        name: str,
-        patch: Document | list[Document],
-        namespace: str | None = None,
-        *,
-        subresource: str = "",
-        content_type: str = "",
-        field_manager: str = "",
-    ) -> Document:
-        """Patch an object: a dict is a merge patch, a list a JSON patch, unless told otherwise."""
-        chosen = content_type or (JSON_PATCH if isinstance(patch, list) else MERGE_PATCH)
-        return self._background.run(
-            self._client.patch(
-                kind,
-                name,
-                patch,
-                namespace,
-                subresource=subresource,
-                content_type=chosen,
-                field_manager=field_manager,
-            )
-        )
-
-    def get(self, kind: Any, name: str, namespace: str | None = None) -> Document:
-        """An object."""
-        return self._background.run(self._client.get(kind, name, namespace))
-
-    def find(self, kind: Any, name: str, namespace: str | None = None) -> Document | None:
-        """An object, or None if it does not exist."""
-        try:
-            return self.get(kind, name, namespace)
-        except ApiError as error:
-            if error.code == 404:
-                return None
-            raise
-
-    def list(
-        self,
-        kind: Any,
-        namespace: str | None = None,
-        *,
-        label_selector: str = "",
-        field_selector: str = "",
-    ) -> list[Document]:
-        """All objects of a kind, in a namespace or in all."""
-        return self._background.run(
-            self._client.list(
-                kind, namespace, label_selector=label_selector, field_selector=field_selector
-            )
-        )
-
-    def delete(
-        self,
-        kind: Any,
-        name: str,
-        namespace: str | None = None,
-        *,
-        propagation: str = "Background",
-    ) -> Document:
-        """Delete an object."""
-        return self._background.run(
-            self._client.delete(kind, name, namespace, propagation=propagation)
-        )
-
-    def scale(self, kind: Any, name: str, replicas: int, namespace: str | None = None) -> Document:
-        """Set the replicas of an object through its scale subresource."""
-        patch = {"spec": {"replicas": replicas}}
-        return self.patch(kind, name, patch, namespace, subresource="scale")
-
-    def request(self, method: str, path: str, **options: Any) -> Any:
-        """Any request of one's own; see `opgen.runtime.client.Client.request`."""
-        return self._background.run(self._client.request(method, path, **options))
-
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine in the cluster's event loop."""
-        return self._background.run(coroutine)
-
-    def _kind_of_document(self, document: Document) -> ResourceKind:
-        """The kind of a document, by its apiVersion and kind; the server is asked once."""
-        identity = (document.get("apiVersion", ""), document.get("kind", ""))
-        found = self._kinds.get(identity)
-        if found is None:
-            found = self._kinds[identity] = self._discover(*identity)
-        return found
-
-    def _discover(self, api_version: str, kind: str) -> ResourceKind:
-        group, _, version = api_version.rpartition("/")
-        path = f"/apis/{api_version}" if group else f"/api/{version}"
-        for item in self.request("GET", path)["resources"]:
-            if item["kind"] == kind and "/" not in item["name"]:
-                return ResourceKind(group, version, kind, item["name"], item["namespaced"])
-        raise LookupError(f"{path} has no kind {kind}")
 
     # CRDs and operators
 

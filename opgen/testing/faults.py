@@ -73,6 +73,11 @@ class Faults:
         """Order a fault."""
         self._faults.append(fault)
 
+    def remove(self, fault: Fault) -> None:
+        """Cancel one, if it is still to happen."""
+        if fault in self._faults:
+            self._faults.remove(fault)
+
     def clear(self) -> None:
         """Cancel all."""
         self._faults.clear()

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from opgen.testing.clock import Clock, timestamp
+from opgen.testing.clock import timestamp
 from opgen.testing.errors import (
     Document,
     StatusError,
@@ -33,7 +33,7 @@ from opgen.testing.objects.apply import Managers, same_but_for_times, write_mana
 from opgen.testing.objects.names import generate_name, metadata_problems, update_problems
 from opgen.testing.objects.typed import check_typed
 from opgen.testing.resources import ownership
-from opgen.testing.resources.conversion import at_version, stored_form
+from opgen.testing.resources.conversion import at_version
 from opgen.testing.resources.custom_rules import custom_problems
 from opgen.testing.resources.deletion import DeleteOptions, delete, finish_if_done
 from opgen.testing.resources.intake import (
@@ -45,19 +45,16 @@ from opgen.testing.resources.intake import (
 )
 from opgen.testing.resources.options import Mutation, WriteOptions
 from opgen.testing.resources.preconditions import check_namespace, check_version
-from opgen.testing.resources.registry import Registry, ResourceType
-from opgen.testing.resources.strategies import Strategy
+from opgen.testing.resources.registry import ResourceType
 from opgen.testing.resources.subresources import keep_foreign
 from opgen.testing.resources.system_metadata import (
     count_generation,
     keep_system_metadata,
     set_creation_metadata,
 )
-from opgen.testing.storage import Revision, Store
-from opgen.testing.webhooks.admission import Admission
-from opgen.testing.webhooks.calls import WebhookClient
-from opgen.testing.webhooks.conversion import Conversions
-from opgen.testing.webhooks.rules import Attributes
+from opgen.testing.resources.versions import Versions
+from opgen.testing.storage import Revision
+from opgen.testing.webhooks.rules import Attributes, admission_attributes
 
 T = TypeVar("T")
 ATTEMPTS = 5
@@ -67,67 +64,8 @@ class _Outdated(Exception):
     """The object changed while webhooks were asked."""
 
 
-class Operations:
+class Operations(Versions):
     """Writes to a store."""
-
-    def __init__(
-        self,
-        store: Store,
-        registry: Registry,
-        strategies: Callable[[ResourceType], Strategy],
-        clock: Clock,
-    ) -> None:
-        self.store = store
-        self.registry = registry
-        self.strategy = strategies
-        self.clock = clock
-        self.webhooks = WebhookClient()
-        self.admission = Admission(store, registry, self.webhooks, self._at)
-        self._conversions = Conversions(self.webhooks)
-
-    def find(self, resource_type: ResourceType, namespace: str, name: str) -> Revision:
-        """The current revision of an object.
-
-        Raises:
-            StatusError: 404.
-        """
-        found = self.store.get(resource_type.resource, namespace, name)
-        if found is None:
-            raise not_found(*resource_type.resource, name)
-        return found
-
-    # Versions
-
-    async def read(self, resource_type: ResourceType, revision: Revision) -> Document:
-        """A revision as an object of the type's version.
-
-        Raises:
-            StatusError: 500, a conversion webhook fails.
-        """
-        return await self._at(revision.document(), resource_type)
-
-    async def convert(
-        self, documents: Sequence[Document], resource_type: ResourceType
-    ) -> list[Document]:
-        """Objects in the type's version; those given are not changed.
-
-        Raises:
-            StatusError: 500, a conversion webhook fails.
-        """
-        if resource_type.conversion is None:
-            return [at_version(document, resource_type) for document in documents]
-        wanted = resource_type.kind.api_version
-        return await self._conversions.convert(resource_type.conversion, documents, wanted)
-
-    async def _at(self, document: Document, resource_type: ResourceType) -> Document:
-        return (await self.convert([document], resource_type))[0]
-
-    async def stored(self, document: Document, resource_type: ResourceType) -> Document:
-        """An object of a type in the form in which it is stored; it is not changed."""
-        if resource_type.conversion is None:
-            return stored_form(document, resource_type)
-        wanted = f"{resource_type.group}/{resource_type.storage_version}"
-        return (await self._conversions.convert(resource_type.conversion, [document], wanted))[0]
 
     # Create
 
@@ -157,7 +95,7 @@ class Operations:
     ) -> Document:
         check_namespace(self.store, resource_type, namespace, new)
         write_managers(new, managers)
-        attributes = self._attributes("CREATE", resource_type, namespace, new, options)
+        attributes = admission_attributes("CREATE", resource_type, namespace, new, options)
         new = await self._mutated(attributes, new, None)
         metadata = new["metadata"]
         if not metadata.get("name") and metadata.get("generateName"):
@@ -169,7 +107,7 @@ class Operations:
         strategy.prepare_create(new)
         self._validate(resource_type, new, None, options)
         resource, name = resource_type.resource, metadata["name"]
-        attributes = self._attributes("CREATE", resource_type, namespace, new, options)
+        attributes = admission_attributes("CREATE", resource_type, namespace, new, options)
         await self.admission.validate(attributes, new, None)
         existing = self.store.get(resource, namespace, name)
         if existing is not None:
@@ -346,7 +284,7 @@ class Operations:
             now = timestamp(self.clock.now())
             managers = ownership.updated(resource_type, new, old, options.manager, subresource, now)
         write_managers(new, managers)
-        attributes = self._attributes(
+        attributes = admission_attributes(
             "UPDATE", resource_type, revision.namespace, old, options, subresource
         )
         new = await self._mutated(attributes, new, old)
@@ -381,28 +319,6 @@ class Operations:
         new = admit(document, resource_type, namespace, name, options, nulls=nulls)
         self.strategy(resource_type).default(new)
         return new
-
-    @staticmethod
-    def _attributes(
-        operation: str,
-        resource_type: ResourceType,
-        namespace: str,
-        document: Document,
-        options: WriteOptions,
-        subresource: str = "",
-    ) -> Attributes:
-        name = document["metadata"].get("name", "")
-        return Attributes(
-            operation=operation,
-            type=resource_type,
-            user=options.user,
-            namespace=name if resource_type.resource == ("", "namespaces") else namespace,
-            name=name,
-            subresource=subresource,
-            dry_run=options.dry_run,
-            options=options.document(f"{operation.capitalize()}Options"),
-            warnings=options.warnings,
-        )
 
     async def _mutated(
         self, attributes: Attributes, new: Document, old: Document | None
@@ -467,7 +383,7 @@ class Operations:
         if self.admission.is_active:
             old = await self.read(resource_type, revision)
             write = WriteOptions(dry_run=options.dry_run, user=options.user)
-            attributes = self._attributes("DELETE", resource_type, namespace, old, write)
+            attributes = admission_attributes("DELETE", resource_type, namespace, old, write)
             if options.of_collection:
                 attributes = dataclasses.replace(attributes, name="")
             await self.admission.mutate(attributes, None, old)

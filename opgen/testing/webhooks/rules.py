@@ -11,6 +11,7 @@ from typing import Any
 
 from opgen.testing.errors import Document
 from opgen.testing.objects.selectors import from_label_selector, matches
+from opgen.testing.resources.options import WriteOptions
 from opgen.testing.resources.rbac import User
 from opgen.testing.resources.registry import Registry, ResourceType
 from opgen.testing.storage import Store
@@ -76,6 +77,29 @@ class Webhook:
     def dry_runs(self) -> bool:
         """Whether it may be called for a dry run."""
         return self.document.get("sideEffects") in ("None", "NoneOnDryRun")
+
+
+def admission_attributes(
+    operation: str,
+    resource_type: ResourceType,
+    namespace: str,
+    document: Document,
+    options: WriteOptions,
+    subresource: str = "",
+) -> Attributes:
+    """What webhooks are told of a write, besides the objects."""
+    name = document["metadata"].get("name", "")
+    return Attributes(
+        operation=operation,
+        type=resource_type,
+        user=options.user,
+        namespace=name if resource_type.resource == ("", "namespaces") else namespace,
+        name=name,
+        subresource=subresource,
+        dry_run=options.dry_run,
+        options=options.document(f"{operation.capitalize()}Options"),
+        warnings=options.warnings,
+    )
 
 
 def is_exempt(resource_type: ResourceType) -> bool:

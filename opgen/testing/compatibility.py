@@ -1,0 +1,123 @@
+"""What the in-process API server does otherwise than kube-apiserver, and why.
+
+`docs/compatibility.md` is printed from this table. Whoever finds another difference mends it or
+adds a line here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference that stays.
+
+    Attributes:
+        area: Where it shows.
+        what: What the in-process server does.
+        reason: Why it does so.
+    """
+
+    area: str
+    what: str
+    reason: str
+
+
+DIFFERENCES = (
+    Difference(
+        "Access",
+        "Over plain HTTP, requests without credentials are the administrator's.",
+        "kubectl sends no credentials over plain HTTP. With TLS they are system:anonymous's.",
+    ),
+    Difference(
+        "Access",
+        "Tokens are not signed; who issued them is known to the server alone.",
+        "Nobody outside the process could check a signature.",
+    ),
+    Difference(
+        "Admission",
+        "Webhooks of Services are called where the test says that they are served.",
+        "There is no network of Services.",
+    ),
+    Difference(
+        "Admission",
+        "matchConditions of webhooks and admission policies are stored and not evaluated.",
+        "Their CEL expressions see other variables than the rules of CRDs.",
+    ),
+    Difference(
+        "CRDs",
+        "A CRD is served, emptied and removed before the request is answered.",
+        "Tests need not wait for what takes the real server a moment.",
+    ),
+    Difference(
+        "CRDs",
+        "What CEL rules cost when they run is not counted.",
+        "Only the estimated cost, by which CRDs are refused, does not depend on the machine.",
+    ),
+    Difference(
+        "Discovery",
+        "The version says v1.36 and opgen; groups that are alpha or beta are not served.",
+        "The table of built-in types has the stable ones.",
+    ),
+    Difference(
+        "Field owners",
+        "Writes through the scale subresource own the replicas with a time, as other writes do.",
+        "The real server loses the times of owners on the way through autoscaling/v1.",
+    ),
+    Difference(
+        "Errors",
+        "Messages about a wrong type name the JSON type: string, not types.UID.",
+        "OpenAPI does not tell how Go calls a string.",
+    ),
+    Difference(
+        "Errors",
+        "Several errors of one object come in the order of the schema.",
+        "Go walks maps in random order.",
+    ),
+    Difference(
+        "Patches",
+        "In strategic merges, directives deep in lists that the object lacks may be carried out.",
+        "The real server takes some of them for fields and warns.",
+    ),
+    Difference(
+        "Validation",
+        "Of built-in kinds, those rules are checked that operators meet: metadata, Services, pod "
+        "templates, ConfigMaps and Secrets, RBAC, CRDs, and required fields.",
+        "The rest of Kubernetes' validation is code that no table tells of.",
+    ),
+    Difference(
+        "Watch",
+        "Each resource remembers its last 10,000 changes; older versions are answered with 410.",
+        "Memory. The real server forgets after five minutes.",
+    ),
+    Difference(
+        "Workloads",
+        "Pods run nothing: they are ready at once, and those of Jobs end at once.",
+        "There are no containers; tests order failures by image.",
+    ),
+    Difference(
+        "Workloads",
+        "CronJobs, HorizontalPodAutoscalers and PodDisruptionBudgets are stored and do nothing.",
+        "Their controllers act on time and load, of which a test has neither.",
+    ),
+)
+
+_HEAD = """\
+# How the in-process API server compares
+
+<!-- printed from opgen/testing/compatibility.py by tests/testing/test_compatibility.py -->
+
+One suite, `tests/contract`, runs on the in-process API server and on a real kube-apiserver with
+etcd and kube-controller-manager; a difference is a failure. `tests/differential` plays random
+sequences of requests on both and compares every answer. What differs on purpose is here.
+
+| area | in-process | why |
+|---|---|---|
+"""
+
+
+def page() -> str:
+    """The page of the documentation."""
+    rows = [f"| {item.area} | {item.what} | {item.reason} |\n" for item in DIFFERENCES]
+    return _HEAD + "".join(rows)
