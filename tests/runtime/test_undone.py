@@ -1,0 +1,286 @@
+"""Every decision of the runtime has a test that fails when the decision is undone.
+
+The table says how to undo each one, and which test notices. That the places and the tests exist is
+checked always; the undoing itself, in a copy of the package, with `OPGEN_UNDO=1` (`make soak`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+PACKAGE = HERE.parent.parent / "opgen"
+SOAK = os.environ.get("OPGEN_UNDO", "") == "1"
+FAILED = 1
+"""Source: pytest's exit codes."""
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """A decision, and a change that undoes it."""
+
+    decision: str
+    file: str
+    before: str
+    after: str
+    test: str
+
+    @property
+    def source(self) -> Path:
+        return PACKAGE / "runtime" / self.file
+
+    @property
+    def test_file(self) -> Path:
+        return HERE / self.test.partition("::")[0]
+
+
+UNDOINGS = [
+    Undoing(
+        "initial events come first",
+        "reflector.py",
+        "self._initial_events = True",
+        "self._initial_events = False",
+        "test_reflector.py::test_initial_events_come_first",
+    ),
+    Undoing(
+        "lists are paged",
+        "reflector.py",
+        "            token = page.metadata.next\n",
+        '            token = ""\n',
+        "test_reflector.py::test_long_lists_are_read_page_by_page",
+    ),
+    Undoing(
+        "watches resume at bookmarks",
+        "reflector.py",
+        "self._version = _decode_bookmark(event.object).metadata.resource_version\n",
+        "_decode_bookmark(event.object)\n",
+        "test_reflector.py::test_a_watch_that_ends_is_resumed_at_the_bookmark",
+    ),
+    Undoing(
+        "silence ends a watch",
+        "reflector.py",
+        "self._path, params=params, idle=stall, accept=accept",
+        "self._path, params=params, idle=None, accept=accept",
+        "test_reflector.py::test_a_silent_stream_is_given_up",
+    ),
+    Undoing(
+        "410 means a new list",
+        "reflector.py",
+        "    return error.expired or",
+        "    return False and",
+        "test_reflector.py::test_after_410_the_vanished_are_told_as_deleted",
+    ),
+    Undoing(
+        "what has vanished is told as deleted",
+        "store.py",
+        "            self._notify(gone, None)\n",
+        "",
+        "test_reflector.py::test_after_410_the_vanished_are_told_as_deleted",
+    ),
+    Undoing(
+        "Retry-After is obeyed",
+        "reflector.py",
+        "max(self._backoff.next(), retry_after or 0.0)",
+        "self._backoff.next()",
+        "test_reflector.py::test_retry_after_is_obeyed",
+    ),
+    Undoing(
+        "delays grow",
+        "clock.py",
+        "        self._failures += 1\n",
+        "",
+        "test_reflector.py::test_refused_watches_are_tried_again_with_growing_delays",
+    ),
+    Undoing(
+        "streams without events count as failures",
+        "reflector.py",
+        "        if hasty and self.health.events == before:",
+        "        if False:",
+        "test_reflector.py::test_an_empty_stream_is_no_hot_loop",
+    ),
+    Undoing(
+        "an object that cannot be read ends no watch",
+        "reflector.py",
+        "            return Entry(json)\n        except msgspec.DecodeError as error:",
+        "            return Entry(json)\n        except ZeroDivisionError as error:",
+        "test_reflector.py::test_an_object_without_metadata_is_left_out",
+    ),
+    Undoing(
+        "an object that cannot be decoded is counted and waits for a change",
+        "reconciler.py",
+        "if isinstance(error, (TerminalError, DecodeError)):",
+        "if isinstance(error, TerminalError):",
+        "test_manager.py::test_an_undecodable_object_is_left_out_until_it_changes",
+    ),
+    Undoing(
+        "indexes follow changes",
+        "store.py",
+        "        for name in self._indexes:\n            self._index(name, entry)\n",
+        "",
+        "test_caches.py::test_objects_are_found_by_an_index",
+    ),
+    Undoing(
+        "keys wait once",
+        "queue.py",
+        "        elif key not in self._high:\n            (self._low",
+        "        else:\n            (self._low",
+        "test_queue.py::test_no_key_is_lost_or_worked_on_twice_at_once",
+    ),
+    Undoing(
+        "a key is never worked on twice at once",
+        "queue.py",
+        "        if key in self._processing:\n",
+        "        if False:\n",
+        "test_queue.py::test_a_key_added_while_worked_on_comes_back_when_done",
+    ),
+    Undoing(
+        "fresh changes pass old objects",
+        "queue.py",
+        "for waiting in (self._high, self._low):\n                if waiting:",
+        "for waiting in (self._low, self._high):\n                if waiting:",
+        "test_queue.py::test_fresh_changes_pass_old_objects",
+    ),
+    Undoing(
+        "failures wait longer each time",
+        "queue.py",
+        "BASE_SECONDS * 2.0 ** min(failures, 40)",
+        "BASE_SECONDS",
+        "test_queue.py::test_failures_wait_longer_each_time_until_forgotten",
+    ),
+    Undoing(
+        "a terminal error is not tried again",
+        "reconciler.py",
+        "            self._tell(entry, error, logger)\n            self.queue.forget(key)\n",
+        "            self._tell(entry, error, logger)\n            self.queue.retry(key)\n",
+        "test_manager.py::test_a_terminal_error_waits_for_a_change",
+    ),
+    Undoing(
+        "owners are found by their reference",
+        "reconciler.py",
+        "            if owner.controller and (group, owner.kind) == self.kind.group_kind:",
+        "            if False:",
+        "test_self_healing.py::test_a_deleted_child_is_made_again",
+    ),
+    Undoing(
+        "predicates choose",
+        "reconciler.py",
+        "            return all(predicate(before, after) for predicate in predicates)",
+        "            return True",
+        "test_faults.py::test_watches_map_and_predicates_choose",
+    ),
+    Undoing(
+        "nothing is sent that would change nothing",
+        "children.py",
+        "        if live is not None and self._is_settled(kind, desired, digest, live):",
+        "        if False:",
+        "test_self_healing.py::test_a_restart_with_everything_in_place_writes_nothing",
+    ),
+    Undoing(
+        "status is written only if it changed",
+        "status.py",
+        "        return bool(self.current() != self._before)",
+        "        return True",
+        "test_self_healing.py::test_a_restart_with_everything_in_place_writes_nothing",
+    ),
+    Undoing(
+        "own writes come back first",
+        "settling.py",
+        "        if work.running or work.awaited:\n            return False\n",
+        "",
+        "test_settling.py::test_writes_come_back_and_then_the_key_is_worked_on_once",
+    ),
+    Undoing(
+        "a lease that is given back is taken at once",
+        "leader.py",
+        '"holderIdentity": "",',
+        '"holderIdentity": self._identity,',
+        "test_leader.py::test_the_second_takes_over_when_the_first_gives_back",
+    ),
+    Undoing(
+        "a lease lasts fifteen seconds",
+        "leader.py",
+        "lease: float = 15.0",
+        "lease: float = 16.0",
+        "test_leader.py::test_a_dead_leader_is_replaced_after_fifteen_seconds",
+    ),
+    Undoing(
+        "who loses the lease ends",
+        "coordination.py",
+        "        await self._elector.hold()\n",
+        "        await self._elector.hold()\n        return\n",
+        "test_replicas.py::test_a_leader_that_loses_its_lease_ends",
+    ),
+    Undoing(
+        "who has not filled the caches is not ready",
+        "manager.py",
+        'checks = {"caches": self._waiting}',
+        'checks = {"caches": lambda: ""}',
+        "test_caches.py::test_an_operator_that_is_not_ready_says_which_check_fails",
+    ),
+    Undoing(
+        "metrics have controller-runtime's names",
+        "reconciler.py",
+        'self._metrics.count("controller_runtime_reconcile", ',
+        'self._metrics.count("opgen_writes", ',
+        "test_manager.py::test_probes_and_metrics_are_served",
+    ),
+    Undoing(
+        "an event that is told again is a series",
+        "events.py",
+        "        if series is not None and now - series.last < SERIES_SECONDS:",
+        "        if False:",
+        "test_events.py::test_an_event_told_again_raises_the_count",
+    ),
+    Undoing(
+        "who talks too much is held back",
+        "events.py",
+        "        if bucket.tokens < 1:",
+        "        if False:",
+        "test_events.py::test_an_object_that_talks_too_much_is_held_back",
+    ),
+    Undoing(
+        "running reconciles are let finish",
+        "manager.py",
+        "        if may_work and workers:",
+        "        if False:",
+        "test_manager.py::test_a_running_reconcile_is_let_finish",
+    ),
+    Undoing(
+        "requests are limited if asked for",
+        "client.py",
+        "                await self._rate_limit.take()\n",
+        "                pass\n",
+        "test_rate_limit.py::test_every_request_of_a_client_counts",
+    ),
+]
+
+
+@pytest.mark.parametrize("undoing", UNDOINGS, ids=lambda undoing: undoing.decision)
+def test_the_table_is_true(undoing: Undoing) -> None:
+    assert undoing.source.read_text().count(undoing.before) == 1
+    name = undoing.test.partition("::")[2]
+    assert re.search(rf"^def {name}\(", undoing.test_file.read_text(), re.MULTILINE)
+
+
+@pytest.mark.skipif(not SOAK, reason="undoing decisions takes minutes: OPGEN_UNDO=1")
+@pytest.mark.parametrize("undoing", UNDOINGS, ids=lambda undoing: undoing.decision)
+def test_a_decision_that_is_undone_is_noticed(undoing: Undoing, tmp_path: Path) -> None:
+    copied = shutil.copytree(PACKAGE, tmp_path / "opgen")
+    target = copied / "runtime" / undoing.file
+    target.write_text(target.read_text().replace(undoing.before, undoing.after))
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "pytest", "-q", "-x", str(HERE / undoing.test)],
+        cwd=HERE.parent.parent,
+        env=os.environ | {"PYTHONPATH": str(tmp_path), "OPGEN_UNDO": "0"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == FAILED, done.stdout[-2000:]
