@@ -26,7 +26,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.convergence import EXAMPLE, KOPF, OPGEN
+from benchmarks.convergence import EXAMPLE, KOPF, OPGEN, module_environment
 from benchmarks.process import Child, Failed, Usage
 from benchmarks.table import Row
 from opgen.api import ResourceKind
@@ -117,7 +117,7 @@ async def _run(command: list[str], objects: int) -> Run:
         folder = Path(name)
         kubeconfig = folder / "kubeconfig"
         write_kubeconfig(kubeconfig, server.config)
-        environment = {"KUBECONFIG": str(kubeconfig), "PYTHONPATH": str(EXAMPLE)}
+        environment = {"KUBECONFIG": str(kubeconfig)} | module_environment()
         async with Client(server.config) as client:
             await _prepare(client, objects)
             before = await _writes(client)

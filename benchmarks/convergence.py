@@ -7,6 +7,7 @@ children and all status are written. Their time counts from the start of the pro
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,11 @@ def measure(times: int, objects: int) -> Iterator[Row]:
         )
 
 
+def module_environment() -> dict[str, str]:
+    """Where the example operator is found, and this very opgen."""
+    return {"PYTHONPATH": os.pathsep.join([str(EXAMPLE), str(HERE.parent)])}
+
+
 def _converge(command: list[str], objects: int) -> Usage:
     with tempfile.TemporaryDirectory(prefix="opgen-bench-") as name:
         folder = Path(name)
@@ -62,11 +68,11 @@ def _converge(command: list[str], objects: int) -> Usage:
             text=True,
         )
         try:
-            _await_line(server, "ready")
-            environment = {"KUBECONFIG": str(kubeconfig), "PYTHONPATH": str(EXAMPLE)}
+            await_line(server, "ready")
+            environment = {"KUBECONFIG": str(kubeconfig)} | module_environment()
             begin = time.perf_counter()
             operator = Child(command, folder, environment)
-            _await_line(server, "converged")
+            await_line(server, "converged")
             wall = time.perf_counter() - begin
             operator.process.terminate()
             usage = operator.wait()
@@ -76,7 +82,8 @@ def _converge(command: list[str], objects: int) -> Usage:
     return Usage(wall, usage.cpu, usage.memory)
 
 
-def _await_line(server: subprocess.Popen[str], expected: str) -> None:
+def await_line(server: subprocess.Popen[str], expected: str) -> None:
+    """Wait for a line of a server; raises RuntimeError if it prints another one."""
     assert server.stdout is not None
     line = server.stdout.readline().strip()
     if line != expected:

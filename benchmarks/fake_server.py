@@ -3,7 +3,7 @@
 It serves lists, watches, server-side apply, merge patches and creation; it neither validates nor
 checks rights. Deployments are ready the moment they are created. Run as a process of its own:
 
-    python -m benchmarks.fake_server OBJECTS KUBECONFIG
+    python -m benchmarks.fake_server OBJECTS KUBECONFIG [whole]
 
 It writes the kubeconfig, prints `ready`, and prints `converged` when every WebServer has its
 Deployment, its Service and a status that counts the ready pods.
@@ -67,6 +67,9 @@ class Server:
     def handle(self, request: Request) -> tuple[int, bytes] | None:
         """Answer one request; None for a watch, which is answered as it goes on."""
         parts = request.path.strip("/").split("/")
+        if parts[0] == "burst":
+            self.burst(int(parts[1]))
+            return _answer({})
         core = parts[0] == "api"
         api_version, rest = (parts[1:2], parts[2:]) if core else (parts[1:3], parts[3:])
         if not rest:
@@ -95,6 +98,8 @@ class Server:
             metadata = body["metadata"]
             rest.append(metadata.get("name") or f"{metadata['generateName']}{uuid4().hex}")
         key = (namespace, rest[1])
+        if request.method == "DELETE":
+            return _answer(self.delete(collection, key))
         if request.method == "GET":
             found = collection.objects.get(key)
             return _answer(found or {"kind": "Status", "code": 404}, 200 if found else 404)
@@ -104,6 +109,15 @@ class Server:
             body["metadata"]["managedFields"] = managed(body, request.query["fieldManager"])
         self.write(collection, key, body, status=status)
         return _answer(collection.objects[key], 201 if created else 200)
+
+    def burst(self, count: int) -> None:
+        """Change Deployments so many times, all at once."""
+        collection = self.collections["apps/v1", "deployments"]
+        keys = list(collection.objects)
+        for number in range(count):
+            key = keys[number % len(keys)]
+            annotations = {"metadata": {"annotations": {"turn": str(number)}}}
+            self.write(collection, key, annotations, status=False)
 
     def write(self, collection: Collection, key: Key, body: Object, status: bool) -> None:
         """Merge a patch, or an applied or new object, into what is there."""
@@ -125,6 +139,14 @@ class Server:
         self.announce(collection, kind, new)
         if self.expected and collection.kind != "Event":
             self.count(key, new)
+
+    def delete(self, collection: Collection, key: Key) -> Object:
+        """Delete an object and tell of it."""
+        gone = collection.objects.pop(key)
+        self.version += 1
+        gone["metadata"]["resourceVersion"] = str(self.version)
+        self.announce(collection, "DELETED", gone)
+        return gone
 
     def blank(self, collection: Collection, key: Key) -> Object:
         """What every object has from its creation."""
@@ -275,13 +297,44 @@ def _answer(body: Object, code: int = 200) -> tuple[int, bytes]:
     return code, msgspec.json.encode(body)
 
 
-async def main(count: int, kubeconfig: Path) -> None:
-    """Serve `count` WebServers until terminated."""
-    server = Server(count)
+def finish(server: Server, name: str) -> None:
+    """Make the children and the status of a WebServer, as the example operator would."""
+    from webserver_operator.api.v1.webserver_types import WebServer
+    from webserver_operator.controllers.webserver_controller import WebServerController
+
+    from opgen.runtime.codec import decode, encode_object
+
+    key = ("default", name)
+    webservers = server.collections["my.domain/v1", "webservers"]
+    document = webservers.objects[key]
+    web, operator = decode(WebServer, document), WebServerController()
+    owner = {"apiVersion": "my.domain/v1", "kind": "WebServer", "name": name, "controller": True}
+    owner |= {"uid": document["metadata"]["uid"], "blockOwnerDeletion": True}
+    for child in (operator.deployment(web), operator.service(web)):
+        body = encode_object(child)
+        body["metadata"]["ownerReferences"] = [owner]
+        body["metadata"]["managedFields"] = managed(body, "opgen-webserver")
+        plural = f"{body['kind'].lower()}s"
+        collection = server.collections[body["apiVersion"], plural]
+        server.write(collection, ("default", body["metadata"]["name"]), body, status=False)
+    available = {"type": "Available", "status": "True", "reason": "PodsReady"}
+    available |= {"message": "2 of 2 pods are ready", "lastTransitionTime": TIME}
+    conditions = [available | {"observedGeneration": 1}]
+    status = {"readyReplicas": 2, "observedGeneration": 1, "conditions": conditions}
+    server.write(webservers, key, {"status": status}, status=True)
+
+
+async def main(count: int, kubeconfig: Path, whole: bool) -> None:
+    """Serve `count` WebServers until terminated; if `whole`, with all that belongs to them."""
+    server = Server(0 if whole else count)
     webservers = server.collections["my.domain/v1", "webservers"]
     spec = {"image": "nginx:1.27", "replicas": 2, "port": 80}
     for number in range(count):
         server.write(webservers, ("default", f"web-{number}"), {"spec": spec}, status=False)
+        if whole:
+            finish(server, f"web-{number}")
+    for collection in server.collections.values():
+        collection.events.clear()
     kubeconfig.write_text(_kubeconfig(await listen(server)))
     print("ready", flush=True)
     await asyncio.Event().wait()
@@ -298,4 +351,4 @@ def _kubeconfig(port: int) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:] == ["whole"]))

@@ -33,7 +33,8 @@ class Row:
 
 
 def _figure(value: float, unit: str) -> str:
-    return f"{value:.2f} {unit}" if unit == "s" else f"{value:.0f} {unit}"
+    digits = 2 if unit in ("s", "%") else 0
+    return f"{value:.{digits}f} {unit}".rstrip()
 
 
 def show(rows: list[Row]) -> None:

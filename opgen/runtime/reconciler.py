@@ -164,6 +164,8 @@ class Reconciler:
             finally:
                 self.settling.end(key)
                 self.queue.done(key)
+            # A reconcile that finds nothing to do never waits; watches and leases must go on.
+            await asyncio.sleep(0)
 
     async def _process(self, key: Key) -> None:
         entry = self._store.get(key)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -544,6 +545,30 @@ def test_a_standby_runs_only_what_runs_everywhere(run: Any) -> None:
                 stop.set()
                 await task
         assert records.seen.count("alone") == 1
+
+    run(scenario())
+
+
+def test_reconciles_that_never_wait_let_everything_else_go_on(run: Any) -> None:
+    @controller(core_v1.ConfigMap, concurrency=2)
+    class Idle(Recording):
+        pass
+
+    async def scenario() -> None:
+        async with ApiServer() as server, Client(server.config) as client:
+            for number in range(20):
+                await config_map(client, f"a-{number}")
+            idle = Idle()
+            turns: list[int] = []
+
+            async def others() -> None:
+                while len(idle.records.seen) < 20:
+                    turns.append(len(idle.records.seen))
+                    await asyncio.sleep(0)
+
+            async with working(server, idle):
+                await others()
+            assert max(b - a for a, b in pairwise(turns)) <= 4
 
     run(scenario())
 

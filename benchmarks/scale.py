@@ -1,0 +1,147 @@
+"""What an operator with many objects costs: start, memory, bursts of changes, repair, quiet.
+
+One process is measured with 10,000 objects on the fake server, by itself: these figures are held
+against fixed aims and not against another operator.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.convergence import HERE, await_line, module_environment
+from benchmarks.process import Child, repeat
+from benchmarks.table import Row
+
+OBJECTS = 10_000
+EVENTS = 40_000
+REPAIRS = 100
+IDLE_SECONDS = 10.0
+KIB_PER_MAXRSS = 1 if sys.platform != "darwin" else 1 / 1024
+
+
+def measure(times: int, folder: Path) -> Iterator[Row]:
+    """Yield all figures."""
+    entry = [sys.executable, "-m", "webserver_operator", "--help"]
+    usage = repeat(times, lambda: Child(entry, folder, module_environment()).wait())
+    yield Row(name="python -m operator --help", unit="ms", opgen=usage.wall * 1000, aim="≤ 250")
+    figures = _figures()
+    for name, unit, aim in (
+        (f"{OBJECTS} objects: caches filled", "s", "≤ 0.5"),
+        ("  memory then", "MB", "≤ 70"),
+        ("  all reconciled, nothing to do", "s", ""),
+        ("  watch burst, events per second", "", f"≥ {EVENTS}"),
+        (f"  {REPAIRS} deleted Services back, 99 %", "ms", "≤ 100"),
+        ("  processor when idle", "%", "≤ 0.5"),
+    ):
+        yield Row(name=name, unit=unit, opgen=figures.pop(0), aim=aim)
+
+
+def _figures() -> list[float]:
+    with tempfile.TemporaryDirectory(prefix="opgen-bench-") as name:
+        kubeconfig = Path(name) / "kubeconfig"
+        program = [sys.executable, "-m", "benchmarks.fake_server"]
+        server = subprocess.Popen(
+            [*program, str(OBJECTS), str(kubeconfig), "whole"],
+            stdout=subprocess.PIPE,
+            cwd=HERE.parent,
+            env=os.environ | module_environment(),
+            text=True,
+        )
+        try:
+            await_line(server, "ready")
+            done = subprocess.run(
+                [sys.executable, "-m", "benchmarks.scale", str(kubeconfig)],
+                cwd=HERE.parent,
+                env=os.environ | module_environment(),
+                stdout=subprocess.PIPE,
+                check=True,
+            )
+        finally:
+            server.terminate()
+            server.communicate()
+    figures: list[float] = json.loads(done.stdout)
+    return figures
+
+
+async def _run(kubeconfig: str) -> list[float]:
+    from webserver_operator.controllers.webserver_controller import WebServerController
+
+    from opgen.k8s import core_v1
+    from opgen.runtime.client import Client
+    from opgen.runtime.config import load_config
+    from opgen.runtime.manager import Manager
+
+    config = load_config(kubeconfig)
+    manager, stop = Manager(config, [WebServerController]), asyncio.Event()
+    began = time.perf_counter()
+    task = asyncio.ensure_future(manager.run(stop))
+    while not manager.synced:
+        await asyncio.sleep(0.005)
+    filled, memory = time.perf_counter() - began, _memory()
+    await manager.ready()
+    queue = manager.controllers[0].queue
+    while len(queue) or queue.processing:
+        await asyncio.sleep(0.01)
+    reconciled = time.perf_counter() - began
+    async with Client(config) as client:
+        burst = await _burst(manager, client)
+        while len(queue) or queue.processing:
+            await asyncio.sleep(0.01)
+        repairs = [await _repair(manager, client, core_v1.Service, n) for n in range(REPAIRS)]
+        await asyncio.sleep(1)
+        before = time.process_time()
+        await asyncio.sleep(IDLE_SECONDS)
+        idle = (time.process_time() - before) / IDLE_SECONDS * 100
+    stop.set()
+    await task
+    slowest = statistics.quantiles(repairs, n=100)[98] * 1000
+    return [filled, memory, reconciled, burst, slowest, idle]
+
+
+async def _burst(manager: Any, client: Any) -> float:
+    """Events per second from the first to the last of a burst, as the cache takes them in."""
+    (reflector,) = (r for r in manager.reflectors if r.store.kind.kind == "Deployment")
+    before = reflector.health.events
+    asked = asyncio.ensure_future(client.request("POST", f"/burst/{EVENTS}"))
+    while reflector.health.events == before:
+        await asyncio.sleep(0)
+    began, first = time.perf_counter(), reflector.health.events
+    while reflector.health.events < before + EVENTS:
+        await asyncio.sleep(0.001)
+    seconds = time.perf_counter() - began
+    await asked
+    return (before + EVENTS - first) / seconds
+
+
+async def _repair(manager: Any, client: Any, service: Any, number: int) -> float:
+    """Seconds from the deletion of a Service until it is there again."""
+    name = f"web-{number}-service"
+    (store,) = (r.store for r in manager.reflectors if r.store.kind.kind == "Service")
+    uid = store.get(("default", name)).metadata.uid
+    began = time.perf_counter()
+    await client.delete(service, name, "default")
+    while True:
+        entry = store.get(("default", name))
+        if entry is not None and entry.metadata.uid != uid:
+            return time.perf_counter() - began
+        await asyncio.sleep(0.0005)
+
+
+def _memory() -> float:
+    """The most memory that was resident so far, in MB (2**20 bytes)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB_PER_MAXRSS / 1024
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(_run(sys.argv[1]))))
