@@ -97,6 +97,23 @@ def folders_of(project: Project, resource: Resource) -> tuple[str, ...]:
     )
 
 
+def own_paths(project: Project, resource: Resource) -> tuple[str, ...]:
+    """The files of an imported kind, which are the person's from the beginning.
+
+    They stand where opgen's own would, in an order that every layout shares.
+    """
+    if resource.pattern != names.IMPORTED:
+        return ()
+    api, controllers, _, _, samples, tests = folders_of(project, resource)
+    kind = resource.kind.lower()
+    return (
+        f"{api}{kind}_types.py",
+        f"{controllers}{kind}_controller.py",
+        f"{samples}{resource.version}_{kind}.yaml",
+        f"{tests}{kind}_controller.py",
+    )
+
+
 def _webhook_variables(project: Project, resource: Resource) -> dict[str, Variable]:
     folder = names.folder_of(resource.group) if project.multigroup else ""
     return {

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from opgen.api.errors import Location, Problem, Problems
 from opgen.scaffold.bases import Bases
-from opgen.scaffold.desired import Desired, everything
+from opgen.scaffold.desired import Desired, everything, own_paths
 from opgen.scaffold.merger import Merger
 from opgen.scaffold.new_project import SWITCHES
 from opgen.scaffold.paths import File, Tree
@@ -47,7 +47,8 @@ def edit(root: Path, switches: dict[str, bool], *, force: bool = False) -> Plan:
         raise Problems(problems)
     old = everything(templates_of(tree.root, before), before)
     new = everything(templates_of(tree.root, after), after)
-    layout = _Layout(tree, before, old, new, moves(before, after, old.files, new.files))
+    moved = moves(before, after, old.files, new.files) | dict(_own_moves(tree, before, after))
+    layout = _Layout(tree, before, old, new, moved)
     if problems := list(layout.strays()):
         raise Problems(problems)
     wanted, obsolete = difference(old, new)
@@ -64,6 +65,14 @@ def edit(root: Path, switches: dict[str, bool], *, force: bool = False) -> Plan:
         resolve=None if force else merger.resolve,
         decided={action.path: action for action in layout.actions(wanted)},
     )
+
+
+def _own_moves(tree: Tree, before: Project, after: Project) -> Iterator[tuple[str, str]]:
+    """Where the files of imported kinds go, and where they are."""
+    for one in before.resources:
+        for old, new in zip(own_paths(before, one), own_paths(after, one), strict=True):
+            if old != new and tree.read(old):
+                yield old, new
 
 
 def _wrong(before: Project, after: Project) -> Iterator[Problem]:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from opgen.api.errors import Problem, Problems
+from opgen.scaffold.desired import own_paths
 from opgen.scaffold.paths import Tree
-from opgen.scaffold.plan import Plan, Policy, ordered, remove
+from opgen.scaffold.plan import Action, Plan, Policy, ordered, remove
 from opgen.scaffold.project import Project, Resource, not_a_project
 from opgen.scaffold.transition import transition
 
@@ -34,12 +35,16 @@ def destroy_api(root: Path, key: tuple[str, str, str], *, force: bool = False) -
         raise not_a_project(root)
     resource = known_resource(project, key)
     rest = tuple(one for one in project.resources if one.key != key)
-    plan = transition(tree, project, replace(project, resources=rest), force=force, strict=True)
+    after = replace(project, resources=rest)
+    plan = transition(tree, project, after, force=force, strict=True)
+    policy = Policy(strict=True, force=force)
+    shared = {path for one in rest for path in own_paths(after, one)}
+    own = [path for path in own_paths(project, resource) if path not in shared]
+    plan = _with(plan, *(remove(tree, path, policy) for path in own))
     if any((one.group, one.kind) == (resource.group, resource.kind) for one in rest):
         return plan
     crd = f"{CRDS}/{project.group_of(resource)}_{resource.plural}.yaml"
-    generated = remove(tree, crd, Policy(generated=True))
-    return Plan(plan.root, ordered([*plan.actions, generated])) if generated else plan
+    return _with(plan, remove(tree, crd, Policy(generated=True)))
 
 
 def destroy_webhook(
@@ -86,8 +91,12 @@ def destroy_webhook(
     plan = transition(tree, project, after, force=force, strict=True)
     if after.has_webhooks:
         return plan
-    generated = remove(tree, WEBHOOKS, Policy(generated=True))
-    return Plan(plan.root, ordered([*plan.actions, generated])) if generated else plan
+    return _with(plan, remove(tree, WEBHOOKS, Policy(generated=True)))
+
+
+def _with(plan: Plan, *more: Action | None) -> Plan:
+    """A plan with further actions, as far as there are any."""
+    return Plan(plan.root, ordered([*plan.actions, *filter(None, more)]))
 
 
 def known_resource(project: Project, key: tuple[str, str, str]) -> Resource:

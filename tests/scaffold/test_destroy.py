@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from opgen.api import Problems
+from opgen.scaffold.crd_files import load
+from opgen.scaffold.edit import edit
 from opgen.scaffold.execute import Conflicts, execute
+from opgen.scaffold.from_crd import create_from_crd
 from opgen.scaffold.new_api import ApiOptions, create_api
 from opgen.scaffold.new_project import InitOptions, init
 from opgen.scaffold.project import Project
@@ -160,3 +163,40 @@ def test_PROJECT_knows_nothing_of_it_any_more(root):
     project = Project.load(root)
     assert project.resources == ()
     assert not [path for path in project.files if "webserver" in path]
+
+
+CRD = Path(__file__).parents[2] / "examples/webserver-operator/config/crd/bases"
+
+
+@pytest.fixture
+def imported(tmp_path, monkeypatch) -> Path:
+    """A project with a kind that was made from a CRD, in a group of its own."""
+    monkeypatch.setenv("OPGEN_REQUIREMENT", "opgen")
+    root = tmp_path / "web-operator"
+    execute(init(root, InitOptions(domain="domain")))
+    [file] = CRD.iterdir()
+    [crd] = load(str(file))
+    execute(create_from_crd(root, crd))
+    return root
+
+
+def test_an_imported_kind_is_the_persons_and_goes_by_force_only(imported):
+    types = imported / "web_operator/api/v1/webserver_types.py"
+    text = types.read_text()
+    with pytest.raises(Conflicts) as caught:
+        execute(destroy_api(imported, ("my", "v1", "WebServer")))
+    told = {problem.location.file for problem in caught.value.problems}
+    assert "web_operator/api/v1/webserver_types.py" in told
+    assert "config/samples/v1_webserver.yaml" in told
+    execute(destroy_api(imported, ("my", "v1", "WebServer"), force=True))
+    assert not types.exists()
+    assert types.with_name("webserver_types.py.opgen-old").read_text() == text
+
+
+def test_an_imported_kind_moves_too(imported):
+    execute(edit(imported, {"multigroup": True}))
+    assert (imported / "web_operator/api/my/v1/webserver_types.py").exists()
+    controller = imported / "web_operator/controllers/my/webserver_controller.py"
+    assert "from web_operator.api.my.v1.webserver_types import" in controller.read_text()
+    assert (imported / "config/samples/my_v1_webserver.yaml").exists()
+    assert (imported / "tests/test_my_webserver_controller.py").exists()
