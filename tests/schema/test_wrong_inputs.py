@@ -50,6 +50,8 @@ ELSEWHERE = {
     "field-marker-on-type",
 }
 """Where a class that the field names is to blame."""
+SEVERAL = {"cel-cost"}
+"""Where one mistake breaks several rules of the server."""
 MENDED = {"generic", "alias-map", "alias-list", "alias-pointer"}
 """What is broken as controller-gen writes it, and sound as opgen does."""
 TABLE: dict[str, dict[str, str]] = json.loads(
@@ -83,7 +85,8 @@ def test_wrong_input(name: str, problems_of: Callable[[str], tuple[Problem, ...]
         assert problem.location.file.endswith("wrong.py")
     elif name != "column-nowhere":
         assert problem.location.line == LINE + field.count("\n")
-    assert {other.message for other in others} <= {message}
+    if name not in SEVERAL:
+        assert {other.message for other in others} <= {message}
 
 
 @pytest.mark.parametrize("name", GOOD)

@@ -74,6 +74,13 @@ class NestedArm:
     b: Part | None = None
 
 
+@marked(CEL("self.min <= self.max"))
+@dataclass(kw_only=True)
+class Span:
+    min: int = 0
+    max: int = 1
+
+
 @marked(ExactlyOneOf("a,b"))
 @dataclass(kw_only=True)
 class CommaArm:
