@@ -6,7 +6,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmarks import controlplane, convergence, scaffolding, scale, sizes, tool
+from benchmarks import controlplane, convergence, importing, scaffolding, scale, sizes, tool
 from benchmarks.table import Row, show
 
 
@@ -20,6 +20,7 @@ def main() -> None:
     rows: list[Row] = [*tool.measure(options.repeat)]
     rows += scaffolding.measure(options.repeat)
     rows += sizes.measure(options.repeat)
+    rows += importing.measure(options.repeat)
     rows += convergence.measure(options.operators, options.objects)
     with tempfile.TemporaryDirectory(prefix="opgen-bench-") as name:
         rows += scale.measure(options.repeat, Path(name))
