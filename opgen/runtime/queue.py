@@ -58,6 +58,11 @@ class WorkQueue(Generic[Key]):
         return len(self._high) + len(self._low)
 
     @property
+    def closed(self) -> bool:
+        """Whether nothing is taken any more."""
+        return self._closed
+
+    @property
     def delayed(self) -> int:
         """How many keys are due later."""
         return len(self._later)

@@ -74,8 +74,10 @@ def test_the_second_takes_over_when_the_first_gives_back(
                 assert (lease.holder, one.is_leader) == ("one", True)
                 assert not await two._try()
                 await one.release()
+                before = instant_clock.now()
                 await two.acquire()
                 assert (lease.holder, one.is_leader, two.is_leader) == ("two", False, True)
+                assert instant_clock.now() == before
 
     run(scenario())
 

@@ -315,6 +315,14 @@ def test_requeue_after_calls_again(operator: Any, run: Any) -> None:
     run(scenario())
 
 
+async def go_when_stopping(queue: Any, go: asyncio.Event) -> None:
+    while not queue.closed:
+        await asyncio.sleep(0)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    go.set()
+
+
 def test_a_running_reconcile_is_let_finish(operator: Any, run: Any) -> None:
     @controller(Thing)
     class Slow:
@@ -329,9 +337,10 @@ def test_a_running_reconcile_is_let_finish(operator: Any, run: Any) -> None:
 
     async def scenario() -> None:
         slow = Slow()
-        async with operator(slow) as (things, _):
+        async with operator(slow) as (things, manager):
             await slow.began.wait()
-            asyncio.get_running_loop().call_soon(slow.go.set)
+            late = asyncio.ensure_future(go_when_stopping(manager.controllers[0].queue, slow.go))
+        await late
         assert slow.ended
         assert things.writes[0][2]["status"]["size"] == 7
 

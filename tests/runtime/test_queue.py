@@ -26,6 +26,17 @@ def test_a_key_added_twice_is_worked_on_once(run: Any) -> None:
     run(scenario())
 
 
+def test_a_key_that_becomes_urgent_waits_once(run: Any) -> None:
+    async def scenario() -> None:
+        queue: WorkQueue[str] = WorkQueue()
+        queue.add("old", low=True)
+        queue.add("old")
+        queue.add("old", low=True)
+        assert (len(queue), queue.low) == (1, 0)
+
+    run(scenario())
+
+
 def test_a_key_added_while_worked_on_comes_back_when_done(run: Any) -> None:
     async def scenario() -> None:
         queue: WorkQueue[str] = WorkQueue()

@@ -130,9 +130,9 @@ UNDOINGS = [
     Undoing(
         "keys wait once",
         "queue.py",
-        "        elif key not in self._high:\n            (self._low",
-        "        else:\n            (self._low",
-        "test_queue.py::test_no_key_is_lost_or_worked_on_twice_at_once",
+        "self._high[key] = self._low.pop(key)",
+        "self._high[key] = self._low[key]",
+        "test_queue.py::test_a_key_that_becomes_urgent_waits_once",
     ),
     Undoing(
         "a key is never worked on twice at once",
@@ -200,8 +200,8 @@ UNDOINGS = [
     Undoing(
         "a lease that is given back is taken at once",
         "leader.py",
-        '"holderIdentity": "",',
-        '"holderIdentity": self._identity,',
+        'await self._client.replace(LEASE, {**lease, "spec": spec}, self._namespace)',
+        "pass",
         "test_leader.py::test_the_second_takes_over_when_the_first_gives_back",
     ),
     Undoing(
