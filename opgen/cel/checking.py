@@ -10,8 +10,8 @@ from typing import Any
 from opgen.cel.cost import Estimator
 from opgen.cel.declared import Declared, declare
 from opgen.cel.library import checking
-from opgen.cel.literals import mistakes
-from opgen.cel.tree import Tree, read
+from opgen.cel.literals import mistakes, told
+from opgen.cel.tree import read
 
 _WORD = r"[A-Za-z_]\w*|[<>]"
 _EXISTS_ONE = r"\.exists_one(?=\s*\(\s*\w+\s*,\s*\w+\s*,)"
@@ -109,7 +109,11 @@ class Scope:
             return Checked(found)
         if tree.type_of(tree.root).kind != result:
             return Checked(_WANTED[result])
-        return Checked("", self._cost(tree), "oldSelf" in tree.names)
+        estimator = Estimator(tree, self.declared)
+        cost = estimator.cost()
+        if estimator.mistakes:
+            return Checked(told(estimator.mistakes, tree, expression))
+        return Checked("", cost, "oldSelf" in tree.names)
 
     def _expect(self, *expressions: str) -> None:
         """Have environments that know what is named in some expressions."""
@@ -117,9 +121,6 @@ class Scope:
         if words != self._words:
             self._words = words
             self._environments.clear()
-
-    def _cost(self, tree: Tree) -> int:
-        return Estimator(tree, self.declared).cost()
 
 
 def _wording(message: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from opgen.cel.calls import Call, Operand, estimate
-from opgen.cel.declared import Declared
+from opgen.cel.declared import Declared, find
 from opgen.cel.sizes import GREATEST, NOTHING, ONE, UNKNOWN, Range, exactly
 from opgen.cel.tree import Loop, Node, Tree, Type
 
@@ -48,6 +48,8 @@ class Estimator:
     """Walks one expression. Nodes are remembered by their ids."""
 
     def __init__(self, tree: Tree, declared: Declared) -> None:
+        self.mistakes: list[tuple[str, Node]] = []
+        """Fields that are not there, of items that messages cannot type."""
         self._tree = tree
         self._declared = declared
         self._paths: dict[int, _Path] = {}
@@ -78,12 +80,26 @@ class Estimator:
     def _select(self, node: Node) -> Range:
         assert node.operand is not None
         cost = self._cost(node.operand)
+        self._check_field(node, node.operand)
         if node.is_test:
             return cost
         if self._kind(node.operand) in _SELECTED:
             cost = cost.plus(ONE)
         self._paths[node.id] = (*self._path(node.operand), node.name)
         return cost
+
+    def _check_field(self, node: Node, operand: Node) -> None:
+        """Notice a field of a value of which the declaration knows more than the checker."""
+        declared = self._declaration(self._path(operand))
+        if self._tree.type_of(operand).kind not in _LOOSE or declared is None:
+            return
+        if declared.kind == "object" and find(declared, node.name) is None:
+            self.mistakes.append((f"undefined field '{node.name}'", node))
+        elif declared.kind not in ("object", "map", "dyn"):
+            name = (
+                f"{declared.kind}({declared.element.kind})" if declared.element else declared.kind
+            )
+            self.mistakes.append((f"type '{name}' does not support field selection", node))
 
     def _created(self, node: Node) -> Range:
         cost = NOTHING

@@ -6,7 +6,7 @@ have different types.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from opgen.cel import timing
 from opgen.cel.library import is_pattern
@@ -20,11 +20,13 @@ def mistakes(tree: Tree, expression: str) -> str:
 
     Positions are shown as in messages of the checker.
     """
-    found = [
-        _shown(message, tree.positions.get(node.id, 0), expression)
-        for message, node in _mistakes(tree.root, tree, False)
-    ]
-    return "compilation failed: " + "\n".join(found) if found else ""
+    return told(_mistakes(tree.root, tree, False), tree, expression)
+
+
+def told(found: Iterable[tuple[str, Node]], tree: Tree, expression: str) -> str:
+    """Mistakes and their nodes as one message; nothing if there are none."""
+    shown = [_shown(message, tree.positions.get(node.id, 0), expression) for message, node in found]
+    return "compilation failed: " + "\n".join(shown) if shown else ""
 
 
 def _mistakes(node: Node, tree: Tree, in_format: bool) -> Iterator[tuple[str, Node]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from opgen.schema.preflight.base import Document, DocumentRule, Finding, mapping, versions
@@ -34,6 +34,13 @@ _SCALE_PATHS = {
     "labelSelectorPath": ((".spec.", ".status."), False),
 }
 _LONGEST_WARNING = 256
+_FIELD_PATH = r"(\.[^.\[\]]+)+"
+_FLAGS = frozenset(
+    [
+        *("nullable", "uniqueItems", "exclusiveMinimum", "exclusiveMaximum"),
+        *("x-kubernetes-embedded-resource", "x-kubernetes-int-or-string"),
+    ]
+)
 _ROOT_FIELDS = ("apiVersion", "kind", "metadata")
 
 
@@ -303,7 +310,7 @@ def _selectable_everywhere(document: Document) -> Iterator[Finding]:
     """What all versions have in common the server looks for in one place, and else in each."""
     told = versions(document)
     fields = [version.get("selectableFields") for version in told]
-    schemas = [version.get("schema") for version in told]
+    schemas = [_without_zeros(version.get("schema")) for version in told]
     is_common = bool(fields and fields[0]) and fields.count(fields[0]) == len(fields)
     has_one_schema = bool(schemas) and schemas.count(schemas[0]) == len(schemas)
     for index, own in enumerate(fields if has_one_schema and not is_common else ()):
@@ -323,9 +330,22 @@ def _selectable_everywhere(document: Document) -> Iterator[Finding]:
         )
 
 
+def _without_zeros(value: Any) -> Any:
+    """A schema without what is the same as nothing to the server."""
+    if isinstance(value, Mapping):
+        return {
+            key: _without_zeros(item)
+            for key, item in value.items()
+            if item != "" and (item is not False or key not in _FLAGS)
+        }
+    return [_without_zeros(item) for item in value] if isinstance(value, list) else value
+
+
 def _selectable_field(path: str, schema: Document, earlier: list[str]) -> str:
     if path in earlier:
         return "is there twice"
+    if not re.fullmatch(_FIELD_PATH, path):
+        return "is an invalid path: expected names with a dot before each"
     if path.startswith(".metadata"):
         return "must not point to fields in metadata"
     target: Any = schema
