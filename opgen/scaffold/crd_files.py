@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +172,8 @@ def complete(crds: Iterable[CrdFile]) -> None:
         raise Problems(problems)
 
 
-_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+def _is_class_name(kind: str) -> bool:
+    return re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", kind) is not None and not iskeyword(kind)
 
 
 def _missing(crd: CrdFile) -> Iterator[Problem]:
@@ -186,7 +188,7 @@ def _missing(crd: CrdFile) -> Iterator[Problem]:
         if not isinstance(holder.get(field), str) or not holder[field]:
             yield _lacks(crd, path, f"write {path}")
     kind = names.get("kind")
-    if isinstance(kind, str) and kind and not _IDENTIFIER.fullmatch(kind):
+    if isinstance(kind, str) and kind and not _is_class_name(kind):
         message = f"the kind {kind!r} of {crd.name} is no name of a class in Python"
         yield Problem(message, crd.location, "spec.names.kind", "rename the kind")
     versions = spec.get("versions")

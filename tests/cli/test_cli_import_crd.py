@@ -213,6 +213,16 @@ BAD = [
         "  hint: write an object with OpenAPI keywords\n",
     ),
     (
+        CRD.replace("kind: Thing,", "kind: None,"),
+        "error: the kind 'None' of things.my.domain is no name of a class in Python\n"
+        "  --> x.yaml:1 spec.names.kind\n  hint: rename the kind\n",
+    ),
+    (
+        CRD.replace("kind: Thing,", "kind: Int32,"),
+        "error: the kind Int32 has the name of something that its module imports\n"
+        "  --> spec.names.kind\n  hint: rename the kind in a copy of the CRD, and import that\n",
+    ),
+    (
         "a: [1\n",
         "error: x.yaml is no YAML: did not find expected ',' or ']'\n  --> x.yaml:2\n"
         "  hint: mend the file\n",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 import opgen.api
+from opgen.api.errors import Problems
 from opgen.schema.importer import builtins
 from opgen.schema.importer.annotations import Annotations, annotated
 from opgen.schema.importer.arguments import arguments
@@ -20,7 +21,7 @@ from opgen.schema.importer.literals import (
     value,
 )
 from opgen.schema.importer.markers import Keywords, markers
-from opgen.schema.importer.names import attribute, class_names
+from opgen.schema.importer.names import RESERVED, attribute, class_names
 from opgen.schema.importer.shapes import FIELD_KEYWORDS, RULES, Schema, Shape, Shapes, is_object
 
 _EVERY_OBJECT = ("apiVersion", "kind", "metadata")
@@ -41,6 +42,7 @@ def source(document: Mapping[str, Any], version: str) -> str:
 
     Raises:
         KeyError: the CRD has no such version.
+        Problems: the kind has the name of a marker or type that the module needs.
     """
     versions = {entry["name"]: entry for entry in document["spec"]["versions"]}
     return _Module(document, versions[version]).text()
@@ -98,6 +100,7 @@ class _Module:
             comment = "# Types of Kubernetes, with the descriptions that this CRD has for them.\n\n"
             body += "\n\n" + comment + "\n".join(self.aliases.values())
         tree = ast.parse(body)
+        self._refuse_clash(tree)
         definitions = (shape.definition for shape in self.shapes.built_in())
         modules = {builtins.module_and_class(name)[0] for name in definitions}
         return (
@@ -105,6 +108,20 @@ class _Module:
             f'"""The {self.kind} API, version {self.version["name"]}."""\n\n'
             f"from __future__ import annotations\n\n{_imports(tree, sorted(modules))}\n\n{body}"
         )
+
+    def _refuse_clash(self, tree: ast.Module) -> None:
+        """Complain about a kind that has the name of something the module imports.
+
+        Raises:
+            Problems: it has.
+        """
+        used = any(isinstance(node, ast.Name) and node.id == self.kind for node in ast.walk(tree))
+        if used and self.kind in RESERVED:
+            raise Problems.of(
+                f"the kind {self.kind} has the name of something that its module imports",
+                field="spec.names.kind",
+                hint="rename the kind in a copy of the CRD, and import that",
+            )
 
     def _class(self, shape: Shape) -> str:
         own = {
