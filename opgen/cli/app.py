@@ -110,11 +110,11 @@ def _refuse_unspeakable(arguments: Sequence[str]) -> None:
     Raises:
         UsageProblems: one holds NUL, or bytes that are no text.
     """
-    from opgen.api.errors import Problem
-    from opgen.cli.errors import UsageProblems
-
     wrong = [one for one in arguments if "\0" in one or any("\ud800" <= c <= "\udfff" for c in one)]
     if wrong:
+        from opgen.api.errors import Problem
+        from opgen.cli.errors import UsageProblems
+
         hint = "pass it as text in the encoding of the terminal"
         raise UsageProblems(
             Problem(f"the argument {one!a} holds bytes that are no text", hint=hint)
