@@ -180,6 +180,11 @@ class Journal:
             if document["metadata"]["name"] == name and kind != "DELETED"
         ]
 
+    def values(self, name: str) -> list[str]:
+        """The values that a copy has had."""
+        mine = [each for _, each in self.events if each["metadata"]["name"] == name]
+        return [each["data"]["value"] for each in mine]
+
     def writers(self, since: int = 0) -> set[str]:
         """Who has said anything about jobs, from an event on."""
         documents = [document for _, document in self.events[since:]]

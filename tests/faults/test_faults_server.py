@@ -39,7 +39,7 @@ def test_a_server_that_is_killed_during_five_hundred_reconciles(
                     await asyncio.sleep(0.01)
                 await it.start()
                 await ours.all_have("one")
-                await events.until(lambda e: len(e.events) >= 500)
+                await events.until(lambda e: all(e.values(name) for name in ours.names))
                 seen = Counter(each["metadata"]["name"] for _, each in events.events)
                 assert {seen[name] for name in ours.names} == {1}, "nothing is written twice"
             await writes_nothing(ours)
@@ -162,14 +162,9 @@ def test_delays_drops_and_refusals_all_at_once(
                     it.server.front.close_watches()
                     await ours.all_have(value)
                 it.server.front.faults.clear()
-                await events.until(lambda e: len(e.events) >= 180)
+                await events.until(lambda e: all("three" in e.values(n) for n in ours.names))
                 for name in ours.names:
-                    values = [
-                        each["data"]["value"]
-                        for _, each in events.events
-                        if each["metadata"]["name"] == name
-                    ]
-                    assert values == ["one", "two", "three"], "each once, in order"
+                    assert events.values(name) == ["one", "two", "three"], "each once, in order"
             await writes_nothing(ours)
 
     run(scenario())
