@@ -176,6 +176,8 @@ class Reconciler:
         logger = bind(
             log,
             controller=self.info.name,
+            controllerGroup=self.kind.group,
+            controllerKind=self.kind.kind,
             namespace=key[0],
             name=key[1],
             reconcileID=ReconcileID(),

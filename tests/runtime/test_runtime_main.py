@@ -191,6 +191,7 @@ def test_a_signal_stops_the_operator_with_exit_code_0(
     lines = run_within(scenario())
     seen = next(line for line in lines if line["msg"] == "seen")
     assert (seen["controller"], seen["namespace"], seen["name"]) == ("configmap", "default", "a")
+    assert (seen["controllerGroup"], seen["controllerKind"]) == ("", "ConfigMap")
     assert len(seen["reconcileID"]) == 36
     assert lines[-1]["msg"] == "stopped"
 
