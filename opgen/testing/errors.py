@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from opgen.api.resources import ResourceKind
+
 Document = dict[str, Any]
 
 
@@ -65,6 +67,16 @@ class Undecodable(StatusError):
         """The same, if the document is what a patch makes of an object."""
         text = json.dumps(self._document, separators=(",", ":"), sort_keys=True)
         return invalid("", "", "", [invalid_value("patch", text, self._detail)])
+
+    def of_apply(self, kind: ResourceKind, namespace: str, name: str) -> StatusError:
+        """The same, if the document is what an apply makes of an object."""
+        what = f"{kind.group}/{kind.version}, Kind={kind.kind}"
+        return StatusError(
+            500,
+            "",
+            f"failed to convert new object ({namespace}/{name}; {what}) to proper version: unable "
+            f"to convert unstructured object to {what}: {self._detail}",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ def strategic_merge(target: Any, patch: Any, schema: Schema) -> Any:
         return deepcopy(patch)
     directive = patch.get("$patch")
     if directive == "replace":
-        if "additionalProperties" in resolve(schema):
+        if "additionalProperties" in resolve(schema) and target:
             # As on the real server, which merges nothing into the empty map it made.
             return {}
         return {key: deepcopy(value) for key, value in patch.items() if key != "$patch"}

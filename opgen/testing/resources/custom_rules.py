@@ -23,6 +23,7 @@ _BLOCKING = {
     "FieldValueTooMany",
     "FieldValueTypeInvalid",
 }
+_STANDARD = ("orphan", "foregroundDeletion")
 _UNCHECKED = FieldError(
     "FieldValueInvalid",
     "<nil>",
@@ -56,6 +57,17 @@ def custom_problems(
             yield finding.error
 
 
+def finalizer_warnings(new: Document, old: Document | None) -> Iterator[str]:
+    """New finalizers of which anybody might have thought."""
+    before = ((old or {}).get("metadata") or {}).get("finalizers") or ()
+    for finalizer in new["metadata"].get("finalizers") or ():
+        if "/" not in finalizer and finalizer not in before and finalizer not in _STANDARD:
+            yield (
+                f'metadata.finalizers: "{finalizer}": prefer a domain-qualified finalizer name to '
+                "avoid accidental conflicts with other finalizer writers"
+            )
+
+
 def _schema_problems(
     resource_type: ResourceType, new: Document, old: Document | None, subresource: str
 ) -> Iterator[FieldError]:
@@ -64,7 +76,7 @@ def _schema_problems(
         before = ABSENT if old is None else old.get("status", ABSENT)
         # Its sentences name fields as if the status were an object of its own.
         for error in validate(new.get("status", {}), field_schema(schema, "status"), old=before):
-            yield dataclasses.replace(error, field=f"status.{error.field}")
+            yield dataclasses.replace(error, field=f"status.{error.field}".rstrip("."))
         return
     yield from validate(new, schema, old=ABSENT if old is None else old)
     yield from _scale_problems(new, resource_type)

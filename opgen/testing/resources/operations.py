@@ -34,7 +34,7 @@ from opgen.testing.objects.names import generate_name, metadata_problems, update
 from opgen.testing.objects.typed import check_typed
 from opgen.testing.resources import ownership
 from opgen.testing.resources.conversion import at_version
-from opgen.testing.resources.custom_rules import custom_problems
+from opgen.testing.resources.custom_rules import custom_problems, finalizer_warnings
 from opgen.testing.resources.deletion import DeleteOptions, delete, finish_if_done
 from opgen.testing.resources.intake import (
     admit,
@@ -257,7 +257,10 @@ class Operations(Versions):
             raise self._untyped(resource_type, config, error) from None
         merged = copy.deepcopy(merged)
         # What was applied is not decoded again, which is when nulls go.
-        new = self._admit(merged, resource_type, namespace, name, options, nulls=True)
+        try:
+            new = self._admit(merged, resource_type, namespace, name, options, nulls=True)
+        except Undecodable as error:
+            raise error.of_apply(resource_type.kind, namespace, name) from None
         if found is None:
             return await self._create(resource_type, namespace, new, options, managers), True
         changed = await self._change(resource_type, found, new, options, subresource, managers)
@@ -354,6 +357,8 @@ class Operations(Versions):
         if errors:
             # Changes of metadata are looked at by the registry and by the kind's strategy.
             raise invalid(kind.group, kind.kind, metadata.get("name", ""), errors, again)
+        if resource_type.custom:
+            options.warnings += finalizer_warnings(new, old)
         options.warnings += self.strategy(resource_type).warnings(new, old)
 
     async def _store(

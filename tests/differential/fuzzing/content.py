@@ -294,13 +294,10 @@ def strategic_patch(random: Random, kind: str) -> Document:
     return patch
 
 
-_MERGE_KEYS = {"containers": "name", "env": "name", "volumes": "name", "ports": "port"}
-
-
 def _with_directives(random: Random, value: Any, name: str = "") -> None:
     if isinstance(value, list):
         for item in value:
-            if isinstance(item, dict) and name in _MERGE_KEYS and random.random() < 0.15:
+            if isinstance(item, dict) and name == "containers" and random.random() < 0.15:
                 item["$patch"] = random.choice(("delete", "replace"))
             _with_directives(random, item)
     if not isinstance(value, dict):

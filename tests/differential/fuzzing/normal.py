@@ -18,6 +18,8 @@ _NUMBERS = re.compile(
 _PATCHED = re.compile(r'(Invalid value: ")\{.*\}(": )', re.DOTALL)
 _UNDECLARED = re.compile(r"(?<=\): ).*field not declared in schema.*", re.DOTALL)
 _GO_TYPE = re.compile(r"(into Go struct field [\w.]+ of type )[\w.\[\]{} ]+")
+# What a value cannot be converted to is a matter of Go's types.
+_UNCONVERTED = re.compile(r"(unable to convert unstructured object to ).*", re.DOTALL)
 _ADDRESS = re.compile(r"\b10\.\d+\.\d+\.\d+\b")
 _NODE_PORT = re.compile(r"\b3[0-2]\d\d\d\b")
 
@@ -40,6 +42,12 @@ def _text(text: str, unique: str) -> str:
     # Of named Go types OpenAPI knows nothing: types.UID is a string there.
     text = _GO_TYPE.sub(r"\1<type>", text)
     text = _UNDECLARED.sub("<undeclared>", text)
+    text = _UNCONVERTED.sub(r"\1", text)
+    if text.startswith('299 - "unknown field'):
+        return "<unknown fields>"
+    head, found, tail = text.partition(" is invalid: [")
+    if found:
+        text = head + found + ", ".join(sorted(tail.rstrip("]").split(", ")))
     head, found, tail = text.partition("errors:\n  ")
     if found:
         # In the order of a map.
@@ -50,12 +58,12 @@ def _text(text: str, unique: str) -> str:
 
 def _value(value: Any, unique: str, key: str = "") -> Any:
     if isinstance(value, dict):
-        if key == "details" and isinstance(value.get("causes"), list):
-            # The order of conflicts with several managers is that of a map.
-            value = {**value, "causes": sorted(value["causes"], key=str)}
         return {name: _value(item, unique, name) for name, item in value.items()}
     if isinstance(value, list):
         items = [_value(item, unique) for item in value]
+        if key == "causes":
+            # Go walks maps in any order, of managers as of fields.
+            return sorted(items, key=str)
         return sorted(items, key=_entry) if key == "managedFields" else items
     if key in _TIMES and value:
         return "<time>"
