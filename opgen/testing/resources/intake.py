@@ -11,12 +11,19 @@ from opgen.testing.errors import (
     FieldError,
     Undecodable,
     bad_request,
+    required,
 )
 from opgen.testing.objects.defaulting import fill_in
 from opgen.testing.objects.go_form import go_form, metadata_form
 from opgen.testing.objects.pruning import drop_nulls, prune
-from opgen.testing.objects.schemas import OBJECT_META_SCHEMA, Schema, field_schema, resolve
-from opgen.testing.objects.validation import type_name, validate
+from opgen.testing.objects.schemas import (
+    OBJECT_META_SCHEMA,
+    Schema,
+    field_schema,
+    item_schema,
+    resolve,
+)
+from opgen.testing.objects.validation import type_name
 from opgen.testing.resources.registry import ResourceType
 
 if TYPE_CHECKING:
@@ -163,10 +170,23 @@ def missing_fields(document: Document, resource_type: ResourceType) -> Iterator[
     if resource_type.kind.kind in _OWN_RULES:
         return
     for name, value in document.items():
-        if name != "status":
-            for error in validate(value, field_schema(resource_type.schema, name), name):
-                if error.reason == "FieldValueRequired":
-                    yield error
+        if name not in ("metadata", "status"):
+            yield from _required_problems(value, field_schema(resource_type.schema, name), name)
+
+
+def _required_problems(value: Any, schema: Schema, path: str) -> Iterator[FieldError]:
+    if isinstance(value, dict):
+        node = resolve(schema)
+        for name in node.get("required") or ():
+            if name not in value:
+                yield required(f"{path}.{name}")
+        for name, item in value.items():
+            if isinstance(item, (dict, list)):
+                yield from _required_problems(item, field_schema(node, name), f"{path}.{name}")
+    elif isinstance(value, list):
+        items = item_schema(schema)
+        for index, item in enumerate(value):
+            yield from _required_problems(item, items, f"{path}[{index}]")
 
 
 # What JSON types are called by Go's decoder, and the types it is asked for.

@@ -146,7 +146,9 @@ class Operations(Versions):
 
         async def attempt() -> Document:
             revision = self.find(resource_type, namespace, name)
-            fresh = copy.deepcopy(new)
+            # Only a write that waits for webhooks is tried again.
+            waits = self.admission.is_active or resource_type.conversion is not None
+            fresh = copy.deepcopy(new) if waits else new
             return await self._change(resource_type, revision, fresh, options, subresource)
 
         return await self._retry(resource_type, name, attempt), False
