@@ -49,16 +49,20 @@ def run(*command: str, folder: Path, path: str = os.environ["PATH"]) -> str:
     return output
 
 
+def program_uv() -> str:
+    found = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if found is None:
+        pytest.skip("uv is not on PATH")
+    return found
+
+
 def search_path(folder: Path, *, uv: bool) -> str:
     """PATH with the base interpreter as `python3`, with or without uv, and the system's tools."""
     binaries = folder / "search-path"
     binaries.mkdir()
     (binaries / "python3").symlink_to(Path(sys.base_prefix) / "bin" / "python3")
     if uv:
-        found = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-        if found is None:
-            pytest.skip("uv is not on PATH")
-        (binaries / "uv").symlink_to(found)
+        (binaries / "uv").symlink_to(program_uv())
     return f"{binaries}:/usr/bin:/bin"
 
 
@@ -116,7 +120,7 @@ def test_the_steps_of_the_dockerfile_make_a_lean_environment(
     project: Path, tmp_path: Path, locked: bool
 ) -> None:
     if locked:
-        run("uv", "lock", "--quiet", folder=project)
+        run(program_uv(), "lock", "--quiet", folder=project)
     builder = tmp_path / "builder"
     venv.create(builder, with_pip=True, symlinks=True)
     context = tmp_path / "context"
