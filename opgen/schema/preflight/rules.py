@@ -12,6 +12,7 @@ from opgen.schema.preflight import (
     defaults,
     expressions,
     limits,
+    lists,
     structure,
     updates,
     values,
@@ -39,6 +40,7 @@ DOCUMENT_RULES: tuple[DocumentRule, ...] = (
 SCHEMA_RULES: tuple[SchemaRule, ...] = (
     WELL_FORMED,
     *structure.RULES,
+    *lists.RULES,
     *values.RULES,
     *defaults.PLACES,
     *expressions.RULES,
