@@ -55,10 +55,34 @@ def finished_plan(
         for line in obsolete.insertions
         if line not in desired.insertions and line.path not in gone
     ]
-    problems: list[Problem] = []
-    actions: list[Action] = []
     decided = decided or {}
-    actions.extend(decided.values())
+    actions, problems = _compared(tree, desired, removed, policy, decided, resolve)
+    for path in gone:
+        bare = partial(take_out, insertions=obsolete.lines_of(path))
+        if path not in decided and (removal := remove(tree, path, policy, bare)):
+            actions.append(removal)
+    try:
+        actions.extend(_shared_only(tree, desired, removed))
+    except Problems as error:
+        problems.extend(error.problems)
+    if problems:
+        raise Problems(problems)
+    digests = _digests(policy, desired, actions, gone)
+    actions.append(_project_action(tree, replace(project, files=digests)))
+    return Plan(tree.root, ordered(actions))
+
+
+def _compared(
+    tree: Tree,
+    desired: Desired,
+    removed: list[Insertion],
+    policy: Policy,
+    decided: Mapping[str, Action],
+    resolve: Resolve | None,
+) -> tuple[list[Action], list[Problem]]:
+    """Actions on the files that are desired, after those decided, and what is in their way."""
+    actions: list[Action] = list(decided.values())
+    problems: list[Problem] = []
     for path, wanted in desired.files.items():
         if path in decided:
             continue
@@ -73,19 +97,7 @@ def finished_plan(
             actions.extend(resolve(action, lines) if resolve and clash else (action,))
         except Problems as error:
             problems.extend(error.problems)
-    for path in gone:
-        bare = partial(take_out, insertions=obsolete.lines_of(path))
-        if path not in decided and (removal := remove(tree, path, policy, bare)):
-            actions.append(removal)
-    try:
-        actions.extend(_shared_only(tree, desired, removed))
-    except Problems as error:
-        problems.extend(error.problems)
-    if problems:
-        raise Problems(problems)
-    digests = _digests(policy, desired, actions, gone)
-    actions.append(_project_action(tree, replace(project, files=digests)))
-    return Plan(tree.root, ordered(actions))
+    return actions, problems
 
 
 def _shared_only(tree: Tree, desired: Desired, removed: list[Insertion]) -> list[Action]:
