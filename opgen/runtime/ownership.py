@@ -61,23 +61,23 @@ def _managed_part(desired: Json) -> Json:
 
 
 def _same(desired: Any, live: Any, fields: Mapping[str, Any]) -> bool:
-    names = [key for key in fields if key != "."]
-    if not names:
+    count = len(fields) - ("." in fields)
+    if not count:
         return covers(desired, live)
     if isinstance(desired, dict) and isinstance(live, dict):
-        return _same_object(desired, live, fields, names)
+        return len(desired) == count and _same_object(desired, live, fields)
     if isinstance(desired, list) and isinstance(live, list):
-        return _same_list(desired, live, fields, names)
+        return len(desired) == count and _same_list(desired, live, fields)
     return False
 
 
-def _same_object(desired: Json, live: Json, fields: Mapping[str, Any], names: list[str]) -> bool:
-    if {f"f:{key}" for key in desired} != set(names):
-        return False
-    return all(
-        key in live and _same_member(key, value, live[key], fields[f"f:{key}"])
-        for key, value in desired.items()
-    )
+def _same_object(desired: Json, live: Json, fields: Mapping[str, Any]) -> bool:
+    """Whether each of as many members as are ours is ours, and the same."""
+    for key, value in desired.items():
+        inner = fields.get(f"f:{key}")
+        if inner is None or key not in live or not _same_member(key, value, live[key], inner):
+            return False
+    return True
 
 
 def _same_member(key: str, desired: Any, live: Any, fields: Mapping[str, Any]) -> bool:
@@ -87,17 +87,14 @@ def _same_member(key: str, desired: Any, live: Any, fields: Mapping[str, Any]) -
     return _same(desired, live, fields)
 
 
-def _same_list(
-    desired: list[Any], live: list[Any], fields: Mapping[str, Any], names: list[str]
-) -> bool:
-    if len(names) != len(desired):
-        return False
+def _same_list(desired: list[Any], live: list[Any], fields: Mapping[str, Any]) -> bool:
+    names = [name for name in fields if name != "."]
     for name in names:
         wanted = find_item(desired, name)
         found = find_item(live, name, exact=True)
         if wanted is None or found is None or not _same(wanted, found, fields[name]):
             return False
-    return _in_order(desired, live, names)
+    return len(names) == 1 or _in_order(desired, live, names)
 
 
 def _in_order(desired: list[Any], live: list[Any], names: list[str]) -> bool:
@@ -153,6 +150,8 @@ def _kept(sent: Any, answered: Any) -> bool:
 
 def covers(desired: Any, live: Any) -> bool:
     """Whether `live` has all of `desired`; objects may have more, as the server adds defaults."""
+    if isinstance(desired, str):
+        return bool(desired == live)
     if isinstance(desired, dict):
         return isinstance(live, dict) and all(
             key in live and (_same_amounts if key in _AMOUNTS else covers)(value, live[key])

@@ -313,7 +313,7 @@ class Reflector:
     def _entry(self, json: bytes) -> Entry | None:
         """The object, or None if it has no metadata to go by; that one is kept out."""
         try:
-            return Entry(json)
+            return Entry.of(json)
         except msgspec.DecodeError as error:
             self.health.undecodable += 1
             log.error("left out an object of %s: %s", self.store.kind.plural, error)

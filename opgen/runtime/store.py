@@ -2,7 +2,8 @@
 
 An entry keeps the JSON of its object beside the few metadata that everybody asks for. Objects are
 decoded when they are read, so every reader gets one of its own that it may change freely, and ten
-thousand objects cost little more than their JSON.
+thousand objects cost little more than their JSON. Nothing in an entry can be part of a cycle, so
+all is kept from the garbage collector (`gc=False`), which else would stop everything to search it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ Key = tuple[str, str]
 """Namespace and name; the namespace of cluster-scoped objects is empty."""
 
 
-class Owner(msgspec.Struct, rename="camel", frozen=True):
+class Owner(msgspec.Struct, rename="camel", frozen=True, gc=False):
     """What an owner reference says, as far as mapping needs it."""
 
     kind: str = ""
@@ -28,7 +29,7 @@ class Owner(msgspec.Struct, rename="camel", frozen=True):
     controller: bool = False
 
 
-class Metadata(msgspec.Struct, rename="camel", frozen=True):
+class Metadata(msgspec.Struct, rename="camel", frozen=True, gc=False):
     """The metadata that the runtime itself looks at."""
 
     name: str
@@ -38,10 +39,10 @@ class Metadata(msgspec.Struct, rename="camel", frozen=True):
     generation: int = 0
     deletion_timestamp: str | None = None
     labels: dict[str, str] | None = None
-    owner_references: list[Owner] | None = None
+    owner_references: tuple[Owner, ...] | None = None
 
 
-class _Partial(msgspec.Struct, frozen=True):
+class _Partial(msgspec.Struct, frozen=True, gc=False):
     metadata: Metadata
 
 
@@ -49,16 +50,18 @@ _decode_partial = msgspec.json.Decoder(_Partial).decode
 _decode_json = msgspec.json.Decoder().decode
 
 
-class Entry:
+class Entry(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One object: its metadata, and its JSON."""
 
-    __slots__ = ("json", "key", "metadata")
+    json: bytes
+    metadata: Metadata
+    key: Key
 
-    def __init__(self, json: bytes) -> None:
+    @classmethod
+    def of(cls, json: bytes) -> Entry:
         """Read the metadata; raises msgspec.DecodeError if there are none."""
-        self.json = json
-        self.metadata = _decode_partial(json).metadata
-        self.key: Key = (self.metadata.namespace, self.metadata.name)
+        metadata = _decode_partial(json).metadata
+        return cls(json, metadata, (metadata.namespace, metadata.name))
 
     def document(self) -> dict[str, Any]:
         """The whole object, a fresh dict each time."""
@@ -175,7 +178,7 @@ class Store:
         Returns:
             What the watch will tell of; None if it has done so.
         """
-        entry = Entry(json)
+        entry = Entry.of(json)
         if entry.version <= self.version(entry.key[0]):
             return None
         self._written[entry.key] = entry

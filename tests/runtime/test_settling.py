@@ -17,7 +17,7 @@ CHILD = ResourceKind("apps", "v1", "Deployment", "deployments")
 
 def child(version: int, name: str = "web") -> Entry:
     metadata = {"namespace": "default", "name": name, "resourceVersion": str(version)}
-    return Entry(json.dumps({"metadata": metadata}).encode())
+    return Entry.of(json.dumps({"metadata": metadata}).encode())
 
 
 @pytest.fixture

@@ -109,8 +109,8 @@ UNDOINGS = [
     Undoing(
         "an object that cannot be read ends no watch",
         "reflector.py",
-        "            return Entry(json)\n        except msgspec.DecodeError as error:",
-        "            return Entry(json)\n        except ZeroDivisionError as error:",
+        "            return Entry.of(json)\n        except msgspec.DecodeError as error:",
+        "            return Entry.of(json)\n        except ZeroDivisionError as error:",
         "test_reflector.py::test_an_object_without_metadata_is_left_out",
     ),
     Undoing(
