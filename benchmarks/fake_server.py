@@ -68,7 +68,7 @@ class Server:
         """Answer one request; None for a watch, which is answered as it goes on."""
         parts = request.path.strip("/").split("/")
         if parts[0] == "burst":
-            self.burst(int(parts[1]))
+            self.burst(self.collections[f"{parts[1]}/{parts[2]}", parts[3]], int(parts[4]))
             return _answer({})
         core = parts[0] == "api"
         api_version, rest = (parts[1:2], parts[2:]) if core else (parts[1:3], parts[3:])
@@ -110,9 +110,8 @@ class Server:
         self.write(collection, key, body, status=status)
         return _answer(collection.objects[key], 201 if created else 200)
 
-    def burst(self, count: int) -> None:
-        """Change Deployments so many times, all at once."""
-        collection = self.collections["apps/v1", "deployments"]
+    def burst(self, collection: Collection, count: int) -> None:
+        """Change objects so many times, all at once."""
         keys = list(collection.objects)
         for number in range(count):
             key = keys[number % len(keys)]

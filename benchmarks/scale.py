@@ -39,8 +39,10 @@ def measure(times: int, folder: Path) -> Iterator[Row]:
     for name, unit, aim in (
         (f"{OBJECTS} objects: caches filled", "s", "≤ 0.5"),
         ("  memory then", "MB", "≤ 70"),
+        ("  watch burst, events per second", "", "≥ 40000"),
+        ("  its processor time, per event", "µs", ""),
         ("  with 20000 children: reconciled", "s", ""),
-        ("  watch burst, events per second", "", f"≥ {EVENTS}"),
+        (f"  {EVENTS} changed children: reconciled", "s", ""),
         (f"  {REPAIRS} deleted Services back, 99 %", "ms", "≤ 100"),
         ("  processor when idle", "%", "≤ 0.5"),
     ):
@@ -83,19 +85,18 @@ async def _run(kubeconfig: str) -> list[float]:
     from opgen.runtime.manager import Manager
 
     config = load_config(kubeconfig)
-    filled, memory = await _only_start(config)
+    idle_operator = await _without_work(config)
     manager, stop = Manager(config, [WebServerController]), asyncio.Event()
     began = time.perf_counter()
     task = asyncio.ensure_future(manager.run(stop))
     await manager.ready()
-    queue = manager.controllers[0].queue
-    while len(queue) or queue.processing:
-        await asyncio.sleep(0.01)
+    await _quiet(manager)
     reconciled = time.perf_counter() - began
     async with Client(config) as client:
-        burst = await _burst(manager, client)
-        while len(queue) or queue.processing:
-            await asyncio.sleep(0.01)
+        began = time.perf_counter()
+        await _burst(manager, client, "Deployment")
+        await _quiet(manager)
+        changed = time.perf_counter() - began
         repairs = [await _repair(manager, client, core_v1.Service, n) for n in range(REPAIRS)]
         await asyncio.sleep(1)
         before = time.process_time()
@@ -104,14 +105,17 @@ async def _run(kubeconfig: str) -> list[float]:
     stop.set()
     await task
     slowest = statistics.quantiles(repairs, n=100)[98] * 1000
-    return [filled, memory, reconciled, burst, slowest, idle]
+    return [*idle_operator, reconciled, changed, slowest, idle]
 
 
-async def _only_start(config: Any) -> tuple[float, float]:
-    """Seconds and memory until the WebServers, without their children, are all cached."""
+async def _without_work(config: Any) -> tuple[float, float, float, float]:
+    """Of an operator that only looks at WebServers: seconds and memory until all are cached, and
+    how many events of a burst it takes in per second, and in how much processor time each (µs).
+    """
     from webserver_operator.api.v1.webserver_types import WebServer
 
     from opgen.runtime import Context, controller
+    from opgen.runtime.client import Client
     from opgen.runtime.manager import Manager
 
     @controller(WebServer)
@@ -123,25 +127,43 @@ async def _only_start(config: Any) -> tuple[float, float]:
     began = time.perf_counter()
     task = asyncio.ensure_future(manager.run(stop))
     await manager.ready()
-    figures = time.perf_counter() - began, _memory()
+    filled, memory = time.perf_counter() - began, _memory()
+    await _quiet(manager)
+    async with Client(config) as client:
+        burst, each = await _burst(manager, client, "WebServer")
     stop.set()
     await task
-    return figures
+    return filled, memory, burst, each * 1e6
 
 
-async def _burst(manager: Any, client: Any) -> float:
-    """Events per second from the first to the last of a burst, as the cache takes them in."""
-    (reflector,) = (r for r in manager.reflectors if r.store.kind.kind == "Deployment")
-    before = reflector.health.events
-    asked = asyncio.ensure_future(client.request("POST", f"/burst/{EVENTS}"))
+async def _quiet(manager: Any) -> None:
+    """Until nothing waits for a reconcile."""
+    queue = manager.controllers[0].queue
+    while len(queue) or queue.processing:
+        await asyncio.sleep(0.01)
+
+
+async def _burst(manager: Any, client: Any, kind: str) -> tuple[float, float]:
+    """A burst of changes: events per second from the first to the last that the cache takes in,
+    and processor time per event in seconds.
+    """
+    (reflector,) = (r for r in manager.reflectors if r.store.kind.kind == kind)
+    resource, before = reflector.store.kind, reflector.health.events
+    path = f"/burst/{resource.api_version}/{resource.plural}/{EVENTS}"
+    asked = asyncio.ensure_future(client.request("POST", path))
     while reflector.health.events == before:
-        await asyncio.sleep(0)
-    began, first = time.perf_counter(), reflector.health.events
+        await asyncio.sleep(0.001)
+    began, used = time.perf_counter(), time.process_time()
+    first = reflector.health.events
     while reflector.health.events < before + EVENTS:
         await asyncio.sleep(0.001)
-    seconds = time.perf_counter() - began
+    count = before + EVENTS - first
+    figures = (
+        count / (time.perf_counter() - began),
+        (time.process_time() - used) / count,
+    )
     await asked
-    return (before + EVENTS - first) / seconds
+    return figures
 
 
 async def _repair(manager: Any, client: Any, service: Any, number: int) -> float:
