@@ -19,9 +19,11 @@ MANAGED_LABEL = "app.kubernetes.io/managed-by"
 
 
 def _names(document: Document) -> Iterator[str]:
-    """The name of an object, and those that its rules are about: the operator makes some itself."""
+    """The name of an object, and those of what it or its rules bring about."""
     if document["kind"] != CRD:
         yield document["metadata"]["name"]
+    if document["kind"] == "Certificate":
+        yield document["spec"]["secretName"]
     for rule in document.get("rules") or ():
         yield from rule.get("resourceNames") or ()
 
@@ -36,7 +38,8 @@ class Naming:
         known = {name for document in documents for name in _names(document)}
         names = sorted((n for n in known if n.startswith(self.prefix)), key=len, reverse=True)
         choices = "|".join(map(re.escape, (self.namespace, *names)))
-        self._names = re.compile(rf"(?<![\w.-])({choices})(?![\w-])")
+        space = re.escape(self.namespace)
+        self._names = re.compile(rf"(?<![\w.-])({choices})(\.{space})?(?![\w-])")
 
     def rest(self, document: Document) -> str:
         """The name of an object without the project's."""
@@ -61,4 +64,5 @@ class Naming:
     def _word(self, found: re.Match[str]) -> str:
         if found[1] == self.namespace:
             return text.NAMESPACE
-        return f"{text.FULL_NAME}-{found[1].removeprefix(self.prefix)}"
+        space = f".{text.NAMESPACE}" if found[2] else ""  # as in the DNS name of a Service
+        return f"{text.FULL_NAME}-{found[1].removeprefix(self.prefix)}{space}"

@@ -55,6 +55,8 @@ PLACES = (
     ),
     Place(_ROLES, ("manager-role",), "rbac", scoped=True),
     Place(_BINDINGS, ("manager-rolebinding",), "rbac", scoped=True),
+    Place(_ROLES, ("webhook-trust-role",), "rbac"),
+    Place(_BINDINGS, ("webhook-trust-rolebinding",), "rbac"),
     Place(("Service",), ("metrics-service",), "metrics", METRICS),
     Place(("ServiceMonitor", "PrometheusRule"), (), "prometheus", PROMETHEUS),
     Place(("ConfigMap",), ("dashboard",), "prometheus", PROMETHEUS),

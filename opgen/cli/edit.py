@@ -35,6 +35,13 @@ def edit(
         bool | None,
         typer.Option("--network-policy/--no-network-policy", help="Deploy network policies."),
     ] = None,
+    cert_manager: Annotated[
+        bool | None,
+        typer.Option(
+            "--cert-manager/--no-cert-manager",
+            help="Have cert-manager make the certificate of the webhooks.",
+        ),
+    ] = None,
     make: Annotated[
         bool, typer.Option("--make/--no-make", help="Run opgen make manifests at the end.")
     ] = True,
@@ -57,6 +64,7 @@ def edit(
         "ha": ha,
         "prometheus": prometheus,
         "network_policy": network_policy,
+        "cert_manager": cert_manager,
     }
     switches = {name: value for name, value in told.items() if value is not None}
     if not switches:

@@ -54,6 +54,13 @@ def init(
         bool | None,
         typer.Option("--network-policy/--no-network-policy", help="Deploy network policies."),
     ] = None,
+    cert_manager: Annotated[
+        bool | None,
+        typer.Option(
+            "--cert-manager/--no-cert-manager",
+            help="Have cert-manager make the certificate of the webhooks.",
+        ),
+    ] = None,
     dry_run: DryRun = False,
     diff: Diff = False,
     force: Force = False,
@@ -80,6 +87,7 @@ def init(
         ha=ha,
         prometheus=prometheus,
         network_policy=network_policy,
+        cert_manager=cert_manager,
     )
     as_json = output_format is Format.JSON
     mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, json=as_json)

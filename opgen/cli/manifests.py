@@ -91,8 +91,11 @@ def make_manifests(
     from opgen.scaffold.plan import Plan
 
     project = load_project(root)
-    service = f"{project.name}-webhook-service" if project.has_webhooks else ""
-    options = replace(options or Options(), namespaced=project.namespaced, webhook_service=service)
+    options = replace(
+        options or Options(),
+        namespaced=project.namespaced,
+        webhook_service=project.webhook_service,
+    )
     problems: list[Problem] = []
 
     def make_plan() -> Plan:

@@ -63,7 +63,7 @@ def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
     infos = [info for info in map(controller_info, declared.controllers) if info is not None]
     webhooks, converted, problems = _webhooks(declared)
     documents, found = _schemas(declared.resources, converted, wanted)
-    certificates, misnamed = _certificate_rules(declared, wanted["webhook_service"])
+    certificates, misnamed = _certificate_rules(declared, wanted)
     problems = [*importer.problems, *found, *rbac.check(infos), *problems, *misnamed]
     return {
         "protocol": VERSION,
@@ -110,10 +110,11 @@ def _schemas(
 
 
 def _certificate_rules(
-    declared: Declarations, service: str
+    declared: Declarations, wanted: Mapping[str, str]
 ) -> tuple[tuple[Any, ...], tuple[Problem, ...]]:
     """What the role needs for certificates that the operator makes, and what is wrong with that."""
     classes = [*declared.webhooks, *declared.converters]
+    service = wanted["webhook_service"]
     if not (classes and service):
         return (), ()
     from opgen.api.errors import Problems
@@ -121,9 +122,22 @@ def _certificate_rules(
 
     try:
         # kustomize puts the operator's real namespace in the place of this one.
-        return rules(names_behind(service, classes), "system"), ()
+        needed = rules(names_behind(service, classes), "system")
     except Problems as found:
         return (), found.problems
+    return (tuple(map(_apart, needed)) if wanted["namespaced"] else needed), ()
+
+
+def _apart(rule: Any) -> Any:
+    """The rule for an operator whose only role is one in its own namespace.
+
+    What belongs to no namespace goes into a ClusterRole of its own, with nothing else in it.
+    """
+    from dataclasses import replace
+
+    from opgen.manifests.request import TRUST_ROLE_NAME
+
+    return replace(rule, namespace="") if rule.namespace else replace(rule, role=TRUST_ROLE_NAME)
 
 
 def _relative(problem: Any, root: Path) -> Any:

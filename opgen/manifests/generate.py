@@ -114,6 +114,7 @@ def _ask(root: Path, package: str, options: Options) -> _Outcome:
             preflight=options.preflight,
             kube_version=options.kube_version,
             webhook_service=options.webhook_service,
+            namespaced=options.namespaced,
         )
         outcome = _outcome(process.start(command).output(options.timeout))
         if outcome.code == 0 or "No module named 'opgen" not in outcome.printed:

@@ -1,6 +1,7 @@
 """From the rights of an operator that looks at all namespaces to one that looks at its own only.
 
-The ClusterRole becomes a Role without a namespace; kustomize puts it into the operator's.
+The ClusterRole becomes a Role without a namespace; kustomize puts it into the operator's. Only the
+right to have named webhooks trusted stays a ClusterRole: no namespace holds their configurations.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any
 
 from opgen.api.errors import Problem
 from opgen.k8s.kinds import by_plural
+from opgen.manifests.request import TRUST_ROLE_NAME
 
 Document = dict[str, Any]
 
@@ -18,7 +20,7 @@ def narrowed(roles: Iterable[Document]) -> tuple[list[Document], list[Problem]]:
     """The roles with a Role in place of the ClusterRole, and what cannot be had in a namespace."""
     result, problems = [], []
     for role in roles:
-        if role["kind"] == "ClusterRole":
+        if role["kind"] == "ClusterRole" and role["metadata"]["name"] != TRUST_ROLE_NAME:
             problems += [problem for rule in role["rules"] for problem in _cluster_wide(rule)]
             role = role | {"kind": "Role"}
         result.append(role)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 ROLE_NAME = "manager-role"
+TRUST_ROLE_NAME = "webhook-trust-role"
+"""The ClusterRole of a namespaced operator that makes the certificate of its webhooks itself."""
 
 
 def interpreters(root: str) -> Iterator[str]:
@@ -42,6 +44,7 @@ def command(
     preflight: bool = True,
     kube_version: str = "",
     webhook_service: str = "",
+    namespaced: bool = False,
 ) -> tuple[str, ...]:
     """The command that asks an interpreter for a project's documents.
 
@@ -54,6 +57,7 @@ def command(
         preflight: Whether CRDs are checked by the API server's rules.
         kube_version: The oldest version of Kubernetes that the CRDs are for; any if empty.
         webhook_service: The Service of webhooks whose certificates the operator makes itself.
+        namespaced: Whether the operator has rights in its own namespace only.
     """
     request = {
         "root": root,
@@ -63,6 +67,7 @@ def command(
         "preflight": "yes" if preflight else "",
         "kube_version": kube_version,
         "webhook_service": webhook_service,
+        "namespaced": "yes" if namespaced else "",
     }
     words = (f"{name}={value}" for name, value in request.items())
     return (interpreter, "-P", "-m", "opgen.manifests.child", *words)

@@ -143,6 +143,7 @@ def project_variables(project: Project) -> dict[str, Variable]:
         "ha": project.ha,
         "prometheus": project.prometheus,
         "network_policy": project.network_policy,
+        "cert_manager": project.cert_manager,
     }
 
 

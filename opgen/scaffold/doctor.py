@@ -147,8 +147,7 @@ def _files(root: Path, _: Project) -> Iterator[Finding]:
 
 
 def _manifests(root: Path, project: Project) -> Iterator[Finding]:
-    service = f"{project.name}-webhook-service" if project.has_webhooks else ""
-    options = Options(namespaced=project.namespaced, webhook_service=service)
+    options = Options(namespaced=project.namespaced, webhook_service=project.webhook_service)
     generated = generate(root, project.package, options)
     wrong = [problem for problem in generated.problems if problem.severity == "error"]
     for problem in wrong:

@@ -92,12 +92,6 @@ def _too_wide(project: Project) -> Iterator[Problem]:
             "with rights in one namespace only cannot look at them",
             hint="leave --namespaced out",
         )
-    if project.has_webhooks:
-        yield Problem(
-            "--namespaced: the project has webhooks, and an operator with rights in one namespace "
-            "only cannot tell the API server to trust them",
-            hint="leave --namespaced out, or run opgen destroy webhook first",
-        )
 
 
 def _too_narrow(project: Project) -> Iterator[Problem]:

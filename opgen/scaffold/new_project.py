@@ -34,9 +34,10 @@ class InitOptions:
     ha: bool | None = None
     prometheus: bool | None = None
     network_policy: bool | None = None
+    cert_manager: bool | None = None
 
 
-SWITCHES = ("multigroup", "namespaced", "ha", "prometheus", "network_policy")
+SWITCHES = ("multigroup", "namespaced", "ha", "prometheus", "network_policy", "cert_manager")
 """The options that are on or off; off is the default of each."""
 
 

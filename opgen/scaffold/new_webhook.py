@@ -99,12 +99,6 @@ def _wrong(project: Project, resource: Resource, options: WebhookOptions) -> Ite
         )
     if options.spokes and not options.conversion:
         yield Problem("--spoke goes with --conversion only", hint="pass --conversion, too")
-    if project.namespaced:
-        yield Problem(
-            "the project's operator has rights in its own namespace only, and cannot tell the API "
-            "server to trust its webhooks",
-            hint="run opgen edit --no-namespaced first",
-        )
     if options.conversion:
         yield from _wrong_conversion(project, resource, options)
 

@@ -12,6 +12,7 @@
     ha: true                         # two replicas and a PodDisruptionBudget
     prometheus: true                 # config/default has a ServiceMonitor, alerts and a dashboard
     networkPolicy: true              # config/default restricts who may reach the operator
+    certManager: true                # cert-manager makes the certificate of the webhooks
     opgen:
       version: 0.1.0                 # that wrote the project last
       requirement: opgen             # as in pyproject.toml
@@ -93,6 +94,7 @@ class Project:
     ha: bool = False
     prometheus: bool = False
     network_policy: bool = False
+    cert_manager: bool = False
     opgen_version: str
     opgen_requirement: str
     opgen_wheel: str = ""
@@ -124,6 +126,12 @@ class Project:
     def has_webhooks(self) -> bool:
         """Whether opgen wrote a webhook for one of its kinds."""
         return any(one.webhooks or one.spokes for one in self.resources)
+
+    @property
+    def webhook_service(self) -> str:
+        """The Service of webhooks whose certificate the operator makes itself; empty without."""
+        own = self.has_webhooks and not self.cert_manager
+        return f"{self.name}-webhook-service" if own else ""
 
     def with_resource(self, resource: Resource) -> Project:
         """The project with a resource added, or put in place of the one it had."""

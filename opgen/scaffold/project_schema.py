@@ -65,6 +65,7 @@ TOP: Mapping[str, Key] = {
     "ha": Key("ha", bool, False),
     "prometheus": Key("prometheus", bool, False),
     "networkPolicy": Key("network_policy", bool, False),
+    "certManager": Key("cert_manager", bool, False),
     "opgen": Key("", dict),
     "resources": Key("resources", list, []),
     "files": Key("files", dict, {}),

@@ -40,8 +40,7 @@ class Made:
     def make_manifests(self) -> None:
         project = Project.load(self.root)
         assert project is not None
-        service = f"{project.name}-webhook-service" if project.has_webhooks else ""
-        options = Options(namespaced=project.namespaced, webhook_service=service)
+        options = Options(namespaced=project.namespaced, webhook_service=project.webhook_service)
         generated = generate(self.root, project.package, options)
         assert not generated.problems
         execute(generated_plan(self.root, generated.files, generated.removed))

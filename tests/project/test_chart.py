@@ -12,6 +12,7 @@ import yaml
 
 from opgen.chart.files import Facts, chart_files, collect
 from opgen.scaffold.beside import editable_plan, left_beside
+from opgen.scaffold.edit import edit
 from opgen.scaffold.execute import execute
 from opgen.scaffold.plan import Verb
 from opgen.scaffold.project import Project
@@ -20,6 +21,7 @@ Document = dict[str, Any]
 Render = Callable[..., list[Document]]
 CHART = "dist/chart"
 MANAGER = "web-operator-controller-manager"
+INJECTION = "cert-manager.io/inject-ca-from"
 
 
 def plan(made, **options):
@@ -77,14 +79,29 @@ def plain(value: Any) -> Any:
     return {key: plain(item) for key, item in value.items() if not key.startswith(added)}
 
 
-@pytest.mark.parametrize("webhooks", [False, True], ids=["controllers", "webhooks"])
+WITH_WEBHOOKS: dict[str, dict[str, bool]] = {
+    "self-signed": {},
+    "cert-manager": {"cert_manager": True},
+    "namespaced": {"namespaced": True},
+    "namespaced-cert-manager": {"namespaced": True, "cert_manager": True},
+}
+
+
+def add_webhooks(project, **switches: bool) -> None:
+    """All kinds of webhooks, options of the project, and a chart made anew."""
+    project.create(version="v2", controller=False)
+    project.webhook(defaulting=True, validation=True, conversion=True)
+    execute(edit(project.root, switches))
+    project.make_manifests()
+    execute(plan(project, force=True))
+
+
+@pytest.mark.parametrize("switches", [None, *WITH_WEBHOOKS.values()], ids=["none", *WITH_WEBHOOKS])
 def test_by_default_it_is_what_config_default_deploys(
-    project, render: Render, webhooks: bool
+    project, render: Render, switches: dict[str, bool] | None
 ) -> None:
-    if webhooks:
-        project.webhook(defaulting=True, validation=True)
-        project.make_manifests()
-        execute(plan(project))
+    if switches is not None:
+        add_webhooks(project, **switches)
     ours = {(one["kind"], one["metadata"]["name"]): one for one in project.kustomize()}
     theirs = {(one["kind"], one["metadata"]["name"]): one for one in render()}
     del ours["Namespace", "web-operator-system"]
@@ -100,13 +117,33 @@ def test_by_default_it_is_what_config_default_deploys(
     (wanted,) = pod(list(ours.values()))["containers"]
     variables = {one["name"]: one.get("value") for one in wanted["env"]}
     assert variables.items() <= {one["name"]: one.get("value") for one in container["env"]}.items()
-    extra = {"imagePullPolicy", "env"}
+    assert sorted(container["args"]) == sorted(wanted["args"])
+    extra = {"imagePullPolicy", "env", "args"}
     assert {k: v for k, v in container.items() if k not in extra | {"ports"}} == {
         k: v for k, v in wanted.items() if k not in extra | {"ports"}
     }
     assert {port["name"]: port for port in container["ports"]} == {
         port["name"]: port for port in wanted["ports"]
     }
+
+
+def test_another_release_has_a_certificate_of_its_own(project, render: Render) -> None:
+    add_webhooks(project, cert_manager=True)
+    documents = render(release="other")
+    (certificate,) = [one for one in documents if one["kind"] == "Certificate"]
+    assert certificate["metadata"]["name"] == "other-web-operator-serving-cert"
+    service = "other-web-operator-webhook-service.web-operator-system.svc"
+    (volume,) = pod(documents)["volumes"]
+    assert certificate["spec"] == {
+        "dnsNames": [service, f"{service}.cluster.local"],
+        "issuerRef": {"kind": "Issuer", "name": "other-web-operator-selfsigned-issuer"},
+        "secretName": volume["secret"]["secretName"],
+    }
+    assert volume["secret"]["secretName"] == "other-web-operator-webhook-server-cert"
+    injected = f"web-operator-system/{certificate['metadata']['name']}"
+    annotations = [one["metadata"].get("annotations", {}) for one in documents]
+    found = [one[INJECTION] for one in annotations if INJECTION in one]
+    assert found == [injected] * 3
 
 
 def test_crds_stay_when_the_release_goes(render: Render) -> None:

@@ -24,12 +24,14 @@ AXES: dict[str, list[Any]] = {
     "ha": [False, True],
     "prometheus": [False, True],
     "network_policy": [False, True],
+    "cert_manager": [False, True],
     "scope": ["Namespaced", "Cluster"],
     "kind": ["WebServer", "HTTPRoute2", "X"],
     "domain": ["my.domain", "a-b.example.com"],
 }
 OF_INIT = (
     *("namespaced", "multigroup", "license", "owner", "ha", "prometheus", "network_policy"),
+    "cert_manager",
     "domain",
 )
 
@@ -38,11 +40,7 @@ def fits(values: list[Any]) -> bool:
     """Whether opgen takes these options together; others it refuses, as other tests show."""
     case = dict(zip(AXES, values, strict=False))
     namespaced, cluster = case.get("namespaced"), case.get("scope") == "Cluster"
-    return not (
-        (namespaced and case.get("webhooks"))
-        or (namespaced and cluster)
-        or (cluster and case.get("pattern") == "workload")
-    )
+    return not ((namespaced and cluster) or (cluster and case.get("pattern") == "workload"))
 
 
 CASES = [

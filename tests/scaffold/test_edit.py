@@ -156,8 +156,6 @@ def test_what_does_not_go_with_one_namespace_is_refused(root):
     assert [problem.message for problem in caught.value.problems] == [
         "--namespaced: Wide belong to no namespace, and an operator with rights in one namespace "
         "only cannot look at them",
-        "--namespaced: the project has webhooks, and an operator with rights in one namespace "
-        "only cannot tell the API server to trust them",
     ]
 
 
