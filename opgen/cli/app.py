@@ -92,7 +92,7 @@ def _run(arguments: Sequence[str]) -> int:
         completion_init()
     _refuse_unspeakable(arguments)
     called = [name for name in arguments[:1] if name in COMMANDS]
-    command = get_command(application(called or COMMANDS))
+    command = _in_order(get_command(application(called or COMMANDS)))
     try:
         result = command.main(list(arguments), prog_name="opgen", standalone_mode=False)
     except typer.Abort as error:
@@ -120,6 +120,12 @@ def _refuse_unspeakable(arguments: Sequence[str]) -> None:
             Problem(f"the argument {one!a} holds bytes that are no text", hint=hint)
             for one in wrong
         )
+
+
+def _in_order(group: Any) -> Any:
+    """The group with its commands as in COMMANDS; typer has groups last."""
+    group.commands = {name: group.commands[name] for name in COMMANDS if name in group.commands}
+    return group
 
 
 def _usage(error: Any) -> Exception:

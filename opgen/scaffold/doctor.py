@@ -99,7 +99,9 @@ def examine(root: Path | None) -> Iterator[Finding]:
             yield Finding("PROJECT", FAILING, f"{problem.message} ({problem.location})", fix)
         return
     assert project, "the folder was found by its PROJECT"
-    yield Finding("PROJECT", OK, f"{len(project.resources)} kinds, {len(project.files)} files")
+    kinds = len(project.resources)
+    counted = f"{kinds} kind{'s' * (kinds != 1)}, {len(project.files)} files"
+    yield Finding("PROJECT", OK, counted)
     for check in CHECKS:
         yield from check(root, project)
 
