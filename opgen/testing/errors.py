@@ -145,10 +145,9 @@ def duplicate(field: str, value: Any) -> FieldError:
 def not_supported(field: str, value: Any, supported: Sequence[Any]) -> FieldError:
     """The value is not one of an enumeration."""
     values = ", ".join(show(choice) for choice in supported)
+    shown = "null" if value is None else show(value)
     return FieldError(
-        "FieldValueNotSupported",
-        field,
-        f"Unsupported value: {show(value)}: supported values: {values}",
+        "FieldValueNotSupported", field, f"Unsupported value: {shown}: supported values: {values}"
     )
 
 

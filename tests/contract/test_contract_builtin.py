@@ -295,3 +295,69 @@ def test_events_of_both_groups_are_the_same(api: Any) -> None:
     assert found.body["message"] == "it is done"
     assert found.body["involvedObject"]["name"] == "a"
     assert found.body["reportingComponent"] == "example.com/c"
+
+
+def test_a_dry_run_takes_no_node_port(api: Any) -> None:
+    ports = [{"port": 80, "nodePort": 30011}]
+    dry = api.send(
+        "POST", api.path("services"), service("s", type="NodePort", ports=ports), dryRun="All"
+    )
+    assert dry.code == 201, dry.body
+    assert make_service(api, type="NodePort", ports=ports).code == 201
+
+
+def test_a_dry_update_keeps_the_node_port(api: Any) -> None:
+    made = make_service(api, type="NodePort").body
+    port = made["spec"]["ports"][0]["nodePort"]
+    change = {"spec": {"type": "ClusterIP"}}
+    path = api.path("services", "s")
+    dry = api.send("PATCH", path, change, content_type=MERGE, dryRun="All")
+    assert "nodePort" not in dry.body["spec"]["ports"][0]
+    other = service("other", type="NodePort", ports=[{"port": 80, "nodePort": port}])
+    assert api.send("POST", api.path("services"), other).code == 422
+
+
+def test_a_refused_service_takes_nothing(api: Any) -> None:
+    ports = [{"port": 80, "nodePort": 30012}]
+    wrong = service("s", type="NodePort", ports=ports, sessionAffinity="Odd")
+    assert api.send("POST", api.path("services"), wrong).code == 422
+    assert make_service(api, type="NodePort", ports=ports).code == 201
+
+
+def test_node_ports_do_not_clash(api: Any) -> None:
+    taken = make_service(api, type="NodePort").body["spec"]["ports"][0]["nodePort"]
+    ports = [{"name": f"p{number}", "port": number} for number in range(1, 31)]
+    more = make_service(api, name="more", type="NodePort", ports=ports).body["spec"]["ports"]
+    assert len({taken, *(port["nodePort"] for port in more)}) == 31
+
+
+def test_the_same_number_for_two_protocols(api: Any) -> None:
+    ports = [
+        {"name": "tcp", "port": 53, "nodePort": 30013, "protocol": "TCP"},
+        {"name": "udp", "port": 53, "nodePort": 30013, "protocol": "UDP"},
+    ]
+    assert make_service(api, type="NodePort", ports=ports).code == 201
+
+
+def test_a_taken_cluster_ip(api: Any) -> None:
+    address = make_service(api).body["spec"]["clusterIP"]
+    other = service("other", clusterIP=address)
+    answer = api.send("POST", api.path("services"), other)
+    assert (answer.code, answer.reason) == (422, "Invalid")
+    assert answer.message == (
+        f'Service "other" is invalid: spec.clusterIPs: Invalid value: ["{address}"]: '
+        f"failed to allocate IP {address}: provided IP is already allocated"
+    )
+
+
+def test_annotations_count_for_a_deployment(api: Any) -> None:
+    path = api.path("deployments", "d", group="apps/v1")
+    assert api.send("POST", api.path("deployments", group="apps/v1"), deployment()).code == 201
+    found = api.send(
+        "PATCH", path, {"metadata": {"annotations": {"a": "1"}}}, content_type=MERGE
+    ).metadata
+    assert found["generation"] == 2
+    found = api.send(
+        "PATCH", path, {"metadata": {"labels": {"a": "1"}}}, content_type=MERGE
+    ).metadata
+    assert found["generation"] == 2

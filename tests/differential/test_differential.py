@@ -6,38 +6,44 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-# Seeds that differed when they were first played, each in a way of its own.
-MENDED = [3, 6, 13, 14, 17, 30, 39, 60, 67, 79, 94, 104, 107, 113, 121, 139, 157, 164, 174]
-MENDED += [186, 213, 246, 257, 265, 298, 324, 337, 407, 465, 481, 484, 485, 519, 543, 560, 605, 781]
 COUNT = int(os.environ.get("OPGEN_FUZZ_SEQUENCES", "200"))
 """How many fresh sequences to play; `make soak` asks for more."""
 FIRST = int(os.environ.get("OPGEN_FUZZ_FIRST", "300000"))
 
 
-def differences(programs: Path, seeds: list[int]) -> list[Any]:
+RECORDED = sorted((Path(__file__).parent / "sequences").glob("*.json"))
+"""Sequences that the servers once answered differently, with as few steps as that took."""
+
+
+def differences(programs: Path) -> list[Any]:
     from fuzzing.campaign import pair
     from fuzzing.definition import WIDGETS
-    from fuzzing.known import KNOWN
+    from fuzzing.sequences import Step
 
     from opgen.testing import Envtest
 
     async def play() -> list[Any]:
+        found: list[Any] = []
         with Envtest(programs) as real:
             async with pair(real.config, WIDGETS) as both:
-                found = both.campaign(seed for seed in seeds if seed not in KNOWN)
-                return [difference async for difference in found]
+                for path in RECORDED:
+                    steps = [Step(**fields) for fields in json.loads(path.read_text())]
+                    found.append(await both.compare(steps, path.name))
+                fresh = both.campaign(range(FIRST, FIRST + COUNT))
+                found += [difference async for difference in fresh]
+        return [difference for difference in found if difference is not None]
 
     return asyncio.run(play())
 
 
 @pytest.mark.controlplane
 def test_both_servers_answer_alike(control_plane_binaries: Path) -> None:
-    seeds = [*MENDED, *range(FIRST, FIRST + COUNT)]
-    found = differences(control_plane_binaries, seeds)
+    found = differences(control_plane_binaries)
     assert not found, "\n".join(str(item) for item in found)

@@ -71,13 +71,20 @@ def show_path(path: Path) -> str:
         if kind == "f":
             out.append(f".{text}")
         elif kind == "k":
-            pairs = (f"{key}={_compact(value)}" for key, value in json.loads(text).items())
+            pairs = (f"{key}={_key_value(value)}" for key, value in json.loads(text).items())
             out.append(f"[{','.join(pairs)}]")
         elif kind == "v":
             out.append(f"[={text}]")
         else:
             out.append(f"[{text}]")
     return "".join(out)
+
+
+def _key_value(value: Any) -> str:
+    """The value of a key as it is printed; a map, which is none, without its braces."""
+    if isinstance(value, dict):
+        return "".join(f"{key}={_key_value(value[key])}" for key in sorted(value))
+    return _compact(value)
 
 
 def _compact(value: Any) -> str:

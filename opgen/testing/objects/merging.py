@@ -18,6 +18,8 @@ def merge(live: Any, config: Any, schema: Schema) -> Any:
     Raises:
         ValueError: a list item lacks its keys, or has those of another.
     """
+    if config is None and live and not is_leaf(live, schema):
+        return live
     if config is None or is_leaf(config, schema) or type(live) is not type(config):
         return _checked(config, schema)
     if isinstance(config, dict):

@@ -216,3 +216,6 @@ def update_problems(new: dict[str, Any], old: dict[str, Any]) -> Iterator[FieldE
                 "no new finalizers can be added if the object is being deleted, "
                 f"found new finalizers []string{{{listed}}}",
             )
+    for name in ("deletionTimestamp", "deletionGracePeriodSeconds"):
+        if new.get(name) != old.get(name):
+            yield invalid_value(f"metadata.{name}", new[name], "field is immutable")

@@ -146,8 +146,8 @@ def strategic_merge(target: Any, patch: Any, schema: Schema) -> Any:
         return deepcopy(patch)
     directive = patch.get("$patch")
     if directive == "replace":
-        if "additionalProperties" in resolve(schema) and target:
-            # As on the real server, which merges nothing into the empty map it made.
+        if target is None:
+            # As on the real server, which replaces only what is there.
             return {}
         return {key: deepcopy(value) for key, value in patch.items() if key != "$patch"}
     if directive == "delete":
@@ -196,7 +196,7 @@ def _patch_fact(schema: Schema, name: str) -> str:
 
 def _merge_items(current: list[Any], patch: list[Any], key: str, schema: Schema) -> list[Any]:
     if any(isinstance(item, dict) and item.get("$patch") == "replace" for item in patch):
-        return [deepcopy(item) for item in patch if item.get("$patch") != "replace"]
+        return [deepcopy(item) for item in patch if "$patch" not in item]
     merged = list(current)
     for item in patch:
         if not isinstance(item, dict) or key not in item:

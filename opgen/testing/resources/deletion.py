@@ -19,7 +19,7 @@ from opgen.testing.resources.registry import ResourceType
 from opgen.testing.storage import Revision
 
 if TYPE_CHECKING:
-    from opgen.testing.resources.operations import Operations
+    from opgen.testing.resources.versions import Versions
 
 NAMESPACES = ("", "namespaces")
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
@@ -67,7 +67,7 @@ def read_options(query: dict[str, str], body: Document | None, user: User) -> De
 
 
 async def delete(
-    operations: Operations, resource_type: ResourceType, revision: Revision, options: DeleteOptions
+    operations: Versions, resource_type: ResourceType, revision: Revision, options: DeleteOptions
 ) -> tuple[Document, bool]:
     """Delete an object, or mark it.
 
@@ -174,7 +174,7 @@ def _grace_seconds(resource_type: ResourceType, document: Document, options: Del
 
 
 async def finish_if_done(
-    operations: Operations, resource_type: ResourceType, new: Document, *, dry_run: bool = False
+    operations: Versions, resource_type: ResourceType, new: Document, *, dry_run: bool = False
 ) -> bool:
     """Remove an object that waits for deletion and has no finalizers left."""
     metadata = new["metadata"]
@@ -194,7 +194,7 @@ def _has_spec_finalizers(resource_type: ResourceType, document: Document) -> boo
     )
 
 
-async def remove(operations: Operations, resource_type: ResourceType, document: Document) -> None:
+async def remove(operations: Versions, resource_type: ResourceType, document: Document) -> None:
     """Remove an object from the store."""
     operations.strategy(resource_type).deleted(document)
     operations.store.remove(

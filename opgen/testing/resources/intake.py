@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from opgen.testing.errors import (
@@ -193,8 +193,10 @@ def _required_problems(value: Any, schema: Schema, path: str) -> Iterator[FieldE
 _GO_NAMES = {"object": "object", "array": "array", "string": "string", "boolean": "bool"}
 
 
-def _go_name(value: Any) -> str:
+def _go_name(value: Any, wanted: str = "") -> str:
     name = type_name(value)
+    if name == "number" and wanted == "integer":
+        return f"number {value}"
     if name == "integer" or isinstance(value, float):
         return "number"
     return _GO_NAMES.get(name, name)
@@ -224,13 +226,14 @@ def _wrong(value: Any, schema: Schema, struct: str, path: str) -> str:
         return ""
     found = type_name(value)
     if node.get("x-kubernetes-int-or-string"):
-        fits = found in ("integer", "string", "number")
+        wanted = "integer"
+        fits = found in ("integer", "string")
     else:
         fits = found == wanted or (wanted == "number" and found == "integer")
     if not fits:
         where = f"{struct}{path}" if struct else path
         return (
-            f"json: cannot unmarshal {_go_name(value)} into Go struct field {where} "
+            f"json: cannot unmarshal {_go_name(value, wanted or '')} into Go struct field {where} "
             f"of type {_go_type(schema)}"
         )
     if node.get("format") == "byte" and isinstance(value, str):
@@ -240,7 +243,9 @@ def _wrong(value: Any, schema: Schema, struct: str, path: str) -> str:
         declared = node.get("properties") or {}
         for name, item in value.items():
             # Go does not name the keys of maps.
-            where = f"{path}.{name}" if name in declared else path
+            embedded = _EMBEDDED.get(inner, {}).get(name)
+            prefix = f"{path}.{embedded}" if embedded else path
+            where = f"{prefix}.{name}" if name in declared else path
             problem = _wrong(item, field_schema(schema, name), inner, where)
             if problem:
                 return problem
@@ -250,6 +255,23 @@ def _wrong(value: Any, schema: Schema, struct: str, path: str) -> str:
             if problem:
                 return problem
     return ""
+
+
+# Structs that are part of others without a name in JSON, and what is theirs there: Go's decoder
+# names them.
+_EMBEDDED: Mapping[str, Mapping[str, str]] = {
+    "Volume": dict.fromkeys(
+        (
+            *("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "hostPath", "image"),
+            *("nfs", "persistentVolumeClaim", "projected", "secret"),
+        ),
+        "VolumeSource",
+    ),
+    "Probe": dict.fromkeys(("exec", "grpc", "httpGet", "tcpSocket"), "ProbeHandler"),
+    "ConfigMapVolumeSource": {"name": "LocalObjectReference"},
+    "ConfigMapKeySelector": {"name": "LocalObjectReference"},
+    "SecretKeySelector": {"name": "LocalObjectReference"},
+}
 
 
 def _base64_problem(value: str) -> str:

@@ -1,9 +1,6 @@
 """Create, update, patch and delete: from a request's document to a stored revision.
 
-Every write goes the same way, that of kube-apiserver: the document is checked against the endpoint,
-pruned and defaulted, the field owners are noted, mutating webhooks are asked, the kind's strategy
-prepares and validates it, validating webhooks are asked, and it is stored. A write that changes
-nothing stores nothing.
+The steps that all writes share are those of `writes.Writes`.
 
 The methods are coroutines because of the webhooks. Without one they never wait, so a write is
 complete before anybody else runs; with one, a write that finds the object changed meanwhile is
@@ -22,49 +19,34 @@ from opgen.testing.errors import (
     Document,
     StatusError,
     Undecodable,
-    already_exists,
     conflict,
     invalid,
     invalid_value,
     lost,
     not_found,
 )
-from opgen.testing.objects.apply import Managers, same_but_for_times, write_managers
-from opgen.testing.objects.names import generate_name, metadata_problems, update_problems
 from opgen.testing.objects.typed import check_typed
 from opgen.testing.resources import ownership
-from opgen.testing.resources.conversion import at_version
-from opgen.testing.resources.custom_rules import custom_problems, finalizer_warnings
 from opgen.testing.resources.deletion import DeleteOptions, delete, finish_if_done
 from opgen.testing.resources.intake import (
-    admit,
     check_place,
     decode_config,
     in_order,
-    missing_fields,
 )
 from opgen.testing.resources.options import Mutation, WriteOptions
-from opgen.testing.resources.preconditions import check_namespace, check_version
+from opgen.testing.resources.preconditions import check_version
 from opgen.testing.resources.registry import ResourceType
-from opgen.testing.resources.subresources import keep_foreign
 from opgen.testing.resources.system_metadata import (
     count_generation,
-    keep_system_metadata,
-    set_creation_metadata,
 )
-from opgen.testing.resources.versions import Versions
-from opgen.testing.storage import Revision
-from opgen.testing.webhooks.rules import Attributes, admission_attributes
+from opgen.testing.resources.writes import Outdated, Writes
+from opgen.testing.webhooks.rules import admission_attributes
 
 T = TypeVar("T")
 ATTEMPTS = 5
 
 
-class _Outdated(Exception):
-    """The object changed while webhooks were asked."""
-
-
-class Operations(Versions):
+class Operations(Writes):
     """Writes to a store."""
 
     # Create
@@ -84,35 +66,6 @@ class Operations(Versions):
         now = timestamp(self.clock.now())
         managers = ownership.updated(resource_type, new, None, options.manager, "", now)
         return await self._create(resource_type, namespace, new, options, managers)
-
-    async def _create(
-        self,
-        resource_type: ResourceType,
-        namespace: str,
-        new: Document,
-        options: WriteOptions,
-        managers: Managers,
-    ) -> Document:
-        check_namespace(self.store, resource_type, namespace, new)
-        write_managers(new, managers)
-        attributes = admission_attributes("CREATE", resource_type, namespace, new, options)
-        new = await self._mutated(attributes, new, None)
-        metadata = new["metadata"]
-        if not metadata.get("name") and metadata.get("generateName"):
-            metadata["name"] = generate_name(metadata["generateName"])
-        strategy = self.strategy(resource_type)
-        if resource_type.has_status:
-            new.pop("status", None)
-        set_creation_metadata(metadata, strategy, self.clock)
-        strategy.prepare_create(new)
-        self._validate(resource_type, new, None, options)
-        resource, name = resource_type.resource, metadata["name"]
-        attributes = admission_attributes("CREATE", resource_type, namespace, new, options)
-        await self.admission.validate(attributes, new, None)
-        existing = self.store.get(resource, namespace, name)
-        if existing is not None:
-            raise already_exists(*resource, name, going=b'"deletionTimestamp"' in existing.body)
-        return await self._store(resource_type, new, options)
 
     # Update and patch
 
@@ -197,7 +150,7 @@ class Operations(Versions):
         for _ in range(ATTEMPTS):
             try:
                 return await attempt()
-            except _Outdated:
+            except Outdated:
                 continue
         raise conflict(*resource_type.resource, name)
 
@@ -274,104 +227,6 @@ class Operations(Versions):
         name = f"{metadata.get('namespace', '')}/{metadata['name']}"
         where = f"{name}; {kind.group}/{kind.version}, Kind={kind.kind}"
         return StatusError(500, "", f"failed to create typed patch object ({where}): {error}")
-
-    async def _change(
-        self,
-        resource_type: ResourceType,
-        revision: Revision,
-        new: Document,
-        options: WriteOptions,
-        subresource: str,
-        managers: Managers | None = None,
-    ) -> Document:
-        old = await self.read(resource_type, revision)
-        if managers is None:
-            now = timestamp(self.clock.now())
-            managers = ownership.updated(resource_type, new, old, options.manager, subresource, now)
-        write_managers(new, managers)
-        attributes = admission_attributes(
-            "UPDATE", resource_type, revision.namespace, old, options, subresource
-        )
-        new = await self._mutated(attributes, new, old)
-        check_version(resource_type, new, revision)
-        keep_foreign(resource_type, new, old, subresource)
-        keep_system_metadata(new["metadata"], old["metadata"])
-        strategy = self.strategy(resource_type)
-        strategy.prepare_update(new, old)
-        count_generation(resource_type, new, old, strategy)
-        self._validate(resource_type, new, old, options, subresource)
-        await self.admission.validate(attributes, new, old)
-        if self.store.get(resource_type.resource, *revision.key) is not revision:
-            raise _Outdated
-        if same_but_for_times(new, old):
-            return old
-        if await finish_if_done(self, resource_type, new, dry_run=options.dry_run):
-            return new
-        return await self._store(resource_type, new, options)
-
-    # The steps of every write
-
-    def _admit(
-        self,
-        document: Document,
-        resource_type: ResourceType,
-        namespace: str,
-        name: str,
-        options: WriteOptions,
-        *,
-        nulls: bool = False,
-    ) -> Document:
-        new = admit(document, resource_type, namespace, name, options, nulls=nulls)
-        self.strategy(resource_type).default(new)
-        return new
-
-    async def _mutated(
-        self, attributes: Attributes, new: Document, old: Document | None
-    ) -> Document:
-        """The object after the mutating webhooks, pruned and defaulted again if they changed it."""
-        changed = await self.admission.mutate(attributes, new, old)
-        if changed is None or changed is new or changed == new:
-            return new
-        silent = WriteOptions(field_validation="Ignore")
-        name = "" if old is None else attributes.name
-        namespace = attributes.namespace if attributes.type.kind.namespaced else ""
-        return self._admit(changed, attributes.type, namespace, name, silent)
-
-    def _validate(
-        self,
-        resource_type: ResourceType,
-        new: Document,
-        old: Document | None,
-        options: WriteOptions,
-        subresource: str = "",
-    ) -> None:
-        if options.approval is not None:
-            options.approval(new, old)
-        kind, metadata = resource_type.kind, new["metadata"]
-        errors = list(metadata_problems(kind.group, kind.kind, metadata))
-        again = [] if old is None else list(update_problems(metadata, old["metadata"]))
-        errors += again
-        if resource_type.custom:
-            errors += custom_problems(resource_type, new, old, subresource, options.warnings)
-        errors += self.strategy(resource_type).validate(new, old)
-        if not resource_type.custom:
-            errors += missing_fields(new, resource_type)
-        if errors:
-            # Changes of metadata are looked at by the registry and by the kind's strategy.
-            raise invalid(kind.group, kind.kind, metadata.get("name", ""), errors, again)
-        if resource_type.custom:
-            options.warnings += finalizer_warnings(new, old)
-        options.warnings += self.strategy(resource_type).warnings(new, old)
-
-    async def _store(
-        self, resource_type: ResourceType, new: Document, options: WriteOptions
-    ) -> Document:
-        if options.dry_run:
-            return new
-        stored = await self.stored(new, resource_type)
-        self.store.put(resource_type.resource, stored)
-        new["metadata"]["resourceVersion"] = stored["metadata"]["resourceVersion"]
-        return new if resource_type.conversion else at_version(stored, resource_type)
 
     # Delete
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from opgen.testing.errors import Document, FieldError, invalid, invalid_value
+from opgen.testing.errors import Document, FieldError, StatusError, invalid, invalid_value
 from opgen.testing.resources.service_rules import EXPOSED, service_problems
 from opgen.testing.resources.strategies import NoGeneration
 
 CLUSTER_NETWORK = ipaddress.IPv4Network("10.96.0.0/16")
 NODE_PORTS = range(30000, 32768)
+Held = tuple[str | int, str]
+"""What a Service alone has: an address, or the number of a node port and its protocol."""
 
 
 class ServiceStrategy(NoGeneration):
@@ -20,8 +22,8 @@ class ServiceStrategy(NoGeneration):
     returns_deleted = True
 
     def __init__(self) -> None:
-        self._addresses: dict[str, str] = {}
-        self._ports: dict[tuple[int, str], str] = {}
+        self._owners: dict[Held, str] = {}
+        """The uid of the Service that has an address or a port."""
         self._next_address = 10
         self._next_port = 0
 
@@ -37,17 +39,18 @@ class ServiceStrategy(NoGeneration):
         new.setdefault("status", {"loadBalancer": {}})
 
     def prepare_update(self, new: Document, old: Document) -> None:
-        """Keep what the Service has, allocate what it needs now, give back the rest."""
+        """Keep what the Service has and allocate what it needs now."""
         _drop_dependent(new.get("spec") or {}, old.get("spec") or {})
         self._complete(new, old)
-        for port in self._node_ports(old) - self._node_ports(new):
-            self._ports.pop(port, None)
+
+    def finished(self, new: Document, old: Document | None, *, stored: bool) -> None:
+        """Give back what the Service has no longer, or was not stored with."""
+        kept, gone = (new, old or {}) if stored else (old or {}, new)
+        self._release(new, _held(gone) - _held(kept))
 
     def deleted(self, old: Document) -> None:
         """Give everything back."""
-        self._addresses.pop((old.get("spec") or {}).get("clusterIP", ""), None)
-        for port in self._node_ports(old):
-            self._ports.pop(port, None)
+        self._release(old, _held(old))
 
     def restored(self, new: Document) -> None:
         """Take everything again."""
@@ -68,72 +71,97 @@ class ServiceStrategy(NoGeneration):
         if (new.get("spec") or {}).get("externalIPs"):
             yield "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
 
+    def _release(self, service: Document, held: set[Held]) -> None:
+        for item in held:
+            if self._owners.get(item) == service["metadata"]["uid"]:
+                del self._owners[item]
+
     def _complete(self, new: Document, old: Document) -> None:
         spec, before = new.setdefault("spec", {}), old.get("spec") or {}
-        name = _full_name(new)
         if spec.get("type") == "ExternalName":
             return
-        spec.setdefault("clusterIP", before.get("clusterIP") or self._free_address(name))
-        spec.setdefault("clusterIPs", [spec["clusterIP"]])
+        spec.setdefault("clusterIP", before.get("clusterIP") or self._free_address())
+        uid, address = new["metadata"]["uid"], spec["clusterIP"]
+        if self._owners.get((address, ""), uid) != uid:
+            detail = f"failed to allocate IP {address}: provided IP is already allocated"
+            taken = [invalid_value("spec.clusterIPs", [address], detail)]
+            raise invalid("", "Service", new["metadata"].get("name", ""), taken)
+        spec.setdefault("clusterIPs", [address])
         spec.setdefault("ipFamilies", ["IPv4"])
         spec.setdefault("ipFamilyPolicy", "SingleStack")
-        if spec["clusterIP"] != "None":
-            self._addresses[spec["clusterIP"]] = name
         if spec.get("type") in EXPOSED:
             self._complete_ports(new, before)
+        for held in _held(new):
+            self._owners[held] = uid
 
     def _complete_ports(self, new: Document, before: Document) -> None:
+        chosen = _held_ports(new["spec"])
         known = {
-            (port.get("name", ""), port.get("protocol", "TCP"), port["port"]): port.get("nodePort")
+            (port.get("name", ""), port.get("protocol", "TCP"), port["port"]): port["nodePort"]
             for port in before.get("ports") or ()
+            if port.get("nodePort")
+            and (port["nodePort"], port.get("protocol", "TCP")) not in chosen
         }
-        name, taken = _full_name(new), []
+        uid, taken = new["metadata"]["uid"], []
         for index, port in enumerate(new["spec"].get("ports") or ()):
             protocol = port.get("protocol", "TCP")
             key = (port.get("name", ""), protocol, port.get("port", 0))
-            number = port.get("nodePort") or known.get(key)
+            number = port.get("nodePort") or known.pop(key, None)
+            field = f"spec.ports[{index}].nodePort"
             if not number:
-                number = self._free_port(protocol)
-            elif self._ports.get((number, protocol), name) != name:
+                number = self._free_port(protocol, chosen)
+            elif self._owners.get((number, protocol), uid) != uid:
                 detail = "provided port is already allocated"
-                taken.append(invalid_value(f"spec.ports[{index}].nodePort", number, detail))
+                taken.append(invalid_value(field, number, detail))
             elif number not in NODE_PORTS:
                 first, last = NODE_PORTS.start, NODE_PORTS.stop - 1
                 detail = (
                     "provided port is not in the valid range. "
                     f"The range of valid ports is {first}-{last}"
                 )
-                taken.append(invalid_value(f"spec.ports[{index}].nodePort", number, detail))
+                taken.append(invalid_value(field, number, detail))
+            chosen.add((number, protocol))
             port["nodePort"] = number
         if taken:
             raise invalid("", "Service", new["metadata"].get("name", ""), taken)
-        for port in self._node_ports(new):
-            self._ports[port] = name
 
-    @staticmethod
-    def _node_ports(service: Document) -> set[tuple[int, str]]:
-        ports = (service.get("spec") or {}).get("ports") or ()
-        return {
-            (port["nodePort"], port.get("protocol", "TCP")) for port in ports if "nodePort" in port
-        }
-
-    def _free_address(self, name: str) -> str:
-        while True:
-            self._next_address += 1
-            address = str(CLUSTER_NETWORK[self._next_address % CLUSTER_NETWORK.num_addresses])
-            if self._addresses.setdefault(address, name) == name:
+    def _free_address(self) -> str:
+        for _ in range(CLUSTER_NETWORK.num_addresses):
+            self._next_address = (self._next_address + 1) % CLUSTER_NETWORK.num_addresses
+            address = str(CLUSTER_NETWORK[self._next_address])
+            if (address, "") not in self._owners:
                 return address
+        raise _full("spec.clusterIPs")
 
-    def _free_port(self, protocol: str) -> int:
+    def _free_port(self, protocol: str, chosen: set[Held]) -> int:
         for _ in NODE_PORTS:
             # A stride prime to the range spreads the ports as random choice would.
             self._next_port = (self._next_port + 1009) % len(NODE_PORTS)
-            number = NODE_PORTS[self._next_port]
-            if (number, protocol) not in self._ports:
-                return number
-        raise invalid(
-            "", "Service", "", [invalid_value("spec.ports[0].nodePort", 0, "range is full")]
-        )
+            held = NODE_PORTS[self._next_port], protocol
+            if held not in self._owners and held not in chosen:
+                return held[0]
+        raise _full("spec.ports[0].nodePort")
+
+
+def _full(field: str) -> StatusError:
+    return invalid("", "Service", "", [invalid_value(field, 0, "range is full")])
+
+
+def _held_ports(spec: Document) -> set[Held]:
+    return {
+        (port["nodePort"], port.get("protocol", "TCP"))
+        for port in spec.get("ports") or ()
+        if port.get("nodePort")
+    }
+
+
+def _held(service: Document) -> set[Held]:
+    """The cluster IP and the node ports of a Service."""
+    spec = service.get("spec") or {}
+    held = _held_ports(spec)
+    if spec.get("clusterIP") not in (None, "", "None"):
+        held.add((spec["clusterIP"], ""))
+    return held
 
 
 # Fields that only some types have, and go with a change to another type unless they change, too.
@@ -165,8 +193,3 @@ def _drop_dependent(new: Document, old: Document) -> None:
         for port in new.get("ports") or ():
             if port.get("nodePort") in kept:
                 del port["nodePort"]
-
-
-def _full_name(service: Document) -> str:
-    metadata = service["metadata"]
-    return f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"

@@ -19,6 +19,8 @@ class Strategy:
 
     counts_generation = True
     """Whether metadata.generation goes up when anything but metadata and status changes."""
+    counts_annotations = False
+    """Whether the generation also goes up when annotations change."""
     unconditional_update = True
     """Whether PUT works without a resourceVersion."""
     create_on_update = False
@@ -36,6 +38,9 @@ class Strategy:
 
     def prepare_update(self, new: Document, old: Document) -> None:
         """Complete a changed object, in place."""
+
+    def finished(self, new: Document, old: Document | None, *, stored: bool) -> None:
+        """Settle what preparing took, when the object is stored or, after all, is not."""
 
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
         """What is wrong with an object beyond its schema; `old` is None for a new one."""

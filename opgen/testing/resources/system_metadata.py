@@ -11,10 +11,9 @@ _KEPT = (
     "uid",
     "creationTimestamp",
     "generation",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
     "resourceVersion",
 )
+_OF_DELETION = ("deletionTimestamp", "deletionGracePeriodSeconds")
 
 
 def set_creation_metadata(metadata: Document, strategy: Strategy, clock: Clock) -> None:
@@ -28,9 +27,15 @@ def set_creation_metadata(metadata: Document, strategy: Strategy, clock: Clock) 
 
 
 def keep_system_metadata(new: Document, old: Document) -> None:
-    """Put back, in place, what a client may have changed in the metadata of an object."""
+    """Put back, in place, what a client may have changed in the metadata of an object.
+
+    What a client says of a deletion that nobody asked for stays: it is refused.
+    """
     for name in _KEPT:
         new.pop(name, None)
+        if name in old:
+            new[name] = old[name]
+    for name in _OF_DELETION:
         if name in old:
             new[name] = old[name]
     if "generateName" in old:
@@ -39,12 +44,24 @@ def keep_system_metadata(new: Document, old: Document) -> None:
 
 
 def count_generation(
-    resource_type: ResourceType, new: Document, old: Document, strategy: Strategy
+    resource_type: ResourceType,
+    new: Document,
+    old: Document,
+    strategy: Strategy,
+    *,
+    annotations: bool = False,
 ) -> None:
-    """Count a change of anything but metadata and status, in place."""
+    """Count a change of anything but metadata and status, in place.
+
+    With `annotations`, those count for kinds whose strategy says so.
+    """
     if not strategy.counts_generation:
         return
     ignored = {"metadata", "apiVersion"} | ({"status"} if resource_type.has_status else set())
     names = (new.keys() | old.keys()) - ignored
-    if any(new.get(name) != old.get(name) for name in names):
+    changed = any(new.get(name) != old.get(name) for name in names)
+    if annotations and strategy.counts_annotations and not changed:
+        before, after = (item["metadata"].get("annotations") or {} for item in (old, new))
+        changed = before != after
+    if changed:
         new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1

@@ -45,6 +45,12 @@ class WorkloadStrategy(Strategy):
         return port_warnings(template.get("spec") or {}, "spec.template.spec")
 
 
+class DeploymentStrategy(WorkloadStrategy):
+    """Annotations of a Deployment go down to its ReplicaSets, so its generation counts them."""
+
+    counts_annotations = True
+
+
 class JobStrategy(WorkloadStrategy):
     """Jobs find their pods by labels that the server gives them."""
 
@@ -177,7 +183,7 @@ def pod_problems(spec: Document, path: str) -> Iterator[FieldError]:
 
 
 WORKLOAD_STRATEGIES: Mapping[GroupResource, Strategy] = {
-    ("apps", "deployments"): WorkloadStrategy(),
+    ("apps", "deployments"): DeploymentStrategy(),
     ("apps", "replicasets"): WorkloadStrategy(),
     ("apps", "statefulsets"): WorkloadStrategy(),
     ("apps", "daemonsets"): WorkloadStrategy(),

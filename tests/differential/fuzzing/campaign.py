@@ -1,16 +1,22 @@
 """Two servers side by side, and many sequences played on both.
 
-`python -m fuzzing.campaign 0 10000` plays the seeds from 0 on and prints what differs.
+`python -m fuzzing.campaign 0 10000` plays the seeds from 0 on and prints what differs, each as the
+fewest steps that still differ. With a folder as third argument these are written there, in the form
+of `differential/sequences`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import itertools
+import json
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from fuzzing.content import GROUP
@@ -30,37 +36,53 @@ AT_ONCE = 4
 class Difference:
     """Where two servers disagree: the step, and what each said."""
 
-    seed: int
+    steps: Sequence[Step]
     index: int
-    step: Step | None
+    """Of the step; past the last one it is about what is left in the end."""
     texts: list[str]
+    origin: str = ""
+    """The seed or file that the steps are of."""
+
+    @property
+    def step(self) -> Step | None:
+        """The step that was answered differently; None for what is left in the end."""
+        return self.steps[self.index] if self.index < len(self.steps) else None
 
     def __str__(self) -> str:
-        head = f"seed {self.seed}, step {self.index}: {self.step}"
-        return "\n".join([head, *(f"    {text}" for text in self.texts)])
+        steps = [f"  {number}: {step}" for number, step in enumerate(self.steps)]
+        head = f"{self.origin}, step {self.index}:"
+        return "\n".join([head, *steps, *(f"    {text}" for text in self.texts)])
 
 
+@dataclass
 class Pair:
     """The server in this process and a real one."""
 
-    def __init__(self, ours: Transport, theirs: Transport) -> None:
-        self._ours = ours
-        self._theirs = theirs
+    ours: Transport
+    theirs: Transport
+    _played: itertools.count[int] = field(default_factory=itertools.count)
 
-    async def compare(self, seed: int) -> Difference | None:
-        """Play a seed on both; the first difference, or None."""
-        steps = sequence(seed)
-        unique = f"s{seed}-"
+    async def compare(self, steps: Sequence[Step], origin: str = "") -> Difference | None:
+        """Play steps on both; the first difference, or None."""
+        unique = f"s{next(self._played)}-"
         ours, theirs = await asyncio.gather(
-            Player(self._ours, NAMESPACE, unique).play(steps),
-            Player(self._theirs, NAMESPACE, unique).play(steps),
+            Player(self.ours, NAMESPACE, unique).play(steps),
+            Player(self.theirs, NAMESPACE, unique).play(steps),
         )
         for index, (one, two) in enumerate(zip(ours, theirs, strict=True)):
             texts = differences(normal(one, unique), normal(two, unique))
             if texts:
-                step = steps[index] if index < len(steps) else None
-                return Difference(seed, index, step, texts)
+                return Difference(steps, index, texts, origin)
         return None
+
+    async def smallest(self, difference: Difference) -> Difference:
+        """The difference with every step left out that it can do without."""
+        for index in reversed(range(len(difference.steps))):
+            fewer = [step for at, step in enumerate(difference.steps) if at != index]
+            found = await self.compare(fewer, difference.origin) if fewer else None
+            if found is not None and found.texts == difference.texts:
+                difference = found
+        return difference
 
     async def campaign(self, seeds: Iterable[int]) -> AsyncIterator[Difference]:
         """The differences of many seeds."""
@@ -70,7 +92,7 @@ class Pair:
         async def work() -> None:
             try:
                 for seed in waiting:
-                    difference = await self.compare(seed)
+                    difference = await self.compare(sequence(seed), f"seed {seed}")
                     if difference is not None:
                         await found.put(difference)
             finally:
@@ -116,7 +138,7 @@ async def _prepare(client: Client, widgets: dict[str, Any]) -> None:
         await transport.close()
 
 
-async def _main(first: int, count: int) -> int:
+async def _main(first: int, count: int, folder: Path | None) -> int:
     from fuzzing.definition import WIDGETS
     from opgen.testing import Envtest
 
@@ -124,13 +146,22 @@ async def _main(first: int, count: int) -> int:
     with Envtest() as real:
         async with pair(real.config, WIDGETS) as both:
             async for difference in both.campaign(range(first, first + count)):
-                failures.append(difference)
+                failures.append(await both.smallest(difference))
     shapes = Counter(_shape(item) for item in failures)
     for shape, number in shapes.most_common(100):
         example = next(item for item in failures if _shape(item) == shape)
         print(f"{number} times, such as {example}")
+        if folder is not None:
+            _write(folder, example)
     print(f"{len(failures)} of {count} sequences differ")
     return 1 if failures else 0
+
+
+def _write(folder: Path, difference: Difference) -> None:
+    """Record the steps of a difference, for `differential/test_differential.py`."""
+    document = [dataclasses.asdict(step) for step in difference.steps]
+    path = folder / f"{difference.origin.replace(' ', '-')}.json"
+    path.write_text(json.dumps(document, indent=2) + "\n")
 
 
 def _shape(difference: Difference) -> str:
@@ -141,4 +172,6 @@ def _shape(difference: Difference) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_main(int(sys.argv[1]), int(sys.argv[2]))))
+    numbers, folders = sys.argv[1:3], sys.argv[3:]
+    where = Path(folders[0]) if folders else None
+    sys.exit(asyncio.run(_main(int(numbers[0]), int(numbers[1]), where)))

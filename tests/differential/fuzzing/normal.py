@@ -17,9 +17,13 @@ _NUMBERS = re.compile(
 # A patched object as a message quotes it: in what order depends on the encoder.
 _PATCHED = re.compile(r'(Invalid value: ")\{.*\}(": )', re.DOTALL)
 _UNDECLARED = re.compile(r"(?<=\): ).*field not declared in schema.*", re.DOTALL)
+# The metadata of a custom object is decoded from a map, which Go walks in any order: of several
+# wrong fields any may be named.
+_METADATA = re.compile(r"(json: cannot unmarshal )\w+( into Go struct field ObjectMeta\.)\w+")
 _GO_TYPE = re.compile(r"(into Go struct field [\w.]+ of type )[\w.\[\]{} ]+")
 # What a value cannot be converted to is a matter of Go's types.
 _UNCONVERTED = re.compile(r"(unable to convert unstructured object to ).*", re.DOTALL)
+_TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _ADDRESS = re.compile(r"\b10\.\d+\.\d+\.\d+\b")
 _NODE_PORT = re.compile(r"\b3[0-2]\d\d\d\b")
 
@@ -41,6 +45,7 @@ def _text(text: str, unique: str) -> str:
     text = text.replace("Invalid value: null: `selector`", "Invalid value: {}: `selector`")
     # Of named Go types OpenAPI knows nothing: types.UID is a string there.
     text = _GO_TYPE.sub(r"\1<type>", text)
+    text = _METADATA.sub(r"\1<kind>\2<field>", text)
     text = _UNDECLARED.sub("<undeclared>", text)
     text = _UNCONVERTED.sub(r"\1", text)
     if text.startswith('299 - "unknown field'):
@@ -52,7 +57,7 @@ def _text(text: str, unique: str) -> str:
     if found:
         # In the order of a map.
         text = head + found + "\n  ".join(sorted(tail.split("\n  ")))
-    text = _ADDRESS.sub("<ip>", text)
+    text = _TIME.sub("<time>", _ADDRESS.sub("<ip>", text))
     return _NUMBERS.sub(r"\1<version>", text)
 
 
