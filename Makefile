@@ -54,8 +54,8 @@ typecheck: $(VENV)/.wheel ## Check types, with mypy and pyright
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 .PHONY: soak
-soak: $(VENV)/.wheel ## Run the suite with many more generated examples
-	OPGEN_TEST_WHEEL=1 $(BIN)/pytest --hypothesis-profile=soak $(PYTEST_ARGS)
+soak: $(VENV)/.wheel ## Run the suite with many more generated examples, and undo decisions
+	OPGEN_TEST_WHEEL=1 OPGEN_UNDO=1 $(BIN)/pytest --hypothesis-profile=soak $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: $(VENV)/.bench ## Measure opgen beside controller-gen and kopf

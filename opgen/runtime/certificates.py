@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from opgen.api.errors import Problems
+from opgen.runtime.metrics import Metrics
 
 log = logging.getLogger("opgen.certificates")
 
@@ -31,7 +32,8 @@ class Certificate(Protocol):
 class ServingCertificate:
     """`tls.crt` and `tls.key` of a directory, as they are now."""
 
-    def __init__(self, directory: Path, purpose: str) -> None:
+    def __init__(self, directory: Path, purpose: str, metrics: Metrics) -> None:
+        self._metrics = metrics
         self._purpose = purpose
         self._files = (directory / "tls.crt", directory / "tls.key")
         self._loaded: tuple[float, ...] = ()
@@ -62,6 +64,7 @@ class ServingCertificate:
         try:
             return tuple(file.stat().st_mtime_ns for file in self._files)
         except OSError as error:
+            self._metrics.count("certwatcher_read_certificate_errors")
             raise self._unusable(error.strerror or "not there") from None
 
     def _load(self) -> ssl.SSLContext:
@@ -70,7 +73,9 @@ class ServingCertificate:
         try:
             context.load_cert_chain(*self._files)
         except (OSError, ssl.SSLError) as error:
+            self._metrics.count("certwatcher_read_certificate_errors")
             raise self._unusable(error.strerror or str(error)) from None
+        self._metrics.count("certwatcher_read_certificate")
         self._loaded = stamps
         return context
 

@@ -22,14 +22,14 @@ from opgen.api.resources import ResourceKind, kind_of
 from opgen.runtime.clock import SYSTEM_CLOCK, Clock
 from opgen.runtime.config import ClusterConfig
 from opgen.runtime.errors import ApiError
+from opgen.runtime.metrics import Metrics
 from opgen.runtime.rate_limit import RateLimit
-from opgen.runtime.transport import Reply, Transport
+from opgen.runtime.transport import Lines, Reply, Transport, in_lines
 
 __all__ = ["APPLY", "JSON", "JSON_PATCH", "MERGE_PATCH", "ApiError", "Client"]
 
 Json = dict[str, Any]
 Objects = list[Json]
-Lines = list[bytes]
 KindLike = Any
 """A `ResourceKind`, or a class that has one."""
 
@@ -54,11 +54,10 @@ class Client:
         clock: Clock = SYSTEM_CLOCK,
         rate_limit: RateLimit | None = None,
         fence: Callable[[], None] | None = None,
-        observe: Callable[[str, int, float], None] | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.config = config
-        self._observe = observe
-        """Told of every answer: the method, the status, and how long it took in seconds."""
+        self._metrics = metrics or Metrics()
         self._rate_limit = rate_limit
         self._fence = fence
         """Called at the last moment before a change is sent; raises if it must not be."""
@@ -317,7 +316,7 @@ class Client:
         attempt = 0
         while True:
             if self._rate_limit is not None:
-                await self._rate_limit.take()
+                self._metrics.throttled(method, await self._rate_limit.take())
             began = self._clock.now()
             reply = await self._transport.send(
                 method,
@@ -328,11 +327,11 @@ class Client:
                 accept=accept,
                 fence=self._fence if method != "GET" else None,
             )
-            if self._observe is not None:
-                self._observe(method, reply.status, self._clock.now() - began)
+            self._metrics.answered(method, reply.status, self._clock.now() - began)
             if reply.status < 300:
                 return reply.body
             await self._wait_or_raise(reply, last=attempt == RETRIES)
+            self._metrics.retried(method, reply.status)
             attempt += 1
 
     async def _wait_or_raise(self, reply: Reply, *, last: bool) -> None:
@@ -354,7 +353,7 @@ class Client:
     ) -> AsyncIterator[AsyncIterator[Lines]]:
         """A streaming GET as batches of complete lines."""
         async with self._transport.stream(path, params=params, idle=idle, accept=accept) as chunks:
-            yield _lines(chunks)
+            yield in_lines(chunks)
 
 
 def as_kind(kind: KindLike) -> ResourceKind:
@@ -364,15 +363,6 @@ def as_kind(kind: KindLike) -> ResourceKind:
         TypeError: it is neither.
     """
     return kind if isinstance(kind, ResourceKind) else kind_of(kind)
-
-
-async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[Lines]:
-    rest = b""
-    async for chunk in chunks:
-        lines = (rest + chunk if rest else chunk).split(b"\n")
-        rest = lines.pop()
-        if lines:
-            yield [line for line in lines if line]
 
 
 def _quoted(part: str) -> str:

@@ -293,7 +293,7 @@ class Manager:
             clock=clock,
             rate_limit=limit,
             fence=fence,
-            observe=self.metrics.answered,
+            metrics=self.metrics,
         )
 
     @asynccontextmanager

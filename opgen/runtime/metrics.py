@@ -46,8 +46,13 @@ HELP = {
     "controller_runtime_webhook_requests": "Reviews that were answered, by HTTP status",
     "controller_runtime_webhook_requests_in_flight": "Reviews that are being answered",
     "controller_runtime_webhook_latency_seconds": "How long an answer to a review takes",
+    "controller_runtime_webhook_panics": "Reviews that failed in a way nobody foresaw",
+    "certwatcher_read_certificate": "How often a serving certificate was read from its files",
+    "certwatcher_read_certificate_errors": "How often that failed",
     "rest_client_requests": "Requests to the API server, by method and status",
     "rest_client_request_duration_seconds": "How long the API server takes to answer",
+    "rest_client_request_retries": "Requests sent again as the API server asked for",
+    "rest_client_rate_limiter_duration_seconds": "How long requests wait for --requests-per-second",
     "opgen_cache_objects": "How many objects are cached",
     "opgen_watch_events": "How many events the watch has brought",
     "opgen_watch_lists": "How often a kind was listed",
@@ -66,6 +71,7 @@ _BOUNDS = {
     "workqueue_queue_duration_seconds": QUEUE_BUCKETS,
     "workqueue_work_duration_seconds": QUEUE_BUCKETS,
     "rest_client_request_duration_seconds": REQUEST_BUCKETS,
+    "rest_client_rate_limiter_duration_seconds": REQUEST_BUCKETS,
 }
 
 
@@ -123,6 +129,14 @@ class Metrics:
         """The API server has answered a request."""
         self.count("rest_client_requests", code=str(status), method=method)
         self.observe("rest_client_request_duration_seconds", seconds, verb=method)
+
+    def retried(self, method: str, status: int) -> None:
+        """A request is sent again after an answer that asked for it."""
+        self.count("rest_client_request_retries", code=str(status), verb=method)
+
+    def throttled(self, method: str, seconds: float) -> None:
+        """A request has waited for our own limit."""
+        self.observe("rest_client_rate_limiter_duration_seconds", seconds, verb=method)
 
     @contextmanager
     def reviewing(self, path: str) -> Iterator[Callable[[int], None]]:

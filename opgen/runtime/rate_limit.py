@@ -18,11 +18,13 @@ class RateLimit:
         self._tokens = self._burst
         self._at = clock.now()
 
-    async def take(self) -> None:
-        """Wait until a request may be sent."""
+    async def take(self) -> float:
+        """Wait until a request may be sent; returns the seconds that took."""
         now = self._clock.now()
         refilled = self._tokens + (now - self._at) * self._per_second
         self._tokens = min(self._burst, refilled) - 1
         self._at = now
-        if self._tokens < 0:
-            await self._clock.sleep(-self._tokens / self._per_second)
+        wait = max(0.0, -self._tokens / self._per_second)
+        if wait:
+            await self._clock.sleep(wait)
+        return wait

@@ -82,7 +82,7 @@ async def _serve_metrics(
     if directory:
         from opgen.runtime.certificates import ServingCertificate
 
-        context = ServingCertificate(Path(directory), "/metrics").context()
+        context = ServingCertificate(Path(directory), "/metrics", metrics).context()
     elif options.metrics_secure and not is_private(address):
         context = own_context()
     else:

@@ -32,6 +32,7 @@ REQUEST_SECONDS = 60.0
 HARMLESS = frozenset({"application/apply-patch+yaml"})
 """Content types of changes that may be sent twice: applying again changes nothing."""
 
+Lines = list[bytes]
 _Headers = list[tuple[str, str]]
 
 
@@ -257,3 +258,13 @@ def ssl_context(
             f"a certificate or key cannot be used ({detail})", field=config.source
         ) from None
     return context
+
+
+async def in_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[Lines]:
+    """Chunks as batches of complete lines; what follows the last line break is left out."""
+    rest = b""
+    async for chunk in chunks:
+        lines = (rest + chunk if rest else chunk).split(b"\n")
+        rest = lines.pop()
+        if lines:
+            yield [line for line in lines if line]

@@ -11,6 +11,7 @@ from opgen.api import ResourceKind
 from opgen.k8s import apps_v1
 from opgen.runtime.client import ApiError, Client
 from opgen.runtime.config import ClusterConfig
+from opgen.runtime.metrics import Metrics
 
 NODE = ResourceKind("", "v1", "Node", "nodes", namespaced=False)
 
@@ -47,7 +48,10 @@ def test_only_what_the_server_asks_for_is_tried_again(
     config_map: ResourceKind,
 ) -> None:
     async def scenario() -> None:
-        async with scripted() as server, Client(server.config, clock=instant_clock) as client:
+        async with (
+            scripted() as server,
+            Client(server.config, clock=instant_clock, metrics=metrics) as client,
+        ):
             headers = {"Retry-After": "3"} if again else None
             path = "/api/v1/namespaces/default/configmaps/a"
             server.routes[("GET", path)] = answer_status(code, headers)
@@ -55,8 +59,10 @@ def test_only_what_the_server_asks_for_is_tried_again(
                 await client.get(config_map, "a")
             assert len(server.requests) == (6 if again else 1)
 
+    metrics = Metrics()
     run(scenario())
-    assert len(instant_clock.slept) == (5 if again else 0)
+    retries = metrics.value("rest_client_request_retries", code=str(code), verb="GET")
+    assert len(instant_clock.slept) == retries == (5 if again else 0)
 
 
 def test_an_answer_that_is_no_status_is_an_error_too(

@@ -256,8 +256,8 @@ UNDOINGS = [
     Undoing(
         "requests are limited if asked for",
         "client.py",
-        "                await self._rate_limit.take()\n",
-        "                pass\n",
+        "await self._rate_limit.take()",
+        "0.0",
         "test_rate_limit.py::test_every_request_of_a_client_counts",
     ),
 ]

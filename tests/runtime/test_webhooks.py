@@ -18,6 +18,7 @@ from opgen.api import CustomResource, Location, Problem, Problems, resource
 from opgen.k8s import core_v1
 from opgen.runtime import AdmissionRequest, Context, Denied, controller, converter, webhook
 from opgen.runtime.manager import Manager, Options
+from opgen.runtime.metrics import Metrics
 from opgen.runtime.webhooks.difference import patch
 from opgen.runtime.webhooks.routes import find, routes
 from opgen.runtime.webhooks.server import serve
@@ -272,13 +273,17 @@ def test_a_renewed_certificate_is_used(
 ) -> None:
     async def scenario() -> None:
         mount(tmp_path, issue_certificate("first", authority, "localhost"), 1)
-        async with serve([BoatWebhook], "127.0.0.1:0", str(tmp_path)) as server:
+        metrics = Metrics()
+        async with serve([BoatWebhook], "127.0.0.1:0", str(tmp_path), metrics=metrics) as server:
             assert await common_name(server.port, authority.pem) == "first"
+            before = metrics.value("certwatcher_read_certificate")
             mount(tmp_path, issue_certificate("second", authority, "localhost"), 2)
             assert await common_name(server.port, authority.pem) == "second"
             (tmp_path / "tls.key").write_text("half written")
             assert await common_name(server.port, authority.pem) == "second"
             assert server.certificate.problem() == ""
+            assert metrics.value("certwatcher_read_certificate") == before + 1
+            assert metrics.value("certwatcher_read_certificate_errors") == 1
             (tmp_path / "tls.key").unlink()
             assert "tls.key" in server.certificate.problem()
 
@@ -300,8 +305,9 @@ class Idle:
         return None
 
 
+@pytest.mark.parametrize("controllers", [[Idle], []], ids=["with a controller", "webhooks only"])
 def test_a_manager_serves_webhooks(
-    run: Any, tmp_path: Path, authority: Any, issue_certificate: Any
+    controllers: list[type], run: Any, tmp_path: Path, authority: Any, issue_certificate: Any
 ) -> None:
     async def scenario() -> None:
         mount(tmp_path, issue_certificate("webhook", authority, "localhost"), 1)
@@ -309,7 +315,7 @@ def test_a_manager_serves_webhooks(
         trust = ssl.create_default_context(cadata=authority.pem.decode())
         trust.verify_flags &= ~ssl.VERIFY_X509_STRICT
         async with ApiServer() as api:
-            manager = Manager(api.config, [Idle], options, webhooks=[BoatWebhook])
+            manager = Manager(api.config, controllers, options, webhooks=[BoatWebhook])
             stop = asyncio.Event()
             task = asyncio.ensure_future(manager.run(stop))
             await manager.ready()
@@ -318,6 +324,11 @@ def test_a_manager_serves_webhooks(
             async with aiohttp.ClientSession() as session:
                 async with session.post(url, json=review("CREATE", boat()), ssl=trust) as answer:
                     assert (await answer.json())["response"]["allowed"] is True
+                assert manager.metrics.value("controller_runtime_webhook_panics") == 0
+                fails = review("CREATE", boat(length=13))
+                async with session.post(url, json=fails, ssl=trust) as answer:
+                    assert (await answer.json())["response"]["status"]["code"] == 500
+                assert manager.metrics.value("controller_runtime_webhook_panics") == 1
                 async with session.post(url, data=b"{}", ssl=trust) as answer:
                     assert answer.status == 400
             stop.set()

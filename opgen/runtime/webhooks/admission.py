@@ -25,6 +25,8 @@ log = logging.getLogger("opgen.webhooks")
 Json = dict[str, Any]
 Answer = Callable[[Json], Awaitable[Json]]
 """From a review with a request to a review with a response."""
+INTERNAL_ERROR = "InternalError"
+"""The reason of a refusal for which the webhook itself is to blame."""
 
 
 def defaulting(instance: Any, cls: Any) -> Answer:
@@ -129,4 +131,10 @@ def _refusal(error: Exception, raw: Json) -> Json:
     kind, name = (raw.get("kind") or {}).get("kind"), raw.get("name")
     log.error("the webhook of %s %s failed", kind, name, exc_info=error)
     message = f"the webhook failed: {type(error).__name__}; its log says more"
-    return {"code": 500, "reason": "InternalError", "message": message}
+    return {"code": 500, "reason": INTERNAL_ERROR, "message": message}
+
+
+def is_unforeseen(answer: Json) -> bool:
+    """Whether a webhook did not allow a request because it failed itself."""
+    status: Json = answer["response"].get("status") or {}
+    return status.get("reason") == INTERNAL_ERROR

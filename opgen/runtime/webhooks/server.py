@@ -15,7 +15,7 @@ from opgen.api.errors import Problems
 from opgen.runtime.certificates import Certificate, ServingCertificate
 from opgen.runtime.metrics import Metrics
 from opgen.runtime.probes import parse_address
-from opgen.runtime.webhooks.admission import Answer
+from opgen.runtime.webhooks.admission import Answer, is_unforeseen
 from opgen.runtime.webhooks.routes import routes
 
 log = logging.getLogger("opgen.webhooks")
@@ -29,10 +29,10 @@ class WebhookServer:
     """Serves webhooks until it is closed."""
 
     def __init__(
-        self, routes: Mapping[str, Answer], certificate: Certificate, metrics: Metrics | None = None
+        self, routes: Mapping[str, Answer], certificate: Certificate, metrics: Metrics
     ) -> None:
         self.certificate = certificate
-        self._metrics = metrics or Metrics()
+        self._metrics = metrics
         self._routes = routes
         self._runner: web.AppRunner | None = None
 
@@ -92,9 +92,10 @@ async def serve(
     Raises:
         Problems: they do not fit together, or the certificate or address cannot be used.
     """
+    metrics = metrics or Metrics()
     if certificate is None:
         folder = Path(directory) if directory else CERTIFICATES
-        certificate = ServingCertificate(folder, "webhooks")
+        certificate = ServingCertificate(folder, "webhooks", metrics)
     server = WebhookServer(routes(declared), certificate, metrics)
     try:
         await server.start(address)
@@ -117,8 +118,9 @@ def _handler(path: str, answer: Answer, metrics: Metrics) -> Any:
         except (msgspec.DecodeError, KeyError, TypeError):
             return web.Response(status=400, text="this is no review with a request")
         log.debug("review %s on %s", uid, request.path)
-        return web.Response(
-            body=msgspec.json.encode(await answer(document)), content_type="application/json"
-        )
+        answered = await answer(document)
+        if is_unforeseen(answered):
+            metrics.count("controller_runtime_webhook_panics")
+        return web.Response(body=msgspec.json.encode(answered), content_type="application/json")
 
     return handle
