@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opgen.cel.cost import Estimator
-from opgen.cel.declared import Declared, declare
+from opgen.cel.declared import Declared, Known, declare
 from opgen.cel.library import checking
 from opgen.cel.literals import mistakes, told
 from opgen.cel.tree import read
@@ -62,6 +62,7 @@ class Scope:
         schema: Mapping[str, Any],
         is_resource: bool = False,
         expressions: Iterable[str] = (),
+        known: Known | None = None,
     ) -> Scope | None:
         """The scope of a schema; None if rules cannot see its values.
 
@@ -69,8 +70,9 @@ class Scope:
             schema: The structural schema that has the rules.
             is_resource: Whether it is the root, or that of an embedded resource.
             expressions: What will be checked, as far as it is known: saves time.
+            known: The types of schemas, of which parts of this one may be some: saves time.
         """
-        declared = declare(schema, is_resource)
+        declared = declare(schema, is_resource, known)
         return cls(declared, expressions) if declared else None
 
     def check(

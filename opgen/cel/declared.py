@@ -56,27 +56,40 @@ class Declared:
     """Fields of an object by their identifiers."""
 
 
+Known = dict[tuple[int, bool], Declared | None]
+"""Types by the id of their schema, and whether that is of a whole object."""
 _BOOL = Declared("bool", 4)
 _INT = Declared("int", 1)
 _DOUBLE = Declared("double", 1)
 
 
-def declare(schema: Schema, is_resource: bool = False) -> Declared | None:
+def declare(
+    schema: Schema, is_resource: bool = False, known: Known | None = None
+) -> Declared | None:
     """The type of values of a schema; None if rules cannot see them.
 
     Args:
         schema: A structural schema as in a CRD.
         is_resource: Whether it is that of a whole object, as the root is and embedded resources
             are: then apiVersion, kind, metadata.name and metadata.generateName are there always.
+        known: The types of schemas that were asked for earlier and are still the same objects.
     """
+    known = {} if known is None else known
+    key = (id(schema), is_resource)
+    if key not in known:
+        known[key] = _declare(schema, is_resource, known)
+    return known[key]
+
+
+def _declare(schema: Schema, is_resource: bool, known: Known) -> Declared | None:
     if schema.get(INT_OR_STRING):
         bound = schema.get("maxLength")
         largest = _LONGEST_TEXT if bound is None else max(bound, 0) * _BYTES_OF_A_LETTER
         return Declared("dyn", 1, largest)
-    make: Callable[[Schema], Declared | None] | None = _MAKERS.get(str(schema.get("type", "")))
+    make = _MAKERS.get(str(schema.get("type", "")))
     if is_resource:
         schema = with_object_meta(schema)
-    return make(schema) if make else None
+    return make(schema, known) if make else None
 
 
 def find(declared: Declared, name: str) -> Declared | None:
@@ -105,13 +118,13 @@ def _has_all(wanted: Schema, properties: Schema) -> bool:
     )
 
 
-def _below(schema: Schema) -> Declared | None:
-    return declare(schema, is_resource=bool(schema.get(EMBEDDED)))
+def _below(schema: Schema, known: Known) -> Declared | None:
+    return declare(schema, bool(schema.get(EMBEDDED)), known)
 
 
-def _array(schema: Schema) -> Declared | None:
+def _array(schema: Schema, known: Known) -> Declared | None:
     items = schema.get("items")
-    element = _below(items) if isinstance(items, Mapping) else None
+    element = _below(items, known) if isinstance(items, Mapping) else None
     if element is None:
         return None
     bound = schema.get("maxItems")
@@ -119,15 +132,15 @@ def _array(schema: Schema) -> Declared | None:
     return Declared("list", 2, fitting if bound is None else max(bound, 0), element)
 
 
-def _object(schema: Schema) -> Declared | None:
+def _object(schema: Schema, known: Known) -> Declared | None:
     values = schema.get("additionalProperties")
     if isinstance(values, Mapping):
-        return _map(schema, values)
+        return _map(schema, values, known)
     required = set(schema.get("required") or ())
     fields: dict[str, Declared] = {}
     smallest = 2
     for name, below in (schema.get("properties") or {}).items():
-        declared = _below(below)
+        declared = _below(below, known)
         if declared is None:
             continue
         identifier = escape(name)
@@ -138,8 +151,8 @@ def _object(schema: Schema) -> Declared | None:
     return Declared("object", smallest, fields=fields)
 
 
-def _map(schema: Schema, values: Schema) -> Declared | None:
-    element = _below(values)
+def _map(schema: Schema, values: Schema, known: Known) -> Declared | None:
+    element = _below(values, known)
     if element is None:
         return None
     bound = schema.get("maxProperties")
@@ -147,7 +160,7 @@ def _map(schema: Schema, values: Schema) -> Declared | None:
     return Declared("map", 2, fitting if bound is None else max(bound, 0), element)
 
 
-def _string(schema: Schema) -> Declared:
+def _string(schema: Schema, _: Known) -> Declared:
     form = str(schema.get("format") or "")
     if form in _FORMATS:
         return Declared(*_FORMATS[form])
@@ -163,11 +176,11 @@ def _string(schema: Schema) -> Declared:
     return Declared("string", 2, _LONGEST_TEXT)
 
 
-_MAKERS: Mapping[str, Callable[[Schema], Declared | None]] = {
+_MAKERS: Mapping[str, Callable[[Schema, Known], Declared | None]] = {
     "array": _array,
     "object": _object,
     "string": _string,
-    "boolean": lambda _: _BOOL,
-    "number": lambda _: _DOUBLE,
-    "integer": lambda _: _INT,
+    "boolean": lambda *_: _BOOL,
+    "number": lambda *_: _DOUBLE,
+    "integer": lambda *_: _INT,
 }

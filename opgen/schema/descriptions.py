@@ -28,8 +28,18 @@ _SENTENCE_ENDS = (
 )
 
 
-def limit(schema: dict[str, Any], longest: int) -> None:
-    """Cut the descriptions of a schema and of all below it; 0 removes them."""
+def limit(schema: dict[str, Any], longest: int, done: set[int] | None = None) -> None:
+    """Cut the descriptions of a schema and of all below it; 0 removes them.
+
+    Args:
+        schema: The schema, of which parts may be one and the same object.
+        longest: The greatest length in bytes.
+        done: The ids of schemas that are cut already: a second cut could cut more.
+    """
+    done = set() if done is None else done
+    if id(schema) in done:
+        return
+    done.add(id(schema))
     text = schema.get("description")
     if isinstance(text, str):
         short = cut(text, longest)
@@ -39,10 +49,10 @@ def limit(schema: dict[str, Any], longest: int) -> None:
             del schema["description"]
     for keyword in _SCHEMAS:
         for inner in schema.get(keyword, {}).values():
-            limit(inner, longest)
+            limit(inner, longest, done)
     for keyword in ("items", "additionalProperties"):
         if isinstance(schema.get(keyword), dict):
-            limit(schema[keyword], longest)
+            limit(schema[keyword], longest, done)
 
 
 def cut(text: str, longest: int) -> str:

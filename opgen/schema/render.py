@@ -45,13 +45,18 @@ _EMBEDDED_METADATA = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
 
 class Renderer:
-    """Writes nodes as schemas; markers that do not fit are collected in `problems`."""
+    """Writes nodes as schemas; markers that do not fit are collected in `problems`.
+
+    A class that is used in many places is written once: its uses share the objects below the
+    outermost, which nobody may change. What looks at a large document can so skip what it knows.
+    """
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self._written: dict[int | str, JsonSchema] = {}
 
     def render(self, node: Node) -> JsonSchema:
-        """The schema of a node, a fresh object each time."""
+        """The schema of a node, the outermost object of which is a fresh one each time."""
         return _RENDERERS[type(node)](self, node)
 
     def _refuse(self, place: Place, message: str, hint: str) -> None:
@@ -65,9 +70,11 @@ class Renderer:
     def _built_in(self, node: BuiltIn) -> JsonSchema:
         if node.definition == _EMBEDDED_METADATA:
             return embedded_metadata()
-        from opgen.k8s.schemas import schema
+        if node.definition not in self._written:
+            from opgen.k8s.schemas import schema
 
-        return dict(schema(node.definition))
+            self._written[node.definition] = schema(node.definition)
+        return dict(self._written[node.definition])
 
     def _array(self, node: Array) -> JsonSchema:
         schema = {"type": "array", "items": self._part(node.items, node.place)}
@@ -126,6 +133,14 @@ class Renderer:
                 self._refuse(place, error.message, hint)
 
     def _object(self, node: Object) -> JsonSchema:
+        if id(node) not in self._written:
+            self._written[id(node)] = self._new_object(node)
+        schema = dict(self._written[id(node)])
+        if RULES in schema:
+            schema[RULES] = list(schema[RULES])  # markers add to it
+        return schema
+
+    def _new_object(self, node: Object) -> JsonSchema:
         schema: JsonSchema = {"type": "object"}
         if node.description:
             schema["description"] = node.description

@@ -83,26 +83,38 @@ class Descriptions(SchemaMarker):
         self._freeze(texts=texts)
 
     def _write(self, schema: JsonSchema) -> None:
+        copies: set[int] = set()
         for path, text in self.texts.items():
-            self._below(schema, path)["description"] = text
+            self._below(schema, path, copies)["description"] = text
 
-    def _below(self, schema: JsonSchema, path: str) -> JsonSchema:
-        """The schema that a path leads to.
+    def _below(self, schema: JsonSchema, path: str, copies: set[int]) -> JsonSchema:
+        """The schema that a path leads to; what is on the way may be shared, and so is copied.
 
         Raises:
             MarkerError: it leads nowhere.
         """
-        found = schema
+        found: JsonSchema = schema
         for step in path.replace("[]", ".[]").strip(".").split("."):
-            inside = found.get("items") or found.get("additionalProperties")
-            part = inside if step == "[]" else found.get("properties", {}).get(step)
-            if not isinstance(part, dict):
+            if step == "[]":
+                step = "items" if found.get("items") else "additionalProperties"
+            else:
+                found = _own(found, "properties", copies) if "properties" in found else {}
+            if not isinstance(found.get(step), dict):
                 raise MarkerError(
                     f"Descriptions names {path!r}, which is no field here",
                     "use the JSON names of the fields, as in valueFrom.secretKeyRef",
                 )
-            found = part
+            found = _own(found, step, copies)
         return found
+
+
+def _own(holder: JsonSchema, name: str, copies: set[int]) -> JsonSchema:
+    """A part that nothing else refers to."""
+    if id(holder[name]) not in copies:
+        holder[name] = dict(holder[name])
+        copies.add(id(holder[name]))
+    part: JsonSchema = holder[name]
+    return part
 
 
 class Title(SchemaMarker):

@@ -42,7 +42,7 @@ class Spot:
     def is_item(self) -> bool:
         """Whether this is the schema of the items of a list."""
         # A field may be called items, too.
-        return self.parent is not None and self.parent.schema.get("items") is self.schema
+        return self.parent is not None and self.path == (*self.parent.path, "items")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +85,20 @@ def about(*keywords: str) -> frozenset[str]:
     return frozenset(keywords)
 
 
-def spots(document: Document) -> Iterator[Spot]:
-    """All schemas of all versions, outer ones first."""
+def roots(document: Document) -> Iterator[Spot]:
+    """The schemas of all versions."""
     for index, version in enumerate(versions(document)):
         schema = mapping(mapping(version.get("schema")).get("openAPIV3Schema"))
-        if not schema:
-            continue
-        path: Path = ("spec", "versions", index, "schema", "openAPIV3Schema")
-        has_status = "status" in mapping(version.get("subresources"))
-        yield from below(Spot(schema, path, None, has_status))
+        if schema:
+            path: Path = ("spec", "versions", index, "schema", "openAPIV3Schema")
+            has_status = "status" in mapping(version.get("subresources"))
+            yield Spot(schema, path, None, has_status)
+
+
+def spots(document: Document) -> Iterator[Spot]:
+    """All schemas of all versions, outer ones first."""
+    for root in roots(document):
+        yield from below(root)
 
 
 def below(spot: Spot) -> Iterator[Spot]:
@@ -102,10 +107,11 @@ def below(spot: Spot) -> Iterator[Spot]:
     while waiting:
         spot = waiting.pop()
         yield spot
-        waiting.extend(reversed(list(_parts(spot))))
+        waiting.extend(reversed(list(parts(spot))))
 
 
-def _parts(spot: Spot) -> Iterator[Spot]:
+def parts(spot: Spot) -> Iterator[Spot]:
+    """The schemas right below a schema."""
     schema, path, is_nested = spot.schema, spot.path, spot.is_nested
     if "properties" in schema:
         for name, part in mapping(schema["properties"]).items():
@@ -115,8 +121,8 @@ def _parts(spot: Spot) -> Iterator[Spot]:
         if keyword in schema and isinstance(schema[keyword], Mapping):
             yield Spot(schema[keyword], (*path, keyword), spot, is_nested=is_nested)
     for keyword in _JUNCTORS:
-        parts = schema.get(keyword)
-        for index, part in enumerate(parts if isinstance(parts, list) else ()):
+        joined = schema.get(keyword)
+        for index, part in enumerate(joined if isinstance(joined, list) else ()):
             if isinstance(part, Mapping):
                 yield Spot(part, (*path, keyword, index), spot, is_nested=True)
     if "not" in schema and isinstance(schema["not"], Mapping):

@@ -6,7 +6,6 @@ warning says that the rest was not looked at.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +17,8 @@ from opgen.schema.preflight.expressions import RULES_KEYWORD, uncorrelatable, us
 
 if TYPE_CHECKING:
     from opgen.cel import Checked, Scope
+    from opgen.cel.declared import Known
 
-Scopes = dict[tuple[str, bool], "Scope | None"]
-"""Scopes by the JSON of their schema, and whether that is of a whole object."""
 RULE_LIMIT = 10_000_000
 """The greatest estimated cost of one rule, in units of CEL."""
 SCHEMA_LIMIT = 100_000_000
@@ -37,6 +35,37 @@ _SIMPLIFY = (
 )
 _BOUNDED_FORMATS = ("date", "date-time", "duration")
 _BOUNDS = {"array": "maxItems", "string": "maxLength"}
+
+
+class Scopes:
+    """What rules see at the schemas of a document that stays as it is.
+
+    Types that are used in many places have the same rules everywhere, so that is found out once
+    for each object.
+    """
+
+    def __init__(self) -> None:
+        self._scopes: dict[tuple[int, bool], Scope | None] = {}
+        self._declared: Known = {}
+
+    def at(self, spot: Spot) -> Scope | None:
+        """The scope of a schema; None without a checker, or if rules cannot see its values."""
+        from opgen.cel import installed
+
+        if not installed() or _is_below_unknown(spot):
+            return None
+        is_resource = spot.is_root or bool(spot.schema.get(_EMBEDDED))
+        key = (id(spot.schema), is_resource)
+        if key not in self._scopes:
+            self._scopes[key] = self._new(spot.schema, is_resource)
+        return self._scopes[key]
+
+    def _new(self, schema: Schema, is_resource: bool) -> Scope | None:
+        from opgen.cel import Scope
+
+        told = [mapping(rule) for rule in schema.get(RULES_KEYWORD) or ()]
+        texts = [str(rule.get(key) or "") for rule in told for key in ("rule", "messageExpression")]
+        return Scope.of(schema, is_resource, texts, self._declared)
 
 
 @dataclass(frozen=True)
@@ -98,8 +127,7 @@ class ExpressionRule(Rule):
 def expressions(spots: Iterable[Spot], broken: Iterable[Path], scopes: Scopes) -> list[Expression]:
     """The CEL rules of a structural version, but those at or above a schema that is wrong itself.
 
-    The API server leaves those out too. A type that is used in many places has the same rules
-    everywhere, so `scopes` holds what is known of a schema already.
+    The API server leaves those out too.
     """
     above = {path[:length] for path in broken for length in range(len(path) + 1)}
     found: list[Expression] = []
@@ -107,32 +135,12 @@ def expressions(spots: Iterable[Spot], broken: Iterable[Path], scopes: Scopes) -
         rules = spot.schema.get(RULES_KEYWORD)
         if not rules or not isinstance(rules, list) or spot.is_nested or spot.path in above:
             continue
-        scope = _scope(spot, scopes)
+        scope = scopes.at(spot)
         for index, rule in enumerate(rules):
             path = (*spot.path, RULES_KEYWORD, index)
             if str(mapping(rule).get("rule") or "").strip():
                 found.append(Expression(mapping(rule), path, spot, scope))
     return found
-
-
-def _scope(spot: Spot, scopes: Scopes) -> Scope | None:
-    from opgen.cel import installed
-
-    if not installed() or _is_below_unknown(spot):
-        return None
-    is_resource = spot.is_root or bool(spot.schema.get(_EMBEDDED))
-    known = (json.dumps(spot.schema, sort_keys=True, default=repr), is_resource)
-    if known not in scopes:
-        scopes[known] = _new_scope(spot, is_resource)
-    return scopes[known]
-
-
-def _new_scope(spot: Spot, is_resource: bool) -> Scope | None:
-    from opgen.cel import Scope
-
-    told = [mapping(rule) for rule in spot.schema.get(RULES_KEYWORD) or ()]
-    texts = [str(rule.get(key) or "") for rule in told for key in ("rule", "messageExpression")]
-    return Scope.of(spot.schema, is_resource, texts)
 
 
 def _is_below_unknown(spot: Spot) -> bool:

@@ -310,6 +310,8 @@ def _selectable_everywhere(document: Document) -> Iterator[Finding]:
     """What all versions have in common the server looks for in one place, and else in each."""
     told = versions(document)
     fields = [version.get("selectableFields") for version in told]
+    if not any(fields):
+        return
     schemas = [_without_zeros(version.get("schema")) for version in told]
     is_common = bool(fields and fields[0]) and fields.count(fields[0]) == len(fields)
     has_one_schema = bool(schemas) and schemas.count(schemas[0]) == len(schemas)

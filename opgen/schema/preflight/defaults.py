@@ -97,19 +97,19 @@ def _failure(rule: Schema, value: Any, schema: Schema) -> str:
     text = str(rule.get("rule") or "")
     is_optional = bool(rule.get("optionalOldSelf"))
     is_resource = bool(schema.get(_EMBEDDED))
-    scope = Scope.of(schema, is_resource)
-    if scope is None or not text.strip():
+    if not text.strip():
         return ""
-    if scope.check(text, optional_old_self=is_optional).mistake:
-        return ""  # which is told of the rule itself
-    program = Program(text, schema, is_resource=is_resource, optional_old_self=is_optional)
-    olds = [value, None] if is_optional or not program.uses_old_self else [value]
     try:
+        program = Program(text, schema, is_resource=is_resource, optional_old_self=is_optional)
+        olds = [value, None] if is_optional or not program.uses_old_self else [value]
         if all(program.is_true(value, old) for old in olds):
             return ""
+        failure = str(rule.get("message") or "").strip() or f"failed rule: {text.strip()}"
     except EvaluationError as error:
-        return error.detail(rule)
-    return str(rule.get("message") or "").strip() or f"failed rule: {text.strip()}"
+        failure = error.detail(rule)
+    scope = Scope.of(schema, is_resource)
+    is_wrong = scope is None or scope.check(text, optional_old_self=is_optional).mistake
+    return "" if is_wrong else failure  # what is wrong is told of the rule itself
 
 
 def _resources(spot: Spot) -> Iterator[Finding]:

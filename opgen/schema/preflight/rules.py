@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from opgen.schema.preflight import (
@@ -24,13 +24,14 @@ from opgen.schema.preflight.base import (
     Document,
     DocumentRule,
     Finding,
-    Path,
     Rule,
     SchemaRule,
     Spot,
-    spots,
+    below,
+    roots,
 )
 from opgen.schema.preflight.forms import WELL_FORMED, is_well_formed
+from opgen.schema.preflight.sharing import Sharing, distinct, with_rules
 
 DOCUMENT_RULES: tuple[DocumentRule, ...] = (
     *crd.RULES,
@@ -61,12 +62,9 @@ def run(document: Document) -> Iterator[tuple[Rule, Finding]]:
     for rule in DOCUMENT_RULES:
         for finding in rule.check(document):
             yield rule, finding
-    versions: dict[object, list[Spot]] = {}
-    for spot in spots(document):
-        versions.setdefault(spot.path[2], []).append(spot)
-    scopes: compiled.Scopes = {}
-    for found in versions.values():
-        yield from _version(found, scopes)
+    scopes = compiled.Scopes()
+    for root in roots(Sharing().shared(document)):
+        yield from _version(root, scopes)
 
 
 def run_update(document: Document, previous: Document) -> Iterator[tuple[Rule, Finding]]:
@@ -76,25 +74,32 @@ def run_update(document: Document, previous: Document) -> Iterator[tuple[Rule, F
             yield rule, finding
 
 
-def _version(found: list[Spot], scopes: compiled.Scopes) -> Iterator[tuple[Rule, Finding]]:
-    broken: list[Path] = []
-    is_structural = True
-    with_default: list[Spot] = []
+def _version(root: Spot, scopes: compiled.Scopes) -> Iterator[tuple[Rule, Finding]]:
+    few = list(distinct(root))
+    found = list(_of_schemas(few)) and list(_of_schemas(below(root)))
+    yield from found
+    errors = [(rule, finding) for rule, finding in found if rule.severity == "error"]
+    if any(rule.number in STRUCTURAL for rule, _ in errors):
+        return
+    if any(_of_defaults(few)):
+        yield from _of_defaults(below(root))
+    broken = [finding.path for _, finding in errors]
+    yield from _of_expressions(compiled.expressions(with_rules(root), broken, scopes))
+
+
+def _of_schemas(found: Iterable[Spot]) -> Iterator[tuple[Rule, Finding]]:
     for spot in found:
         for rule in rules_for(spot) if is_well_formed(spot) else (WELL_FORMED,):
             for finding in rule.check(spot):
                 yield rule, finding
-                if rule.severity == "error":
-                    broken.append(finding.path)
-                    is_structural = is_structural and rule.number not in STRUCTURAL
+
+
+def _of_defaults(found: Iterable[Spot]) -> Iterator[tuple[Rule, Finding]]:
+    for spot in found:
         if "default" in spot.schema and not spot.is_nested:
-            with_default.append(spot)
-    for spot in with_default if is_structural else ():
-        for rule in DEFAULT_RULES:
-            for finding in rule.check(spot):
-                yield rule, finding
-    if is_structural:
-        yield from _of_expressions(compiled.expressions(found, broken, scopes))
+            for rule in DEFAULT_RULES:
+                for finding in rule.check(spot):
+                    yield rule, finding
 
 
 def _of_expressions(rules: list[compiled.Expression]) -> Iterator[tuple[Rule, Finding]]:
