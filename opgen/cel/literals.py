@@ -25,7 +25,9 @@ def mistakes(tree: Tree, expression: str) -> str:
 
 def told(found: Iterable[tuple[str, Node]], tree: Tree, expression: str) -> str:
     """Mistakes and their nodes as one message; nothing if there are none."""
-    shown = [_shown(message, tree.positions.get(node.id, 0), expression) for message, node in found]
+    found = list(found)
+    positions = tree.positions() if found else {}
+    shown = [_shown(message, positions.get(node.id, 0), expression) for message, node in found]
     return "compilation failed: " + "\n".join(shown) if shown else ""
 
 

@@ -67,8 +67,14 @@ class Tree(NamedTuple):
     overloads: Mapping[int, tuple[str, ...]]
     names: frozenset[str]
     """What identifiers refer to, such as `oldSelf`."""
-    positions: Mapping[int, int]
-    """Offsets of nodes in the expression, in characters."""
+    source: bytes
+    """The message about where the nodes stand, which only mistakes need."""
+
+    def positions(self) -> dict[int, int]:
+        """Offsets of nodes in the expression, in characters."""
+        found = [value for number, value in fields(self.source) if number == 4]
+        entries = [dict(fields(_bytes(value))) for value in found]
+        return {_int(entry[1]): _int(entry.get(2, 0)) for entry in entries}
 
     def type_of(self, node: Node) -> Type:
         """The type of a node; dyn if the checker has told none."""
@@ -81,7 +87,7 @@ def read(data: bytes) -> Tree:
     types: dict[int, Type] = {}
     overloads: dict[int, tuple[str, ...]] = {}
     names: set[str] = set()
-    positions: dict[int, int] = {}
+    source = b""
     root = Node()
     for number, value in fields(checked):
         if number == 2:
@@ -92,8 +98,8 @@ def read(data: bytes) -> Tree:
         elif number == 4:
             root = _node(_bytes(value))
         elif number == 5:
-            positions = _positions(_bytes(value))
-    return Tree(root, types, overloads, frozenset(names), positions)
+            source = _bytes(value)
+    return Tree(root, types, overloads, frozenset(names), source)
 
 
 def _bytes(value: int | bytes) -> bytes:
@@ -120,11 +126,6 @@ def _reference(data: bytes, overloads: dict[int, tuple[str, ...]], names: set[st
             found.append(_text(value))
     if found:
         overloads[_int(entry[1])] = tuple(found)
-
-
-def _positions(data: bytes) -> dict[int, int]:
-    entries = (dict(fields(_bytes(value))) for number, value in fields(data) if number == 4)
-    return {_int(entry[1]): _int(entry.get(2, 0)) for entry in entries}
 
 
 def _type(data: bytes) -> Type:

@@ -5,8 +5,6 @@ Kept here because the two messages are small, and because the library speaks byt
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _WIDTHS = {_FIXED64: 8, _FIXED32: 4}
 
@@ -22,22 +20,27 @@ def text(field: int, value: str | bytes) -> bytes:
     return _varint(field << 3 | _BYTES) + _varint(len(data)) + data
 
 
-def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
+def fields(data: bytes) -> list[tuple[int, int | bytes]]:
     """The fields of a message: numbers as they are, everything else as bytes."""
-    position = 0
-    while position < len(data):
+    found: list[tuple[int, int | bytes]] = []
+    position, end = 0, len(data)
+    while position < end:
         tag, position = _read_varint(data, position)
         kind = tag & 7
-        if kind == _VARINT:
-            value, position = _read_varint(data, position)
-            yield tag >> 3, value
-            continue
-        if kind == _BYTES:
-            length, position = _read_varint(data, position)
+        if kind in (_VARINT, _BYTES):
+            value = data[position]
+            position += 1
+            if value > 127:  # which few are
+                value, position = _read_varint(data, position - 1)
+            if kind == _VARINT:
+                found.append((tag >> 3, value))
+                continue
+            length = value
         else:
             length = _WIDTHS[kind]
-        yield tag >> 3, data[position : position + length]
+        found.append((tag >> 3, data[position : position + length]))
         position += length
+    return found
 
 
 def _varint(value: int) -> bytes:
