@@ -6,11 +6,13 @@ it how the API server types a schema (`declared`, `descriptors`), which function
 `calls`) by which the API server refuses rules. Importing this room imports no library; `installed`
 tells whether there is one.
 
-Start reading at `opgen.cel.checking`, and for running rules at `opgen.cel.evaluation`.
+Start reading at `opgen.cel.checking`, for running rules at `opgen.cel.evaluation`, and
+for the conditions of webhooks at `opgen.cel.conditions`.
 """
 
 from opgen.cel.checking import Checked, Scope
+from opgen.cel.conditions import Condition
 from opgen.cel.evaluation import EvaluationError, Program
 from opgen.cel.library import INSTALL, installed
 
-__all__ = ["INSTALL", "Checked", "EvaluationError", "Program", "Scope", "installed"]
+__all__ = ["INSTALL", "Checked", "Condition", "EvaluationError", "Program", "Scope", "installed"]

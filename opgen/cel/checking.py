@@ -104,7 +104,7 @@ class Scope:
         except RuntimeError as error:
             message = str(error)
             is_told = "ERROR: <input>" in message
-            return Checked(_wording(message)) if is_told else Checked(doubt=message)
+            return Checked(compile_wording(message)) if is_told else Checked(doubt=message)
         tree = read(compiled.serialize())
         found = mistakes(tree, expression)
         if found:
@@ -125,8 +125,8 @@ class Scope:
             self._environments.clear()
 
 
-def _wording(message: str) -> str:
-    """The library's words as those of cel-go."""
+def compile_wording(message: str) -> str:
+    """The library's words about what it cannot compile as those of cel-go."""
     text = message.strip()
     for pattern, wording in _WORDINGS:
         text = re.sub(pattern, wording, text)

@@ -83,13 +83,7 @@ class Program:
         if old is not _ABSENT and old is not None and self.uses_old_self:
             data["oldSelf"] = self._converted(aligned(old, value, self._schema))
             data["old"] = [data["oldSelf"]]
-        try:
-            result = self._compiled.eval(data=data)
-        except RuntimeError as error:
-            raise EvaluationError(_wording(str(error))) from None
-        if result.type() == cel().Type.ERROR:
-            raise EvaluationError(_wording(result.value()))
-        return result.plain_value()
+        return run(self._compiled, data)
 
     def is_true(self, value: Any, old: Any = _ABSENT) -> bool:
         """Whether a rule holds; arguments and errors as of `evaluate`."""
@@ -113,6 +107,21 @@ class Program:
             return convert(value, self._schema, self._is_resource)
         except UnreadableValueError as error:
             raise EvaluationError(str(error)) from None
+
+
+def run(compiled: Any, data: Mapping[str, Any]) -> Any:
+    """The result of a compiled expression.
+
+    Raises:
+        EvaluationError: it fails on these values.
+    """
+    try:
+        result = compiled.eval(data=data)
+    except RuntimeError as error:
+        raise EvaluationError(_wording(str(error))) from None
+    if result.type() == cel().Type.ERROR:
+        raise EvaluationError(_wording(result.value()))
+    return result.plain_value()
 
 
 def with_optional_calls(expression: str) -> str:

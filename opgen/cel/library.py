@@ -1,8 +1,9 @@
-"""The library behind this room, and the two environments that rules are compiled in.
+"""The library behind this room, and the environments that expressions are compiled in.
 
 `checking` types `self` as the schema does, and knows functions by their signatures only.
 `evaluating` lets `self` be anything, because absent fields of a message would have defaults where
-those of an object are errors; its functions are implemented (`opgen.cel.functions`).
+those of an object are errors; its functions are implemented (`opgen.cel.functions`). `admitting` is
+the same for the conditions of webhooks, which see other variables.
 
 cel-expr-python is an extra and its import costs 30 ms, so nothing is imported before it is used.
 """
@@ -73,12 +74,24 @@ def checking(declared: Declared, words: frozenset[str], optional_old_self: bool)
 @cache
 def evaluating() -> Any:
     """The environment where `self` is any value and `old` a list with the old one, if there is."""
+    kinds = cel().Type
+    return _environment({"self": kinds.DYN, "oldSelf": kinds.DYN, "old": kinds.LIST})
+
+
+@cache
+def admitting() -> Any:
+    """The environment of what decides about admission: any objects, and the request."""
+    return _environment(dict.fromkeys(("object", "oldObject", "request"), cel().Type.DYN))
+
+
+def _environment(variables: Mapping[str, Any]) -> Any:
+    """An environment whose functions are implemented."""
     from opgen.cel.functions import extension
 
     module = cel()
     return module.NewEnv(
         config=_config({}, _STRINGS),
-        variables={"self": module.Type.DYN, "oldSelf": module.Type.DYN, "old": module.Type.LIST},
+        variables=dict(variables),
         extensions=[extension(module)],
     )
 

@@ -42,8 +42,13 @@ DIFFERENCES = (
     ),
     Difference(
         "Admission",
-        "matchConditions of webhooks and admission policies are stored and not evaluated.",
-        "Their CEL expressions see other variables than the rules of CRDs.",
+        "matchConditions of webhooks know no `authorizer`, and take any field of `request`.",
+        "The library for CEL declares no functions of an authorizer.",
+    ),
+    Difference(
+        "Admission",
+        "Admission policies are stored and not evaluated.",
+        "Operators bring webhooks; policies are the cluster's.",
     ),
     Difference(
         "CRDs",

@@ -33,6 +33,7 @@ from opgen.testing.resources.strategies import (
 )
 from opgen.testing.resources.workload_rules import WORKLOAD_STRATEGIES
 from opgen.testing.storage import GroupResource, Store
+from opgen.testing.webhooks.conditions import ConfigurationStrategy
 
 # Kinds whose objects have a generation: those with a spec that a controller answers in status.
 _COUNTED = {
@@ -74,8 +75,6 @@ _TRAITS: Mapping[tuple[str, bool], Iterable[GroupResource]] = {
         *((_STORAGE, name) for name in ("volumeattachments", "csinodes")),
         *((_ADMISSION, name) for name in ("validatingadmissionpolicies",)),
         (_ADMISSION, "validatingadmissionpolicybindings"),
-        (_ADMISSION, "mutatingwebhookconfigurations"),
-        (_ADMISSION, "validatingwebhookconfigurations"),
     ],
 }
 _UPSERTED = {
@@ -121,6 +120,8 @@ class Machinery:
         table["", "secrets"] = SecretStrategy()
         table["", "configmaps"] = Immutable("data", "binaryData")
         table["", "services"] = ServiceStrategy()
+        table[_ADMISSION, "mutatingwebhookconfigurations"] = ConfigurationStrategy()
+        table[_ADMISSION, "validatingwebhookconfigurations"] = ConfigurationStrategy()
         table[CRDS] = self._crds
         for trait, resources in _TRAITS.items():
             for resource in resources:

@@ -22,6 +22,7 @@ from opgen.testing.objects.patches import json_patch
 from opgen.testing.resources.registry import Registry, ResourceType
 from opgen.testing.storage import Change, Store
 from opgen.testing.webhooks.calls import CallError, WebhookClient
+from opgen.testing.webhooks.conditions import conditions_hold
 from opgen.testing.webhooks.rules import (
     Attributes,
     Webhook,
@@ -121,14 +122,17 @@ class Admission:
         resource_type = matching_type(webhook, attributes, self._registry)
         if resource_type is None or not selected(webhook, attributes, new, old, self._store):
             return None
-        if attributes.dry_run and not webhook.dry_runs:
-            raise bad_request(f'admission webhook "{webhook.name}" does not support dry run')
         shown = [
             await self._convert(item, resource_type) if item is not None else None
             for item in (new, old)
         ]
+        review = _review(attributes, resource_type, shown)
+        if not conditions_hold(webhook, attributes, review["request"]):
+            return None
+        if attributes.dry_run and not webhook.dry_runs:
+            raise bad_request(f'admission webhook "{webhook.name}" does not support dry run')
         try:
-            changed = await self._call(webhook, attributes, resource_type, shown)
+            changed = await self._call(webhook, attributes, review)
         except CallError as error:
             if webhook.ignores_failure:
                 log.warning("failed calling webhook %s, failing open: %s", webhook.name, error)
@@ -141,14 +145,9 @@ class Admission:
         return (await self._convert(changed, attributes.type),)
 
     async def _call(
-        self,
-        webhook: Webhook,
-        attributes: Attributes,
-        resource_type: ResourceType,
-        objects: Sequence[Document | None],
+        self, webhook: Webhook, attributes: Attributes, review: Document
     ) -> Document | None:
         """The object as the webhook changed it, or None if it did not."""
-        review = _review(attributes, resource_type, objects)
         config = webhook.document.get("clientConfig") or {}
         try:
             answer = await self._client.post(config, review, webhook.timeout)
@@ -159,7 +158,7 @@ class Admission:
         if not response.get("allowed"):
             raise refusal(webhook.name, response.get("status") or response.get("result"))
         patch = _patch(response)
-        new = objects[0]
+        new: Document | None = review["request"]["object"]
         if patch is None or new is None:
             return None
         try:
