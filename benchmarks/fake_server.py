@@ -12,6 +12,7 @@ Deployment, its Service and a status that counts the ready pods.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 from collections import defaultdict
@@ -33,6 +34,8 @@ KINDS = {
 }
 LIST_KEYS = (("uid",), ("containerPort", "protocol"), ("port", "protocol"), ("name",))
 """What tells the items of a list apart; the first whose fields are there counts."""
+PADDING = 1200
+"""With so many characters more, the objects of a burst have about 1.7 KB."""
 END_OF_INITIAL_EVENTS = {"k8s.io/initial-events-end": "true"}
 
 Object = dict[str, Any]
@@ -111,11 +114,11 @@ class Server:
         return _answer(collection.objects[key], 201 if created else 200)
 
     def burst(self, collection: Collection, count: int) -> None:
-        """Change objects so many times, all at once."""
+        """Change objects so many times, all at once, and make them as large as they often are."""
         keys = list(collection.objects)
         for number in range(count):
             key = keys[number % len(keys)]
-            annotations = {"metadata": {"annotations": {"turn": str(number)}}}
+            annotations = {"metadata": {"annotations": {"turn": f"{number:{PADDING}}"}}}
             self.write(collection, key, annotations, status=False)
 
     def write(self, collection: Collection, key: Key, body: Object, status: bool) -> None:
@@ -334,6 +337,7 @@ async def main(count: int, kubeconfig: Path, whole: bool) -> None:
             finish(server, f"web-{number}")
     for collection in server.collections.values():
         collection.events.clear()
+    gc.freeze()  # to search so many objects for garbage would stop the server, not the operator
     kubeconfig.write_text(_kubeconfig(await listen(server)))
     print("ready", flush=True)
     await asyncio.Event().wait()

@@ -24,6 +24,8 @@ from benchmarks.process import Child, repeat
 from benchmarks.table import Row
 
 OBJECTS = 10_000
+SIZES = (1_000, OBJECTS, 20_000)
+"""Numbers of objects between which memory must grow evenly."""
 EVENTS = 40_000
 REPAIRS = 100
 IDLE_SECONDS = 10.0
@@ -35,7 +37,7 @@ def measure(times: int, folder: Path) -> Iterator[Row]:
     entry = [sys.executable, "-m", "webserver_operator", "--help"]
     usage = repeat(times, lambda: Child(entry, folder, module_environment()).wait())
     yield Row(name="python -m operator --help", unit="ms", opgen=usage.wall * 1000, aim="≤ 250")
-    figures = _figures()
+    figures = _figures(OBJECTS, "whole")
     for name, unit, aim in (
         (f"{OBJECTS} objects: caches filled", "s", "≤ 0.5"),
         ("  memory then", "MB", "≤ 70"),
@@ -47,14 +49,26 @@ def measure(times: int, folder: Path) -> Iterator[Row]:
         ("  processor when idle", "%", "≤ 0.5"),
     ):
         yield Row(name=name, unit=unit, opgen=figures.pop(0), aim=aim)
+    yield from _growth()
 
 
-def _figures() -> list[float]:
+def _growth() -> Iterator[Row]:
+    """Memory per further object, with few and with many."""
+    small, usual, large = (_figures(size)[1] for size in SIZES)
+    first = (usual - small) / (SIZES[1] - SIZES[0]) * 1024
+    second = (large - usual) / (SIZES[2] - SIZES[1]) * 1024
+    yield Row(name=f"memory per object, {SIZES[0]} to {SIZES[1]}", unit="kB", opgen=first)
+    name, aim = f"  {SIZES[1]} to {SIZES[2]}", f"≤ {1.1 * first:.2f}"
+    yield Row(name=name, unit="kB", opgen=second, aim=aim)
+
+
+def _figures(objects: int, *whole: str) -> list[float]:
+    """What `_run` measures; without `whole` there are no children, and nothing to repair."""
     with tempfile.TemporaryDirectory(prefix="opgen-bench-") as name:
         kubeconfig = Path(name) / "kubeconfig"
         program = [sys.executable, "-m", "benchmarks.fake_server"]
         server = subprocess.Popen(
-            [*program, str(OBJECTS), str(kubeconfig), "whole"],
+            [*program, str(objects), str(kubeconfig), *whole],
             stdout=subprocess.PIPE,
             cwd=HERE.parent,
             env=os.environ | module_environment(),
@@ -63,7 +77,7 @@ def _figures() -> list[float]:
         try:
             await_line(server, "ready")
             done = subprocess.run(
-                [sys.executable, "-m", "benchmarks.scale", str(kubeconfig)],
+                [sys.executable, "-m", "benchmarks.scale", str(kubeconfig), *whole],
                 cwd=HERE.parent,
                 env=os.environ | module_environment(),
                 stdout=subprocess.PIPE,
@@ -76,7 +90,7 @@ def _figures() -> list[float]:
     return figures
 
 
-async def _run(kubeconfig: str) -> list[float]:
+async def _run(kubeconfig: str, whole: bool) -> list[float]:
     from webserver_operator.controllers.webserver_controller import WebServerController
 
     from opgen.k8s import core_v1
@@ -86,6 +100,8 @@ async def _run(kubeconfig: str) -> list[float]:
 
     config = load_config(kubeconfig)
     idle_operator = await _without_work(config)
+    if not whole:
+        return [*idle_operator]
     manager, stop = Manager(config, [WebServerController]), asyncio.Event()
     began = time.perf_counter()
     task = asyncio.ensure_future(manager.run(stop))
@@ -186,4 +202,4 @@ def _memory() -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(_run(sys.argv[1]))))
+    print(json.dumps(asyncio.run(_run(sys.argv[1], sys.argv[2:] == ["whole"]))))
