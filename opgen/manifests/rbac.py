@@ -99,7 +99,14 @@ def check(controllers: Iterable[ControllerInfo]) -> list[Problem]:
 
 
 def _doubts(rule: PolicyRule) -> Iterator[tuple[str, str]]:
-    """What the API server takes and nobody can mean."""
+    """What the API server takes, and what comes out is not what was meant."""
+    if rule.namespace and not rule.urls:
+        yield (
+            f"rbac(...) asks for rights in the namespace {rule.namespace!r} alone: kustomize moves "
+            "that Role into the operator's own namespace, and nothing binds it",
+            'name a ClusterRole instead, as in role="reader", and bind it in that namespace with a '
+            "RoleBinding that is applied beside config/default",
+        )
     known = _VERBS.split()
     for verb in rule.verbs:
         if verb not in known:

@@ -286,6 +286,20 @@ def test_verbs_that_nobody_knows() -> None:
     assert unknown.hint.startswith("use one of *, get, list, watch, ")
 
 
+def test_a_role_in_another_namespace_would_be_moved_and_not_bound() -> None:
+    rule = rbac(groups=[""], resources=["pods"], verbs=["get"], namespace="other")
+    (found,) = roles.check([info(rbac=[rule])])
+    assert found.severity == "warning"
+    assert found.message == (
+        "rbac(...) asks for rights in the namespace 'other' alone: kustomize moves that Role into "
+        "the operator's own namespace, and nothing binds it"
+    )
+    assert found.hint == (
+        'name a ClusterRole instead, as in role="reader", and bind it in that namespace with a '
+        "RoleBinding that is applied beside config/default"
+    )
+
+
 def test_what_python_refuses() -> None:
     with pytest.raises(TypeError, match="unexpected keyword argument 'group'"):
         rbac(group="apps", resources=["deployments"], verbs=["get"])  # type: ignore[call-arg]
