@@ -95,6 +95,19 @@ def test_an_object_that_is_too_large(api: Any) -> None:
     assert (answer.code, answer.reason) == (422, "Invalid")
 
 
+def test_bytes_that_are_no_utf8_are_replaced(api: Any) -> None:
+    body = HEAD + b'"data":{"a":"x\xffy"}}'
+    answer = api.send("POST", api.maps(), body, content_type=JSON)
+    assert (answer.code, answer.body["data"]) == (201, {"a": "x\ufffdy"})
+    body = HEAD.replace(b'"a"', b'"b"') + b'"data":{"\xc3(":"y"}}'
+    answer = api.send("POST", api.maps(), body, content_type=JSON)
+    assert (answer.code, answer.reason) == (422, "Invalid")
+    assert answer.causes[0]["field"] == "data[\ufffd(]"
+    body = b'apiVersion: v1\nkind: ConfigMap\ndata: {a: "x\xffy"}\n'
+    answer = api.send("POST", api.maps(), body, content_type=YAML)
+    assert (answer.code, answer.reason) == (400, "BadRequest")
+
+
 def test_yaml_is_read(api: Any) -> None:
     body = (
         b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {day: 2001-01-01, m: 'x'}\n"

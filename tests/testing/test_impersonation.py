@@ -68,3 +68,41 @@ def test_it_needs_leave(kube: Cluster) -> None:
     assert raised.value.code == 403
     assert 'users "ann" is forbidden' in raised.value.message
     assert 'cannot impersonate resource "users" in API group ""' in raised.value.message
+
+
+def test_extras_come_along(kube: Cluster) -> None:
+    extra = (("reason", "on call"), ("reason", "at night"), ("Scopes", "view"))
+    impersonate = Impersonation(user="ann", groups=("system:masters",), extra=extra)
+    body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    with Cluster(dataclasses.replace(kube.config, impersonate=impersonate)) as ann:
+        path = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+        who = ann.request("POST", path, body=body)["status"]["userInfo"]
+    # Names of headers have no case, so those of extras are in lower case.
+    assert who["extra"] == {"reason": ["on call", "at night"], "scopes": ["view"]}
+
+
+def test_extras_need_leave(kube: Cluster) -> None:
+    path = "/api/v1/namespaces/default/serviceaccounts/default/token"
+    request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
+    token = kube.request("POST", path, body=request)["status"]["token"]
+    role = {
+        "apiVersion": f"{RBAC}/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": "acts"},
+        "rules": [{"apiGroups": [""], "resources": ["users"], "verbs": ["impersonate"]}],
+    }
+    binding = {
+        "apiVersion": f"{RBAC}/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "acts"},
+        "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": "acts"},
+        "subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": "default"}],
+    }
+    kube.create(role)
+    kube.create(binding)
+    impersonate = Impersonation(user="ann", extra=(("reason", "x"),))
+    config = dataclasses.replace(kube.config, impersonate=impersonate, token=token)
+    with Cluster(config) as robot, pytest.raises(ApiError) as raised:
+        robot.list(core_v1.Pod)
+    assert raised.value.code == 403
+    assert 'cannot impersonate resource "userextras/reason"' in raised.value.message

@@ -8,6 +8,7 @@ adding a class, not a branch.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -78,6 +79,14 @@ LARGEST_DATA = 1024 * 1024
 """Bytes that the values of a ConfigMap or Secret may have together."""
 
 
+_DATA_KEY = re.compile(r"[-._a-zA-Z0-9]+")
+_DATA_KEY_TEXT = (
+    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' "
+    "(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is "
+    "'[-._a-zA-Z0-9]+')"
+)
+
+
 class Immutable(NoGeneration):
     """ConfigMaps and Secrets, which can be made immutable."""
 
@@ -93,6 +102,10 @@ class Immutable(NoGeneration):
         )
         if size > LARGEST_DATA:
             yield too_long("[]", LARGEST_DATA)
+        for name in self._fields:
+            for key in new.get(name) or {}:
+                if not _DATA_KEY.fullmatch(key):
+                    yield invalid_value(f"{name}[{key}]", key, _DATA_KEY_TEXT)
         if old is None or not old.get("immutable"):
             return
         text = "field is immutable when `immutable` is set"

@@ -45,7 +45,10 @@ def decode(body: bytes, content_type: str) -> Any:
         return _with_floats(found) if _LONG_NUMBER.search(body) else found
     except RecursionError:
         raise too_deep() from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        # As Go's decoder, which puts U+FFFD where the bytes are no UTF-8.
+        return decode(body.decode(errors="replace").encode(), content_type)
+    except msgspec.DecodeError as error:
         raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
 
 
