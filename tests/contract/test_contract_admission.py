@@ -38,6 +38,9 @@ def denied(**status: Any) -> Any:
     return lambda _: {"allowed": False, "status": status}
 
 
+OTHERS = {"matchExpressions": [{"key": "probe", "operator": "DoesNotExist"}]}
+
+
 class Configurations:
     """Installs webhooks that are asked for the test's namespace only."""
 
@@ -59,7 +62,11 @@ class Configurations:
         } | more
 
     def install(self, kind: str, *webhooks: dict[str, Any]) -> None:
-        """Install webhooks and wait until the server asks them."""
+        """Install webhooks and wait until the server asks them.
+
+        The object that is waited with is the probe's alone: of several refusals of validating
+        webhooks the server tells the one that comes first.
+        """
         plural, title = KINDS[kind]
         name = f"{kind}-{self.api.namespace}"
         probe = self.webhook("probe", denied(message="probe"), rules=[MAPS])
@@ -71,7 +78,7 @@ class Configurations:
                 "apiVersion": "admissionregistration.k8s.io/v1",
                 "kind": title,
                 "metadata": {"name": name},
-                "webhooks": [probe, *webhooks],
+                "webhooks": [probe, *({"objectSelector": OTHERS, **one} for one in webhooks)],
             },
         )
         assert answer.code == 201, answer.body
