@@ -80,8 +80,8 @@ def test_a_project_of(made, number: int) -> None:
     case = CASES[number]
     build(made, case)
     run(made, sys.executable, "-m", "compileall", "-q", ".")
-    run(made, "ruff", "check", "--no-cache", ".")
-    run(made, "ruff", "format", "--no-cache", "--check", ".")
+    run(made, sys.executable, "-m", "ruff", "check", "--no-cache", ".")
+    run(made, sys.executable, "-m", "ruff", "format", "--no-cache", "--check", ".")
     documents = made.kustomize()
     assert all(
         document["metadata"]["name"].startswith("web-operator")
@@ -92,8 +92,8 @@ def test_a_project_of(made, number: int) -> None:
     again = init(made.root, InitOptions())
     assert set(again.counts()) <= {Verb.IDENTICAL, Verb.SKIP}
     if number in TYPED:
-        run(made, "mypy")
-        run(made, "pyright", "--pythonpath", sys.executable)
+        run(made, sys.executable, "-m", "mypy")
+        run(made, sys.executable, "-m", "pyright", "--pythonpath", sys.executable)
         run(made, sys.executable, "-m", "pytest", "-q")
 
 
