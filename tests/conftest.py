@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 settings.register_profile("default", deadline=None)
 settings.register_profile("soak", deadline=None, max_examples=5_000)
 settings.load_profile("default")
+
+# A suite that a script starts in the background ignores SIGINT, and what it starts would as well.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REQUIRED = os.environ.get("OPGEN_REQUIRE_CONTROLPLANE") == "1"
 SKIP_REASON = pytest.StashKey[str]()
