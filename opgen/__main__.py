@@ -50,16 +50,21 @@ def _run(arguments: list[str]) -> int:
 
 def _make_manifests(arguments: list[str]) -> int:
     """The one command that runs at every save: it is on its way before the tool is awake."""
+    from opgen.cli import manifests_options
+
+    settings = manifests_options.read(arguments[2:])
+    if settings is None:
+        return _run(arguments)
     from opgen.cli import manifests
     from opgen.manifests import process
 
-    manifests.start_ahead()
+    manifests.start_ahead(settings)
     try:
         from opgen.cli import outcome
 
-        if len(arguments) > 2 or not _is_complete():
+        if not _is_complete():
             return _run(arguments)
-        return outcome.exit_code(manifests.main)
+        return outcome.exit_code(lambda: manifests.main(**settings))
     finally:
         process.end_ahead()
 

@@ -1,7 +1,7 @@
 """What `opgen make manifests` does.
 
-This command runs at every save, so `opgen.__main__` calls `main` without any option parser when
-there are no options, and `start_ahead` before all else.
+This command runs at every save, so `opgen.__main__` calls `main` without any option parser if
+`opgen.cli.manifests_options` understands the options, and `start_ahead` before all else.
 """
 
 # pathlib is one of the modules that are not loaded when a child process is started ahead.
@@ -17,8 +17,9 @@ from opgen.scaffold.layout import FILE, STAGING
 
 TYPE_CHECKING = False  # what `typing` calls so is not loaded yet either
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
+    from typing import Any
 
     from opgen.api.errors import Problem
     from opgen.cli.plans import Mode
@@ -26,14 +27,31 @@ if TYPE_CHECKING:
     from opgen.scaffold.plan import Plan
 
 
-def start_ahead() -> None:
-    """Start the child process that reads the project's code, if it is plain which one that is."""
+def start_ahead(arguments: Mapping[str, Any]) -> None:
+    """Start the child process that reads the project's code, if it is plain which one that is.
+
+    Args:
+        arguments: What `main` will be called with.
+    """
     root = _root()
     if not root or os.path.isdir(f"{root}/{STAGING}"):
         return
-    if package := _package(root):
-        interpreter = next(request.interpreters(root))
-        process.start_ahead(request.command(interpreter, root, package))
+    said = _said(root)
+    package = said.get("package", "")
+    if not package.isidentifier():
+        return
+    makes_certificates = {"webhooks", "spokes"} & said.keys() and said.get("certManager") != "true"
+    command = request.command(
+        next(request.interpreters(root)),
+        root,
+        package,
+        max_description=arguments.get("max_desc_len"),
+        preflight=arguments.get("preflight", True),
+        kube_version=arguments.get("kube_version") or "",
+        webhook_service=request.service(said.get("projectName", "")) if makes_certificates else "",
+        namespaced=said.get("namespaced") == "true",
+    )
+    process.start_ahead(command)
 
 
 def _root() -> str:
@@ -46,25 +64,77 @@ def _root() -> str:
     return folder
 
 
-def _package(root: str) -> str:
-    """The project's package by the line of PROJECT that names it, or an empty string."""
+def _said(root: str) -> dict[str, str]:
+    """What the lines of PROJECT say, wherever they stand, as far as a line tells.
+
+    That is a guess which costs nothing; reading the file properly comes later and decides.
+    """
     try:
         with open(f"{root}/{FILE}", encoding="utf-8") as file:
-            for line in file:
-                key, _, value = line.partition(":")
-                if key == "package" and value.strip().isidentifier():
-                    return value.strip()
+            pairs = [line.strip(" -\n").partition(": ") for line in file]
     except (OSError, UnicodeDecodeError):
-        return ""  # reading it properly will tell why
-    return ""
+        return {}  # reading it properly will tell why
+    return {key.rstrip(":"): value.strip("'\"") for key, _, value in reversed(pairs)}
 
 
-def main() -> int:
-    """Generate the manifests of the project; returns the exit code."""
+def main(
+    *,
+    check: bool = False,
+    strict: bool = False,
+    preflight: bool = True,
+    kube_version: str | None = None,
+    max_desc_len: int | None = None,
+    against: str | None = None,
+    dry_run: bool = False,
+    diff: bool = False,
+    verbose: bool = False,
+    output: str = "text",
+) -> int:
+    """Do what the arguments of the command ask for; returns the exit code.
+
+    Raises:
+        Problems: it cannot be done.
+    """
+    from functools import partial
+
+    from opgen.cli.kube_version import check_kube_version
     from opgen.cli.plans import Mode, project_root
+    from opgen.manifests.generate import Options
 
-    make_manifests(project_root(), Mode())
+    if kube_version is not None:
+        check_kube_version(kube_version)
+    as_json = output == "json"
+    options = Options(
+        preflight=preflight, kube_version=kube_version or "", max_description=max_desc_len
+    )
+    if against is not None:
+        from opgen.cli.against import make_against
+
+        _refuse_both(check)
+        root, mode = project_root(), Mode(dry_run=dry_run, diff=diff, verbose=verbose)
+        make = partial(make_manifests, root, mode, options, strict=strict)
+        return make_against(root, against, make, as_json=as_json)
+    if check:
+        mode = Mode(diff=not as_json, dry_run=as_json, verbose=verbose, json=as_json)
+        check_manifests(project_root(), mode, options, strict=strict)
+    else:
+        mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, json=as_json)
+        make_manifests(project_root(), mode, options, strict=strict)
     return 0
+
+
+def _refuse_both(check: bool) -> None:
+    """Complain about two options that ask for different outcomes.
+
+    Raises:
+        UsageProblems: both were given.
+    """
+    from opgen.api.errors import Problem
+    from opgen.cli.errors import UsageProblems
+
+    if check:
+        message = "--check and --against do not go together"
+        raise UsageProblems([Problem(message, hint="run one after the other")])
 
 
 def make_manifests(

@@ -22,6 +22,11 @@ TRUST_ROLE_NAME = "webhook-trust-role"
 """The ClusterRole of a namespaced operator that makes the certificate of its webhooks itself."""
 
 
+def service(project: str) -> str:
+    """The Service of a project's webhooks."""
+    return f"{project}-webhook-service"
+
+
 def interpreters(root: str) -> Iterator[str]:
     """The project's own interpreter, the active environment's, and at last the tool's."""
     relative = "Scripts/python.exe" if os.name == "nt" else "bin/python"

@@ -45,6 +45,7 @@ from pathlib import Path
 from typing import Any
 
 from opgen.api.errors import Location, Problem, Problems
+from opgen.manifests.request import service
 from opgen.scaffold import names, project_schema
 from opgen.scaffold.layout import FILE, STAGING
 from opgen.scaffold.migrations import migrate
@@ -131,7 +132,7 @@ class Project:
     def webhook_service(self) -> str:
         """The Service of webhooks whose certificate the operator makes itself; empty without."""
         own = self.has_webhooks and not self.cert_manager
-        return f"{self.name}-webhook-service" if own else ""
+        return service(self.name) if own else ""
 
     def with_resource(self, resource: Resource) -> Project:
         """The project with a resource added, or put in place of the one it had."""

@@ -123,8 +123,9 @@ def test_imports(tmp_path, arguments, forbidden):
     assert set(loaded_by(tmp_path, *arguments)) & set(forbidden.split()) == set()
 
 
-def test_imports_of_make_manifests(operator):
-    loaded = loaded_by(operator, "make", "manifests")
+@pytest.mark.parametrize("options", ["", "--no-preflight --dry-run", "-o json", "--check -o json"])
+def test_imports_of_make_manifests(operator, options):
+    loaded = loaded_by(operator, "make", "manifests", *options.split())
     forbidden = "typer copier jinja2 aiohttp msgspec rich prometheus_client asyncio subprocess"
     writing = "tempfile difflib hashlib opgen.scaffold.execute opgen.scaffold.journal"
     schemas = "opgen.schema opgen.manifests.child opgen.runtime"
