@@ -96,19 +96,6 @@ def _environment(variables: Mapping[str, Any]) -> Any:
     )
 
 
-def is_pattern(text: str) -> bool:
-    """Whether a text is a regular expression of RE2, as the library's own is."""
-    return matches(text, "") is not None
-
-
-@cache
-def matches(pattern: str, text: str) -> bool | None:
-    """Whether a regular expression of RE2 matches somewhere in a text; None if it is none."""
-    data = {"self": text, "oldSelf": pattern}
-    result = evaluating().compile("self.matches(oldSelf)").eval(data=data)
-    return bool(result.value()) if result.type() == cel().Type.BOOL else None
-
-
 @cache
 def _checking_config(functions: frozenset[str]) -> Any:
     return _config(config(functions))

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from opgen.cel import timing
-from opgen.cel.library import is_pattern
 from opgen.cel.tree import Node, Tree, Type
+from opgen.regex import mistake
 
 _NAMES = {"null": "null_type", "parameter": "dyn"}
 
@@ -92,5 +92,5 @@ def _shown(message: str, offset: int, expression: str) -> str:
 _READABLE: Mapping[str, Callable[[str], bool]] = {
     "duration": lambda text: timing.duration(text) is not None,
     "timestamp": lambda text: timing.timestamp(text) is not None,
-    "matches": is_pattern,
+    "matches": lambda text: not mistake(text),
 }

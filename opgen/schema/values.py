@@ -9,8 +9,9 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from opgen import regex
 from opgen.api.fields import json_fields
-from opgen.schema import formats, patterns
+from opgen.schema import formats
 from opgen.schema.scalars import plain
 
 
@@ -236,7 +237,7 @@ def _fits(value: Any, kind: str, schema: Mapping[str, Any]) -> bool:
 
 
 def _pattern(value: Any, pattern: str, schema: Mapping[str, Any]) -> bool:
-    return not isinstance(value, str) or patterns.matches(pattern, value)
+    return not isinstance(value, str) or regex.matches(pattern, value)
 
 
 _Check = Callable[[Any, Any, Mapping[str, Any]], bool]

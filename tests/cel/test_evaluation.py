@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from opgen import regex
 from opgen.cel import EvaluationError, Program, Scope
 
 ENTRY = {"type": "object", "properties": {"k": {"type": "string"}, "v": {"type": "integer"}}}
@@ -104,13 +105,20 @@ semver('1.0.0-a').isLessThan(semver('1.0.0'))
 semver('1.2.3').major() == 1 && semver('1.2.3').patch() == 3
 !isSemver('1.2') && isSemver('1.2', true)
 semver('1.0.0-alpha.2').compareTo(semver('1.0.0-alpha.10')) == -1
-self.s.find('[0-9]+') == '10' && self.s.findAll('[0-9]+').size() == 4
-self.s.findAll('0', 1) == ['0']
 self.l.all(i, v, i < 3) && self.m.transformList(k, v, v).size() == 2
 '%s-%d'.format([self.s, self.n]) == '10.0.0.1-3'
 self.?s.orValue('') == self.s && optional.of(1).optMap(x, x + 1).value() == 2
 self.l.first().value() == 3 && sets.contains(self.l, [1]) && self.l.reverse() == [2, 1, 3]
 """
+FOUND = r"""
+self.s.find('[0-9]+') == '10' && self.s.findAll('[0-9]+').size() == 4
+self.s.findAll('0', 1) == ['0'] && self.s.findAll('0', 0) == []
+self.s.findAll('0', -1).size() == 3
+'baac'.findAll('a*') == ['', 'aa', ''] && 'a1é'.findAll('\\pL') == ['a', 'é']
+'K\u212a'.find('(?i)^k+$') == 'K\u212a' && 'aaa'.find('(?U)a+') == 'a'
+'a.b'.find('\\Q.b\\E\\z') == '.b' && 'ab'.find('(?P<n>a)(?P<n>b)') == 'ab'
+"""
+"""What `find` and `findAll` find; every result is that of Go."""
 FAILING = {
     "self.m['x'] == 'a'": "no such key: x",
     "self.l[7] == 1": "index out of bounds: 7",
@@ -118,6 +126,9 @@ FAILING = {
     "self.n % 0 == 1": "modulus by zero",
     "self.p > 3": "no such overload",
     "self.n + 9223372036854775807 > 0": "integer overflow",
+    "self.s.find('(' + self.s) == ''": (
+        "Illegal regex: error parsing regexp: missing closing ): `(10.0.0.1`"
+    ),
     "[].min() == 1": "min called on empty list",
     "quantity('0.5').asInteger() == 1": "cannot convert value to integer",
     "ip('x').family() == 4": (
@@ -132,6 +143,12 @@ def test_true(rule: str) -> None:
     scope = Scope.of(SCHEMA)
     assert scope and not scope.check(rule).mistake
     assert Program(rule, SCHEMA).is_true(VALUE, OLD)
+
+
+@pytest.mark.skipif(not regex.installed(), reason="google-re2 is not installed")
+@pytest.mark.parametrize("rule", FOUND.strip().splitlines())
+def test_found(rule: str) -> None:
+    test_true(rule)
 
 
 @pytest.mark.parametrize(("rule", "words"), FAILING.items())

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opgen.regex import matches
 from opgen.schema.pattern_samples import matching
-from opgen.schema.patterns import matches
 from opgen.schema.samples import sample, value_of
 from opgen.schema.values import violations
 

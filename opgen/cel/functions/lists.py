@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 import itertools
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from opgen import regex
 from opgen.cel import timing
 
 
@@ -50,14 +50,12 @@ def last_index_of(items: list[Any], item: Any) -> int:
 
 def find(text: str, pattern: str) -> str:
     """The function `find`."""
-    found = _compiled(pattern).search(text)
-    return found[0] if found else ""
+    return next(_found(text, pattern), "")
 
 
 def find_all(text: str, pattern: str, most: int = -1) -> list[str]:
     """The function `findAll`."""
-    found = [match[0] for match in _compiled(pattern).finditer(text)]
-    return found if most < 0 else found[:most]
+    return list(itertools.islice(_found(text, pattern), None if most < 0 else most))
 
 
 def plain(value: Any) -> Any:
@@ -71,8 +69,8 @@ def _same(left: Any, right: Any) -> bool:
     return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _found(text: str, pattern: str) -> Iterator[str]:
     try:
-        return re.compile(pattern, re.ASCII)
-    except re.error as error:
+        yield from regex.find_all(pattern, text)
+    except ValueError as error:
         raise ValueError(f"Illegal regex: {error}") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from opgen.schema.patterns import mistake
+from opgen.regex import mistake
 from opgen.schema.preflight.base import Finding, Schema, SchemaRule, Spot, about, mapping
 
 _EMBEDDED = "x-kubernetes-embedded-resource"
