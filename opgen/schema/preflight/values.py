@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from opgen.regex import mistake
@@ -23,23 +22,12 @@ _ROOT_FIELDS = ("apiVersion", "kind", "metadata")
 def _pattern(spot: Spot) -> Iterator[Finding]:
     pattern = spot.schema.get("pattern")
     problem = mistake(str(pattern))
-    if not problem and re.search(r"\\[pP]\{", str(pattern)):
-        problem = _unknown_class(str(pattern))
     if problem:
         yield Finding(
             spot.path,
             f"pattern: {pattern!r} must be a valid regular expression, but isn't: {problem}",
             "write it in Go's syntax (RE2): no look-ahead, look-behind or back references",
         )
-
-
-def _unknown_class(pattern: str) -> str:
-    """Whether a Unicode class has a name that RE2 does not know, if the checker is there."""
-    from opgen.cel import library
-
-    if not library.installed() or library.is_pattern(pattern):
-        return ""
-    return "error parsing regexp: invalid character class range"
 
 
 def _root_metadata(spot: Spot) -> Iterator[Finding]:
