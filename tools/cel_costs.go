@@ -6,12 +6,14 @@
 //
 //	cp ../../tools/cel_costs.go . && go run -mod=mod cel_costs.go < schemas.json
 //
-// tests/cel/costs.json was made with it.
+// tests/cel/costs.json was made with it. With -compatibility 1.29 rules see only what servers know that
+// can be rolled back to 1.29: tests/cel/versions.json was made so.
 package main
 
 import (
 	"bufio"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"log"
@@ -22,6 +24,7 @@ import (
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel/model"
+	"k8s.io/apimachinery/pkg/util/version"
 	limits "k8s.io/apiserver/pkg/apis/cel"
 	"k8s.io/apiserver/pkg/cel/environment"
 )
@@ -34,11 +37,13 @@ type verdict struct {
 	Error       string `json:"error,omitempty"`
 }
 
+var compatibility = flag.String("compatibility", environment.DefaultCompatibilityVersion().String(), "version")
+
 func rules(s *schema.Structural, isRoot bool, path string) []verdict {
 	var found []verdict
 	if len(s.XValidations) > 0 {
 		declared := model.SchemaDeclType(s, isRoot || s.XEmbeddedResource)
-		base := environment.MustBaseEnvSet(environment.DefaultCompatibilityVersion())
+		base := environment.MustBaseEnvSet(version.MustParseGeneric(*compatibility))
 		results, err := cel.Compile(s, declared, limits.PerCallLimit, base, cel.NewExpressionsEnvLoader())
 		if err != nil {
 			found = append(found, verdict{Path: path, Error: err.Error()})
@@ -83,6 +88,7 @@ func structural(line []byte) (*schema.Structural, error) {
 }
 
 func main() {
+	flag.Parse()
 	lines := bufio.NewReader(os.Stdin)
 	out := json.NewEncoder(os.Stdout)
 	for {

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from opgen.cel.constants import program_mistake
 from opgen.cel.cost import Estimator
 from opgen.cel.declared import Declared, Known, declare
 from opgen.cel.library import checking
@@ -111,6 +112,9 @@ class Scope:
             return Checked(found)
         if tree.type_of(tree.root).kind != result:
             return Checked(_WANTED[result])
+        found = program_mistake(tree)
+        if found:
+            return Checked(f"program instantiation failed: {found}")
         estimator = Estimator(tree, self.declared)
         cost = estimator.cost()
         if estimator.mistakes:

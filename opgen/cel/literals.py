@@ -1,17 +1,21 @@
 """Literals that the type checker lets pass and the API server does not (since 1.29).
 
-Durations, timestamps and regular expressions that can never be read, and lists or maps whose items
-have different types.
+Durations, timestamps and regular expressions that can never be read, lists or maps whose items have
+different types, and arguments that a text does not format.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from opgen.cel import timing
-from opgen.cel.tree import Node, Tree, Type
+from opgen.cel import formatting, timing
+from opgen.cel.tree import Node, Tree, Type, below
 from opgen.regex import mistake
 
+_FIRST_SECOND, _LAST_SECOND = -62135596800, 253402300799
+"""The years 1 to 9999, in seconds since 1970."""
+_DOTS = "\N{FULLWIDTH FULL STOP}."
+_CARETS = "\N{FULLWIDTH CIRCUMFLEX ACCENT}^"
 _NAMES = {"null": "null_type", "parameter": "dyn"}
 
 
@@ -27,13 +31,17 @@ def told(found: Iterable[tuple[str, Node]], tree: Tree, expression: str) -> str:
     """Mistakes and their nodes as one message; nothing if there are none."""
     found = list(found)
     positions = tree.positions() if found else {}
-    shown = [_shown(message, positions.get(node.id, 0), expression) for message, node in found]
+    placed = [(positions.get(node.id, 0), message) for message, node in found]
+    placed.sort(key=lambda entry: entry[0])
+    shown = [_shown(message, position, expression) for position, message in placed]
     return "compilation failed: " + "\n".join(shown) if shown else ""
 
 
 def _mistakes(node: Node, tree: Tree, in_format: bool) -> Iterator[tuple[str, Node]]:
     if node.kind == "call":
         yield from _argument(node)
+        if node.name == "format":
+            yield from formatting.mistakes(node, tree)
     elif node.kind in ("list", "map") and not in_format:
         step = 2 if node.kind == "map" else 1
         for start in range(step):
@@ -43,16 +51,6 @@ def _mistakes(node: Node, tree: Tree, in_format: bool) -> Iterator[tuple[str, No
         yield from _mistakes(inner, tree, in_format)
 
 
-def below(node: Node) -> Iterator[Node]:
-    """The nodes right below a node."""
-    if node.operand:
-        yield node.operand
-    yield from node.parts
-    if node.loop:
-        loop = node.loop
-        yield from (loop.over, loop.start, loop.condition, loop.step, loop.result)
-
-
 def _argument(node: Node) -> Iterator[tuple[str, Node]]:
     # The global function matches(text, pattern) has the pattern second; only the first argument
     # of a call is looked at, as the server does it.
@@ -60,7 +58,7 @@ def _argument(node: Node) -> Iterator[tuple[str, Node]]:
     if readable is None or not node.parts:
         return
     first = node.parts[0]
-    if first.kind == "constant" and isinstance(first.value, str) and not readable(first.value):
+    if first.kind == "constant" and not readable(first.value):
         yield f"invalid {node.name} argument", first
 
 
@@ -84,13 +82,29 @@ def _name(type_: Type) -> str:
 def _shown(message: str, offset: int, expression: str) -> str:
     before = expression[:offset]
     line, column = before.count("\n") + 1, offset - before.rfind("\n")
-    text = expression.splitlines()[line - 1]
-    dots = "." * (column - 1)
-    return f"ERROR: <input>:{line}:{column}: {message}\n | {text}\n | {dots}^"
+    text = expression.split("\n")[line - 1]
+    dots = "".join(_mark(letter, _DOTS) for letter in text[: column - 1])
+    mark = _mark(text[column - 1 : column], _CARETS)
+    return f"ERROR: <input>:{line}:{column}: {message}\n | {text}\n | {dots}{mark}"
 
 
-_READABLE: Mapping[str, Callable[[str], bool]] = {
-    "duration": lambda text: timing.duration(text) is not None,
-    "timestamp": lambda text: timing.timestamp(text) is not None,
-    "matches": lambda text: not mistake(text),
+def _mark(letter: str, marks: str) -> str:
+    """What stands below a letter: the wide mark where cel-go takes the letter for wide."""
+    return marks[letter.isascii()]
+
+
+def _is_duration(value: object) -> bool:
+    return isinstance(value, str) and timing.duration(value) is not None
+
+
+def _is_timestamp(value: object) -> bool:
+    if isinstance(value, int):
+        return _FIRST_SECOND <= value <= _LAST_SECOND
+    return isinstance(value, str) and timing.timestamp(value) is not None
+
+
+_READABLE: Mapping[str, Callable[[object], bool]] = {
+    "duration": _is_duration,
+    "timestamp": _is_timestamp,
+    "matches": lambda value: not mistake(str(value)),
 }

@@ -6,7 +6,7 @@ The messages are those of `cel/expr/checked.proto` and `cel/expr/syntax.proto`.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -79,6 +79,16 @@ class Tree(NamedTuple):
     def type_of(self, node: Node) -> Type:
         """The type of a node; dyn if the checker has told none."""
         return self.types.get(node.id, DYN)
+
+
+def below(node: Node) -> Iterator[Node]:
+    """The nodes right below a node."""
+    if node.operand:
+        yield node.operand
+    yield from node.parts
+    if node.loop:
+        loop = node.loop
+        yield from (loop.over, loop.start, loop.condition, loop.step, loop.result)
 
 
 def read(data: bytes) -> Tree:

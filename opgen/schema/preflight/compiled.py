@@ -178,9 +178,9 @@ def _compiled(rules: Sequence[Expression]) -> Iterator[Finding]:
         if rule.checked and rule.checked.mistake:
             yield Finding((*rule.path, "rule"), rule.checked.mistake, _suggestion(rule))
         if rule.checked_message and rule.checked_message.mistake:
-            message = rule.checked_message.mistake.replace(
-                "compilation failed", "messageExpression compilation failed", 1
-            )
+            message = rule.checked_message.mistake.removeprefix("program ")
+            if message.startswith(("compilation", "instantiation")):
+                message = f"messageExpression {message}"
             yield Finding((*rule.path, "messageExpression"), message, _suggestion(rule))
 
 
