@@ -50,7 +50,7 @@ def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
     from opgen.api.discovery import collect
     from opgen.manifests import rbac
     from opgen.manifests.imports import Importer
-    from opgen.manifests.protocol import VERSION, encode_problem
+    from opgen.manifests.protocol import VERSION, encode_problem, pack
 
     root = Path(wanted["root"])
     importer = Importer(root, lambda module: say({"importing": module}))
@@ -67,7 +67,7 @@ def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
     problems = [*importer.problems, *found, *rbac.check(infos), *problems, *misnamed]
     return {
         "protocol": VERSION,
-        "documents": documents,
+        "documents": pack(documents),
         "webhooks": webhooks,
         "roles": [] if importer.problems else rbac.role(infos, wanted["role"], certificates),
         "problems": [encode_problem(_relative(problem, root)) for problem in problems],

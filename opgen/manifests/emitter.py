@@ -17,6 +17,7 @@ from opgen.manifests import scalars
 
 # With these characters alone, the natural order is that of the characters.
 _ORDINARY = re.compile(r"[A-Za-z$./-]*")
+_NESTED = (Mapping, list, tuple)
 
 
 def dump(document: Any) -> str:
@@ -29,7 +30,7 @@ def dump(document: Any) -> str:
         TypeError: there is something else in it.
         ValueError: there is a number in it that JSON cannot express.
     """
-    writer = _Writer()
+    writer = _Writer(_repeated(document))
     writer.document(document)
     return "".join(writer.out)
 
@@ -39,21 +40,54 @@ def dump_all(documents: Iterable[Any]) -> str:
     return "".join(f"---\n{dump(document)}" for document in documents)
 
 
-class _Writer:
-    """Collects the text of one document. Every method starts where the last one stopped."""
+def _repeated(document: Any) -> frozenset[int]:
+    """The ids of the maps and lists that stand in several places of a document."""
+    seen: set[int] = set()
+    again: set[int] = set()
+    waiting = [document] if isinstance(document, _NESTED) else []
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen:
+            again.add(id(value))
+            continue
+        seen.add(id(value))
+        parts = value.values() if isinstance(value, Mapping) else value
+        waiting += [part for part in parts if isinstance(part, _NESTED)]
+    return frozenset(again)
 
-    def __init__(self) -> None:
+
+class _Writer:
+    """Collects the text of one document. Every method starts where the last one stopped.
+
+    What stands in several places is written once for each indentation.
+    """
+
+    def __init__(self, repeated: frozenset[int]) -> None:
         self.out: list[str] = []
+        self.repeated = repeated
+        self.written: dict[tuple[int, int], str] = {}
         self.keys: dict[str, str | None] = {}
         self.orders: dict[tuple[str, ...], list[str]] = {}
 
     def document(self, value: Any) -> None:
-        if value and isinstance(value, Mapping):
-            self.mapping(value, "", 0)
-        elif value and isinstance(value, list | tuple):
-            self.sequence(value, "", 0)
+        if value and isinstance(value, _NESTED):
+            self.nested(value, "", 0)
         else:
             self.out.append(f"{self.leaf(value, 0, 2)}\n")
+
+    def nested(self, value: Any, head: str, indent: int) -> None:
+        """A map or list with something in it; the arguments are those of `mapping`."""
+        write = self.mapping if isinstance(value, Mapping) else self.sequence
+        if id(value) not in self.repeated:
+            write(value, head, indent)
+            return
+        text = self.written.get((id(value), indent))
+        if text is None:
+            outer, self.out = self.out, []
+            write(value, " " * indent, indent)
+            text = self.written[id(value), indent] = "".join(self.out)
+            self.out = outer
+        self.out.append(f"{head}{text[indent:]}")
 
     def mapping(self, value: Mapping[str, Any], head: str, indent: int) -> None:
         """A map with entries.
@@ -75,10 +109,10 @@ class _Writer:
                 out.append(f"{start}{scalars.scalar(child, len(start), indent + 2)}\n")
             elif isinstance(child, Mapping) and child:
                 out.append(f"{head}{key}:\n")
-                self.mapping(child, f"{blanks}  ", indent + 2)
+                self.nested(child, f"{blanks}  ", indent + 2)
             elif isinstance(child, list | tuple) and child:
                 out.append(f"{head}{key}:\n")
-                self.sequence(child, blanks, indent)
+                self.nested(child, blanks, indent)
             else:
                 start = f"{head}{key}: "
                 out.append(f"{start}{self.leaf(child, len(start), indent + 2)}\n")
@@ -89,10 +123,8 @@ class _Writer:
         out = self.out
         out.append(f"{head}? {scalars.scalar(name, indent + 2, indent + 2)}\n")
         start = f"{' ' * indent}: "
-        if isinstance(child, Mapping) and child:
-            self.mapping(child, start, indent + 2)
-        elif isinstance(child, list | tuple) and child:
-            self.sequence(child, start, indent + 2)
+        if child and isinstance(child, _NESTED):
+            self.nested(child, start, indent + 2)
         else:
             out.append(f"{start}{self.leaf(child, indent + 2, indent + 2)}\n")
 
@@ -104,10 +136,8 @@ class _Writer:
             start = f"{head}- "
             if type(child) is str:
                 out.append(f"{start}{scalars.scalar(child, indent + 2, indent + 2)}\n")
-            elif isinstance(child, Mapping) and child:
-                self.mapping(child, start, indent + 2)
-            elif isinstance(child, list | tuple) and child:
-                self.sequence(child, start, indent + 2)
+            elif child and isinstance(child, _NESTED):
+                self.nested(child, start, indent + 2)
             else:
                 out.append(f"{start}{self.leaf(child, indent + 2, indent + 2)}\n")
             head = blanks

@@ -19,6 +19,7 @@ from opgen.schema import arguments, descriptions
 from opgen.schema.columns import column, extras
 from opgen.schema.nodes import Object, Place
 from opgen.schema.preflight import check, conflicts, findings, once
+from opgen.schema.preflight.sharing import Sharing
 from opgen.schema.render import RULES, Renderer
 from opgen.schema.source import class_source
 from opgen.schema.walk import Walker
@@ -48,7 +49,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """CRD documents in the order of their names, and what is wrong."""
+    """CRD documents in the order of their names, and what is wrong.
+
+    Equal parts of a document are one and the same object, which nobody may change.
+    """
 
     documents: tuple[dict[str, Any], ...]
     problems: tuple[Problem, ...]
@@ -86,7 +90,7 @@ def crds(classes: Iterable[type], options: Options | None = None) -> Derived:
         own: list[Problem] = []
         derived = [_version(cls, options, own) for cls in versions]
         has_converter = derived[0].info.kind.group_kind in options.converted
-        document = assemble(derived, own, has_converter=has_converter)
+        document = Sharing().shared(assemble(derived, own, has_converter=has_converter))
         if options.preflight and not _has_errors(own):
             roots = [version.root for version in derived]
             location = derived[0].info.location

@@ -155,6 +155,18 @@ def test_any_document_reads_back_unchanged(document: Any) -> None:
     assert read(emitter.dump(document)) == document
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.lists(JSON, min_size=1, max_size=4), st.data())
+def test_what_stands_in_several_places_is_written_as_if_it_stood_in_each_alone(
+    parts: list[Any], data: st.DataObject
+) -> None:
+    for number in range(6):
+        chosen = data.draw(st.lists(st.sampled_from(parts), max_size=3))
+        parts.append({f"key{at}": one for at, one in enumerate(chosen)} if number % 2 else chosen)
+    document = {"one": parts[-1], "another": [parts[-1]], "?" * 200: [[parts[-2]]]}
+    assert emitter.dump(document) == emitter.dump(json.loads(json.dumps(document)))
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.text("ab 'é\"\\:#", max_size=300), max_size=3))
 def test_folded_text_reads_back_unchanged(document: list[str]) -> None:

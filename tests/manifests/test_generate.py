@@ -215,7 +215,7 @@ def test_another_version_of_the_protocol(project: Project, monkeypatch: pytest.M
     monkeypatch.setattr(room, "VERSION", 0)
     assert problems(project()) == [
         Problem(
-            "the opgen in the project's environment answers in protocol 2, this one reads 0",
+            "the opgen in the project's environment answers in protocol 3, this one reads 0",
             hint="install the same version of opgen in both",
         )
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from opgen.k8s import core_v1
 from opgen.schema import check
 from opgen.schema.descriptions import limit
 from opgen.schema.nodes import Place
+from opgen.schema.preflight import limits
 from opgen.schema.preflight.sharing import Sharing
 from opgen.schema.render import Renderer
 from opgen.schema.walk import Walker
@@ -126,3 +128,12 @@ def test_a_shared_description_is_cut_once() -> None:
     schema = {"type": "object", "properties": {"a": part, "b": part}}
     limit(schema, 13)
     assert part["description"] == "hello world..."
+
+
+def test_the_size_of_a_document_is_that_of_its_json() -> None:
+    nested: list[Any] = [{}, [], 'ä\n"', 1.5, None, True, {"x": (1, 2)}]
+    document = {"parts": nested, "again": [nested, {"more": nested}], "nothing": {}}
+    for value in (document, nested, "word", 7):
+        assert limits.size(value) == len(
+            json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,21 +19,50 @@ from opgen.schema.preflight.base import (
 )
 
 _ANNOTATION = 262_144
+_NESTED = (Mapping, list, tuple)
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 _NAMES = ("plural", "singular", "shortNames", "kind", "listKind")
 _WHERE_NAMES: Path = ("spec", "names")
 
 
-def _size(document: Document) -> Iterator[Finding]:
-    import json
-
-    size = len(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode())
-    if size > _ANNOTATION:
+def _fits(document: Document) -> Iterator[Finding]:
+    found = size(document)
+    if found > _ANNOTATION:
         yield Finding(
             ("spec", "versions"),
-            f"the CRD has {size} bytes as JSON, more than the {_ANNOTATION} that fit into the "
+            f"the CRD has {found} bytes as JSON, more than the {_ANNOTATION} that fit into the "
             "annotation of a client-side kubectl apply",
             "use kubectl apply --server-side, or shorten descriptions with --max-desc-len",
         )
+
+
+def size(value: Any, known: dict[int, int] | None = None) -> int:
+    """The bytes of a value as JSON.
+
+    Args:
+        value: The value.
+        known: The sizes of objects and arrays by their ids; what stands in several places is
+            measured once.
+    """
+    known = {} if known is None else known
+    if id(value) in known:
+        return known[id(value)]
+    below = 0
+    if isinstance(value, Mapping):
+        below = sum(size(part, known) - 1 for part in value.values() if isinstance(part, _NESTED))
+        shallow: Any = {name: _alone(part) for name, part in value.items()}
+    elif isinstance(value, (list, tuple)):
+        below = sum(size(part, known) - 1 for part in value if isinstance(part, _NESTED))
+        shallow = [_alone(part) for part in value]
+    else:
+        return len(_ENCODER.encode(value).encode())
+    known[id(value)] = len(_ENCODER.encode(shallow).encode()) + below
+    return known[id(value)]
+
+
+def _alone(part: Any) -> Any:
+    """A part as it is, or one byte in the place of an object or array."""
+    return 0 if isinstance(part, _NESTED) else part
 
 
 def taken_names(documents: Sequence[Document]) -> Iterator[tuple[int, Finding]]:
@@ -137,4 +167,4 @@ def unknown_features(document: Document, kube_version: str) -> Iterator[Finding]
             )
 
 
-RULES = (DocumentRule("R18", "The CRD fits into an annotation", _size, severity="warning"),)
+RULES = (DocumentRule("R18", "The CRD fits into an annotation", _fits, severity="warning"),)

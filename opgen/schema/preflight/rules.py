@@ -59,11 +59,12 @@ UPDATE_RULES: tuple[updates.UpdateRule, ...] = updates.RULES
 
 def run(document: Document) -> Iterator[tuple[Rule, Finding]]:
     """Everything that any rule objects to: the CRD's own rules, the schemas, the CEL rules."""
+    document = Sharing().shared(document)
     for rule in DOCUMENT_RULES:
         for finding in rule.check(document):
             yield rule, finding
     scopes = compiled.Scopes()
-    for root in roots(Sharing().shared(document)):
+    for root in roots(document):
         yield from _version(root, scopes)
 
 
