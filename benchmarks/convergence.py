@@ -70,11 +70,10 @@ def _converge(command: list[str], objects: int) -> Usage:
         try:
             await_line(server, "ready")
             environment = {"KUBECONFIG": str(kubeconfig)} | module_environment()
-            begin = time.perf_counter()
             operator = Child(command, folder, environment)
             await_line(server, "converged")
-            wall = time.perf_counter() - begin
-            operator.process.terminate()
+            wall = time.perf_counter() - operator.began
+            operator.terminate()
             usage = operator.wait()
         finally:
             server.terminate()

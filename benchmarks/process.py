@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import statistics
 import subprocess
 import sys
-import time
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 KIB_PER_MAXRSS = 1 if sys.platform != "darwin" else 1 / 1024
+SPAWNER = Path(__file__).with_name("spawner.py")
 
 
 @dataclass(frozen=True)
@@ -28,28 +30,44 @@ class Failed(Exception):
 
 
 class Child:
-    """A process whose use of resources is known after its end."""
+    """A process whose use of resources is known after its end.
+
+    It is started by `spawner`, which says why.
+
+    Attributes:
+        pid: The process itself.
+        began: When it began, as `time.perf_counter` counts.
+    """
 
     def __init__(
         self, command: list[str], folder: Path, environment: dict[str, str] | None = None
     ) -> None:
         self._command = command
-        self._log = folder / f".benchmark-{os.urandom(4).hex()}.log"
-        self._begin = time.perf_counter()
-        with self._log.open("wb") as log:
-            self.process = subprocess.Popen(
-                command,
-                cwd=folder,
-                env=os.environ | (environment or {}),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        self._log = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - closed by wait
+        self._spawner = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(SPAWNER), *command],
+            cwd=folder,
+            env=os.environ | (environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+        )
+        begun = self._line()
+        if not begun:
+            self._spawner.wait()
+            raise Failed(f"{' '.join(command)} cannot be started\n{self.printed}")
+        self.pid, self.began = int(begun[0]), float(begun[1])
 
     @property
     def printed(self) -> str:
         """The end of what it has printed so far."""
-        return self._log.read_text(errors="replace")[-2000:]
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")[-2000:]
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        os.kill(self.pid, signal.SIGTERM)
 
     def wait(self) -> Usage:
         """Wait for the end.
@@ -57,16 +75,19 @@ class Child:
         Raises:
             Failed: the exit code is not 0.
         """
-        _, status, resources = os.wait4(self.process.pid, 0)
-        wall = time.perf_counter() - self._begin
-        self.process.returncode = os.waitstatus_to_exitcode(status)
-        printed = self._log.read_text(errors="replace")
-        self._log.unlink()
-        if self.process.returncode != 0:
-            code = self.process.returncode
-            raise Failed(f"{' '.join(self._command)}: exit code {code}\n{printed[-2000:]}")
-        cpu = resources.ru_utime + resources.ru_stime
-        return Usage(wall, cpu, resources.ru_maxrss * KIB_PER_MAXRSS / 1024)
+        ended, status, cpu, largest = self._line()
+        self._spawner.communicate()
+        printed = self.printed
+        self._log.close()
+        code = os.waitstatus_to_exitcode(int(status))
+        if code != 0:
+            raise Failed(f"{' '.join(self._command)}: exit code {code}\n{printed}")
+        memory = float(largest) * KIB_PER_MAXRSS / 1024
+        return Usage(float(ended) - self.began, float(cpu), memory)
+
+    def _line(self) -> list[str]:
+        assert self._spawner.stdout is not None
+        return self._spawner.stdout.readline().split()
 
 
 def median(usages: Iterable[Usage]) -> Usage:

@@ -11,7 +11,7 @@ class Row:
 
     Attributes:
         name: What was measured.
-        unit: ms, s or MB.
+        unit: ms, s, MB and so on.
         opgen: The figure.
         other: The other's figure, or None.
         beside: Who the other is, or why there is none.
@@ -33,7 +33,7 @@ class Row:
 
 
 def _figure(value: float, unit: str) -> str:
-    digits = 2 if unit in ("s", "%") else 0
+    digits = 2 if unit in ("s", "%", "kB") else 0
     return f"{value:.{digits}f} {unit}".rstrip()
 
 

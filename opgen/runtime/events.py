@@ -1,9 +1,10 @@
 """Kubernetes Events about what controllers do.
 
-Events are told in passing: they are sent in the background, and dropped and counted rather than
-ever holding up a reconcile. The same event told again within six minutes raises the count of its
-series instead of making a new one, and a token bucket per object holds back controllers that talk
-too much.
+Events are told in passing: they are sent in the background, one after the other, and dropped and
+counted rather than ever holding up a reconcile. While objects wait to be reconciled, their writes
+go first, for a few seconds at most; an Event carries the time at which it was told. The same event
+told again within six minutes raises the count of its series instead of making a new one, and a
+token bucket per object holds back controllers that talk too much.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from opgen.api.resources import ResourceKind
@@ -28,7 +32,12 @@ SERIES_SECONDS = 360.0
 BURST = 25
 REFILL_SECONDS = 300.0
 """One more event per object in this time. Source: client-go's event spam filter."""
-BACKLOG = 1000
+BACKLOG = 10_000
+PATIENCE_SECONDS = 5.0
+"""An event is held back no longer than this while there is work to do."""
+HOLD_SECONDS = 0.05
+DRAIN_SECONDS = 5.0
+"""How long the end of an operator may be held up by events."""
 REMEMBERED = 4096
 NOTE_LENGTH = 1024
 """Source: validation of events.k8s.io/v1."""
@@ -50,6 +59,8 @@ class _Series:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
+    at: float
+    time: datetime
     regarding: dict[str, Any] = field(hash=False)
     type: str
     reason: str
@@ -68,16 +79,32 @@ class _Told:
 
 
 class EventRecorder:
-    """Sends events. `run` does the sending until it is cancelled."""
+    """Sends events. `run` does the sending until it is cancelled.
+
+    Args:
+        client: What sends them.
+        instance: Who tells them.
+        metrics: Where the dropped ones are counted.
+        clock: The time.
+        busy: Says whether objects wait to be reconciled.
+    """
 
     def __init__(
-        self, client: Client, *, instance: str, metrics: Metrics, clock: Clock = SYSTEM_CLOCK
+        self,
+        client: Client,
+        *,
+        instance: str,
+        metrics: Metrics,
+        clock: Clock = SYSTEM_CLOCK,
+        busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._client = client
         self._instance = instance
         self._metrics = metrics
         self._clock = clock
-        self._backlog: asyncio.Queue[_Told] = asyncio.Queue(BACKLOG)
+        self._busy = busy
+        self._backlog: deque[_Told] = deque()
+        self._arrived = asyncio.Event()
         self._buckets: dict[str, _Bucket] = {}
         self._series: dict[tuple[str, ...], _Series] = {}
 
@@ -92,21 +119,34 @@ class EventRecorder:
         controller: str,
     ) -> None:
         """Queue an event about an object, given as an ObjectReference."""
-        if not self._take(regarding.get("uid", "")) or self._backlog.full():
+        if not self._take(regarding.get("uid", "")) or len(self._backlog) >= BACKLOG:
             self._metrics.count("opgen_events_dropped")
             return
         note = note if len(note) <= NOTE_LENGTH else note[: NOTE_LENGTH - 1] + "…"
-        self._backlog.put_nowait(_Told(regarding, type, reason, note, action, controller))
+        at, time = self._clock.now(), self._clock.wall()
+        self._backlog.append(_Told(at, time, regarding, type, reason, note, action, controller))
+        self._arrived.set()
 
     async def run(self) -> None:
         """Send what is queued, for ever."""
         while True:
-            await self._send_or_drop(await self._backlog.get())
+            await self._arrived.wait()
+            while self._backlog:
+                if self._busy() and self._clock.now() - self._backlog[0].at < PATIENCE_SECONDS:
+                    await self._clock.sleep(HOLD_SECONDS)
+                else:
+                    await self._send_or_drop(self._backlog.popleft())
+            self._arrived.clear()
 
     async def drain(self) -> None:
-        """Send what is queued, and return."""
-        while not self._backlog.empty():
-            await self._send_or_drop(self._backlog.get_nowait())
+        """Send what is queued, as far as that can be done soon, and return."""
+        end = self._clock.now() + DRAIN_SECONDS
+        while self._backlog and self._clock.now() < end:
+            await self._send_or_drop(self._backlog.popleft())
+        if self._backlog:
+            self._metrics.count("opgen_events_dropped", len(self._backlog))
+            log.warning("%d events were not sent before the end", len(self._backlog))
+            self._backlog.clear()
 
     async def _send_or_drop(self, told: _Told) -> None:
         try:
@@ -124,7 +164,7 @@ class EventRecorder:
             body = {
                 "series": {
                     "count": series.count,
-                    "lastObservedTime": format_micro_time(self._clock.wall()),
+                    "lastObservedTime": format_micro_time(told.time),
                 }
             }
             try:
@@ -143,7 +183,7 @@ class EventRecorder:
         self._series[told.key] = _Series(name, namespace, now)
         body = {
             "metadata": {"name": name, "namespace": namespace},
-            "eventTime": format_micro_time(self._clock.wall()),
+            "eventTime": format_micro_time(told.time),
             "reportingController": told.controller,
             "reportingInstance": self._instance[:128],
             "action": told.action,

@@ -160,7 +160,11 @@ class Manager:
     async def _run(self, client: Client, writer: Client, tasks: Tasks, stop: asyncio.Event) -> None:
         stopped = tasks.start(stop.wait())
         recorder = EventRecorder(
-            writer, instance=self._identity, metrics=self.metrics, clock=self._clock
+            writer,
+            instance=self._identity,
+            metrics=self.metrics,
+            clock=self._clock,
+            busy=lambda: any(len(controller.queue) for controller in self.controllers),
         )
         runnables = self._build(client, writer, recorder)
         if not await tasks.until(self._check_access(client), stopped):

@@ -42,8 +42,8 @@ class WorkQueue(Generic[Key]):
         self._high: dict[Key, float] = {}
         """Waiting keys in order, with the time they were added."""
         self._low: dict[Key, float] = {}
-        self._processing: dict[Key, float] = {}
-        """Keys being worked on, with the time it began."""
+        self._processing: dict[Key, tuple[float, bool]] = {}
+        """Keys being worked on, with the time it began and whether their priority was low."""
         self._again: dict[Key, bool] = {}
         """Keys added while being worked on, with whether their priority is low."""
         self._later: dict[Key, tuple[float, Handle]] = {}
@@ -80,7 +80,11 @@ class WorkQueue(Generic[Key]):
     @property
     def processing(self) -> dict[Key, float]:
         """The keys being worked on, with the time it began."""
-        return dict(self._processing)
+        return {key: began for key, (began, _) in self._processing.items()}
+
+    def is_low(self, key: Key) -> bool:
+        """Whether a key that is being worked on had low priority when it was taken."""
+        return self._processing[key][1]
 
     def add(self, key: Key, *, low: bool = False) -> None:
         """Ask for a key to be worked on."""
@@ -136,7 +140,7 @@ class WorkQueue(Generic[Key]):
                 if waiting:
                     key = next(iter(waiting))
                     added, now = waiting.pop(key), self._clock.now()
-                    self._processing[key] = now
+                    self._processing[key] = (now, waiting is self._low)
                     self._waited(now - added)
                     return key
             self._wake.clear()
@@ -145,7 +149,8 @@ class WorkQueue(Generic[Key]):
 
     def done(self, key: Key) -> None:
         """Say that the work on a key has ended, well or not."""
-        self._worked(self._clock.now() - self._processing.pop(key))
+        began, _ = self._processing.pop(key)
+        self._worked(self._clock.now() - began)
         low = self._again.pop(key, None)
         if low is not None and not self._closed:
             (self._low if low else self._high)[key] = self._clock.now()

@@ -52,7 +52,7 @@ class Reconciler:
             waited=lambda seconds: self._observe("workqueue_queue_duration_seconds", seconds),
             worked=lambda seconds: self._observe("workqueue_work_duration_seconds", seconds),
         )
-        self.settling = Settling(clock, self.queue.add)
+        self.settling = Settling(clock, lambda key, low: self.queue.add(key, low=low))
         self._instance = instance
         self._services = dataclasses.replace(services, wrote=self._wrote)
         self._metrics = metrics
@@ -82,8 +82,7 @@ class Reconciler:
             self._add(entry.key, self.kind, entry, initial)
 
     def _add(self, key: Key, kind: ResourceKind, changed: Entry, initial: bool) -> None:
-        if self.settling.told(key, kind, changed):
-            self.queue.add(key, low=initial)
+        self.settling.told(key, kind, changed, low=initial)
 
     def _owned_handler(self, store: Store) -> Handler:
         def changed(old: Entry | None, new: Entry | None, initial: bool) -> None:
@@ -155,7 +154,7 @@ class Reconciler:
     async def work(self) -> None:
         """Take keys until the queue is closed. Those of other replicas are let go."""
         while (key := await self.queue.get()) is not None:
-            self.settling.begin(key)
+            self.settling.begin(key, low=self.queue.is_low(key))
             try:
                 if self._owns is None or self._owns(key):
                     await self._process(key)

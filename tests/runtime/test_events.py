@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from opgen.runtime.client import Client
-from opgen.runtime.events import BURST, SERIES_SECONDS, EventRecorder
+from opgen.runtime.codec import format_micro_time
+from opgen.runtime.events import (
+    BURST,
+    DRAIN_SECONDS,
+    HOLD_SECONDS,
+    PATIENCE_SECONDS,
+    SERIES_SECONDS,
+    EventRecorder,
+)
 from opgen.runtime.metrics import Metrics
 
 EVENTS = "/apis/events.k8s.io/v1/namespaces/default/events"
@@ -76,3 +85,55 @@ def test_long_notes_are_cut_as_the_api_server_demands(recording: Any) -> None:
         assert len(server.bodies[-1]["note"]) == 1024
 
     recording(body)
+
+
+def test_writes_of_reconciles_go_first_for_a_while(
+    scripted: Any, run: Any, instant_clock: Any
+) -> None:
+    async def whole() -> None:
+        async with scripted() as server, Client(server.config, clock=instant_clock) as client:
+            sent, busy = asyncio.Event(), True
+
+            async def answer(request: web.Request) -> web.StreamResponse:
+                sent.set()
+                return web.json_response(server.bodies[-1])
+
+            server.routes[("POST", EVENTS)] = answer
+            recorder = EventRecorder(
+                client,
+                instance="i",
+                metrics=Metrics(),
+                clock=instant_clock,
+                busy=lambda: busy,
+            )
+            told = format_micro_time(instant_clock.wall())
+            recorder.tell(WEB, "Ready", "all is well", controller="c")
+            sending = asyncio.ensure_future(recorder.run())
+            await sent.wait()
+            held = sum(instant_clock.slept)
+            assert PATIENCE_SECONDS <= held + 1e-6 <= PATIENCE_SECONDS + 2 * HOLD_SECONDS
+            assert server.bodies[-1]["eventTime"] == told
+            instant_clock.slept.clear()
+            sent.clear()
+            busy = False
+            recorder.tell(WEB, "Ready", "nobody waits any more", controller="c")
+            await sent.wait()
+            assert not instant_clock.slept
+            sending.cancel()
+
+    run(whole())
+
+
+def test_events_hold_up_the_end_for_a_few_seconds_only(recording: Any, instant_clock: Any) -> None:
+    async def body(server: Any, recorder: EventRecorder, metrics: Metrics, echo: Any) -> None:
+        async def slow(request: web.Request) -> web.StreamResponse:
+            instant_clock.advance(DRAIN_SECONDS / 2)
+            return await echo(request)  # type: ignore[no-any-return]
+
+        server.routes[("POST", EVENTS)] = slow
+        for number in range(5):
+            recorder.tell(WEB, "Ready", f"number {number}", controller="c")
+        await recorder.drain()
+        assert metrics.value("opgen_events_dropped") == 3
+
+    assert len(recording(body)) == 2

@@ -193,7 +193,7 @@ UNDOINGS = [
     Undoing(
         "own writes come back first",
         "settling.py",
-        "        if work.running or work.awaited:\n            return False\n",
+        "        if work.running or work.awaited:\n            return\n",
         "",
         "test_settling.py::test_writes_come_back_and_then_the_key_is_worked_on_once",
     ),
