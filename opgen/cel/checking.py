@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from opgen.cel.constants import program_mistake
@@ -13,6 +13,7 @@ from opgen.cel.declared import Declared, Known, declare
 from opgen.cel.library import checking
 from opgen.cel.literals import mistakes, told
 from opgen.cel.tree import read
+from opgen.cel.versions import needs
 
 _WORD = r"[A-Za-z_]\w*|[<>]"
 _EXISTS_ONE = r"\.exists_one(?=\s*\(\s*\w+\s*,\s*\w+\s*,)"
@@ -45,6 +46,8 @@ class Checked:
     """The greatest cost of one evaluation, in units of CEL."""
     uses_old_self: bool = False
     doubt: str = ""
+    needs: Mapping[str, int] = field(default_factory=dict)
+    """What only newer API servers know, and since which minor version of Kubernetes."""
 
 
 class Scope:
@@ -119,7 +122,7 @@ class Scope:
         cost = estimator.cost()
         if estimator.mistakes:
             return Checked(told(estimator.mistakes, tree, expression))
-        return Checked("", cost, "oldSelf" in tree.names)
+        return Checked("", cost, "oldSelf" in tree.names, needs=needs(tree))
 
     def _expect(self, *expressions: str) -> None:
         """Have environments that know what is named in some expressions."""

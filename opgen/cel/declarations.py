@@ -175,6 +175,18 @@ def names() -> frozenset[str]:
     return frozenset({name.rpartition(".")[2] for name in known} | {"<", ">"})
 
 
+@cache
+def cross_type() -> frozenset[str]:
+    """The overloads that compare numbers of different types."""
+    return frozenset(
+        _comparison(word, left, right)
+        for word in _COMPARISONS.values()
+        for left in _NUMBERS
+        for right in _NUMBERS
+        if left != right
+    )
+
+
 _Overload = tuple[str, str, str, list[str], str]
 
 

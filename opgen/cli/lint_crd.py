@@ -34,7 +34,8 @@ def lint_crd(
     ],
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail as well.")] = False,
     kube_version: Annotated[
-        str | None, typer.Option(help="The oldest Kubernetes the CRDs are for, such as 1.30.")
+        str | None,
+        typer.Option(help="The oldest Kubernetes the CRDs are for, such as 1.30; any if left out."),
     ] = None,
     output_format: Annotated[
         Format, typer.Option("--output", "-o", help="How findings are shown.")

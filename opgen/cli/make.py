@@ -31,7 +31,7 @@ def manifests(
     ] = True,
     kube_version: Annotated[
         str | None,
-        typer.Option(help="The oldest Kubernetes the CRDs are for, such as 1.30."),
+        typer.Option(help="The oldest Kubernetes the CRDs are for, such as 1.30; any if left out."),
     ] = None,
     max_desc_len: Annotated[
         int | None,

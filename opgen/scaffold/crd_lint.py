@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from opgen.api.errors import Problem, Problems
 from opgen.scaffold.crd_files import CrdFile, complete, load
 from opgen.schema.preflight import conflicts
-from opgen.schema.preflight.base import Finding, dotted
-from opgen.schema.preflight.limits import unknown_features
+from opgen.schema.preflight.base import dotted
 from opgen.schema.preflight.rules import run
 
 
@@ -48,28 +47,23 @@ def lint(sources: Iterable[str], kube_version: str | None = None) -> tuple[int, 
 
 
 def _findings(crd: CrdFile, kube_version: str | None) -> Iterator[CrdProblem]:
-    found: list[tuple[str, str, Finding]] = [
-        (rule.number, rule.severity, finding) for rule, finding in run(crd.document)
-    ]
-    if kube_version:
-        unknown = unknown_features(crd.document, kube_version)
-        found += [("", "error", finding) for finding in unknown]
+    found = list(run(crd.document, kube_version))
     if not found:
         return
     locations = crd.locations()
     placed = [
         CrdProblem(
             crd.name,
-            number,
+            rule.number,
             Problem(
                 finding.message,
                 locations.of((*crd.path, *finding.path)),
                 f"{crd.name} {dotted(finding.path)}",
                 finding.hint,
-                severity,
+                rule.severity,
             ),
         )
-        for number, severity, finding in found
+        for rule, finding in found
     ]
     yield from sorted(dict.fromkeys(placed), key=_line)
 

@@ -157,6 +157,24 @@ def test_old_versions_of_kubernetes(version: str, message: str) -> None:
     assert message in [problem.message for problem in problems]
 
 
+def test_functions_that_older_versions_do_not_know() -> None:
+    newer = "quantity('1').isInteger() && ip('::1').family() == 6"
+    ruled = kind(rules=[CEL(newer, message_expression="'%d'.format([1])")])
+    assert crds([ruled], Options(kube_version="1.31")).problems == ()
+    problems = crds([ruled], Options(kube_version="1.30")).problems
+    assert [(problem.message, problem.hint) for problem in problems] == [
+        (
+            f"{name} needs Kubernetes 1.31, and 1.30 is to be supported",
+            "leave it out, or raise --kube-version",
+        )
+        for name in ("family()", "ip()")
+    ]
+    assert all(problem.location for problem in problems)
+    oldest = {problem.message for problem in crds([ruled], Options(kube_version="1.28")).problems}
+    assert "format() needs Kubernetes 1.30, and 1.28 is to be supported" in oldest
+    assert "quantity() needs Kubernetes 1.29, and 1.28 is to be supported" in oldest
+
+
 def test_no_version_of_kubernetes() -> None:
     with pytest.raises(ValueError, match=r"'2.0' is no version of Kubernetes; write it like 1.30"):
         crds([kind()], Options(kube_version="2.0"))

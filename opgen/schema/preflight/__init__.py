@@ -16,7 +16,7 @@ from opgen.api.markers import Marker, PrintColumn, Selectable
 from opgen.schema.nodes import Array, Choice, Map, Object, Place, core
 from opgen.schema.preflight.base import Path, dotted
 from opgen.schema.preflight.compiled import UNCHECKED
-from opgen.schema.preflight.limits import taken_names, unknown_features
+from opgen.schema.preflight.limits import taken_names
 from opgen.schema.preflight.rules import run, run_update
 
 __all__ = ["check", "conflicts", "findings", "once"]
@@ -66,13 +66,10 @@ def findings(
         ValueError: `kube_version` is no version of Kubernetes.
     """
     problems: list[Problem] = []
-    found = [(rule.severity, finding) for rule, finding in run(document)]
-    if kube_version:
-        found += [("error", finding) for finding in unknown_features(document, kube_version)]
-    for severity, finding in found:
+    for rule, finding in run(document, kube_version):
         place = _place(finding.path, roots) or _marked_field(finding.path, document, roots)
         place = place or Place(dotted(finding.path), location)
-        problem = Problem(finding.message, place.location, place.path, finding.hint, severity)
+        problem = Problem(finding.message, place.location, place.path, finding.hint, rule.severity)
         if problem not in problems:
             problems.append(problem)
     return problems

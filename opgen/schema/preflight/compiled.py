@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from opgen.schema.preflight.base import Finding, Path, Rule, Schema, Spot, mapping, short
 from opgen.schema.preflight.expressions import RULES_KEYWORD, uncorrelatable, uses_old_self
+from opgen.schema.preflight.limits import too_new
 
 if TYPE_CHECKING:
     from opgen.cel import Checked, Scope
@@ -325,6 +326,18 @@ def _suggestion(rule: Expression) -> str:
     if "undeclared reference" in mistake:
         return "only self, oldSelf and the functions of Kubernetes are known"
     return "correct the expression"
+
+
+def unknown_functions(rules: Sequence[Expression], oldest: int) -> Iterator[Finding]:
+    """What rules use that an API server of this minor version does not know."""
+    for rule in rules:
+        for keyword, checked in (
+            ("rule", rule.checked),
+            ("messageExpression", rule.checked_message),
+        ):
+            for name, since in checked.needs.items() if checked else ():
+                if since > oldest:
+                    yield too_new((*rule.path, keyword), name, since, oldest)
 
 
 RULES = (

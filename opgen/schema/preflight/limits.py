@@ -152,19 +152,21 @@ def minor(version: str) -> int:
     return int(digits)
 
 
-def unknown_features(document: Document, kube_version: str) -> Iterator[Finding]:
-    """What the CRD uses that an API server of this version would drop or refuse."""
-    oldest = minor(kube_version)
+def unknown_features(document: Document, oldest: int) -> Iterator[Finding]:
+    """What the CRD uses that an API server of this minor version would drop or refuse."""
     for feature in FEATURES:
-        if feature.since <= oldest:
-            continue
-        for path in feature.find(document):
-            yield Finding(
-                path,
-                f"{feature.name} needs Kubernetes 1.{feature.since}, and 1.{oldest} is to be "
-                "supported",
-                "leave it out, or raise --kube-version",
-            )
+        if feature.since > oldest:
+            for path in feature.find(document):
+                yield too_new(path, feature.name, feature.since, oldest)
+
+
+def too_new(path: Path, name: str, since: int, oldest: int) -> Finding:
+    """What is told of something that the oldest minor version to be supported has not got."""
+    return Finding(
+        path,
+        f"{name} needs Kubernetes 1.{since}, and 1.{oldest} is to be supported",
+        "leave it out, or raise --kube-version",
+    )
 
 
 RULES = (DocumentRule("R18", "The CRD fits into an annotation", _fits, severity="warning"),)

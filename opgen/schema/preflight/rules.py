@@ -57,15 +57,30 @@ EXPRESSION_RULES: tuple[compiled.ExpressionRule, ...] = compiled.RULES
 UPDATE_RULES: tuple[updates.UpdateRule, ...] = updates.RULES
 
 
-def run(document: Document) -> Iterator[tuple[Rule, Finding]]:
-    """Everything that any rule objects to: the CRD's own rules, the schemas, the CEL rules."""
+KNOWN = Rule("", "API servers know what the CRD uses", limits.unknown_features)
+"""Asked only if it is said which is the oldest."""
+
+
+def run(document: Document, kube_version: str | None = None) -> Iterator[tuple[Rule, Finding]]:
+    """Everything that any rule objects to: the CRD's own rules, the schemas, the CEL rules.
+
+    Args:
+        document: The CRD.
+        kube_version: The oldest version of Kubernetes that it is for; any if left out.
+
+    Raises:
+        ValueError: `kube_version` is no version of Kubernetes.
+    """
+    oldest = limits.minor(kube_version) if kube_version else None
     document = Sharing().shared(document)
     for rule in DOCUMENT_RULES:
         for finding in rule.check(document):
             yield rule, finding
     scopes = compiled.Scopes()
     for root in roots(document):
-        yield from _version(root, scopes)
+        yield from _version(root, scopes, oldest)
+    if oldest is not None:
+        yield from ((KNOWN, finding) for finding in limits.unknown_features(document, oldest))
 
 
 def run_update(document: Document, previous: Document) -> Iterator[tuple[Rule, Finding]]:
@@ -75,7 +90,9 @@ def run_update(document: Document, previous: Document) -> Iterator[tuple[Rule, F
             yield rule, finding
 
 
-def _version(root: Spot, scopes: compiled.Scopes) -> Iterator[tuple[Rule, Finding]]:
+def _version(
+    root: Spot, scopes: compiled.Scopes, oldest: int | None
+) -> Iterator[tuple[Rule, Finding]]:
     few = list(distinct(root))
     found = list(_of_schemas(few)) and list(_of_schemas(below(root)))
     yield from found
@@ -85,7 +102,10 @@ def _version(root: Spot, scopes: compiled.Scopes) -> Iterator[tuple[Rule, Findin
     if any(_of_defaults(few)):
         yield from _of_defaults(below(root))
     broken = [finding.path for _, finding in errors]
-    yield from _of_expressions(compiled.expressions(with_rules(root), broken, scopes))
+    rules = compiled.expressions(with_rules(root), broken, scopes)
+    yield from _of_expressions(rules)
+    if oldest is not None:
+        yield from ((KNOWN, finding) for finding in compiled.unknown_functions(rules, oldest))
 
 
 def _of_schemas(found: Iterable[Spot]) -> Iterator[tuple[Rule, Finding]]:
