@@ -1,9 +1,9 @@
 """Finding what opgen wrote: the middle of a three-way merge.
 
 PROJECT holds the digest of each file as opgen wrote it, and that digest decides: a base is what has
-it. It is looked for in the templates of the running opgen, in the old generations that travel in
-the package (with the answers in PROJECT), and in the project's own commits, which know overlays
-and unreleased templates, too.
+it. It is looked for in what the running opgen writes, in the project's own commits, which know
+overlays and unreleased templates, too, and in the old generations that travel in the package (with
+the answers in PROJECT).
 """
 
 from __future__ import annotations
@@ -50,14 +50,22 @@ class Bases:
             wanted: The digest in PROJECT, which is of the file without inserted lines.
             expected: The lines that belong into the file today.
         """
-        for desired in self._all_rendered():
-            file = desired.files.get(path)
-            if file and digest(file.content) == wanted:
-                return insert(file.content, desired.lines_of(path))
+        for desired in self._rendered:
+            if (found := _found(desired, path, wanted)) is not None:
+                return found
         for content in self._repository.versions(path) if self._repository else ():
             if digest(take_out(content, expected)) == wanted:
                 return content
+        for desired in self._more:
+            self._rendered.append(desired)
+            if (found := _found(desired, path, wanted)) is not None:
+                return found
         return None
+
+    def close(self) -> None:
+        """End what the repository is read with."""
+        if self._repository:
+            self._repository.close()
 
     def lines(self) -> tuple[Insertion, ...]:
         """The lines that the opgen which wrote the project last inserted into shared files."""
@@ -67,12 +75,6 @@ class Bases:
             return lines(self._templates, self._project)
         with self._history.checked_out(generation) as root:
             return lines(self._templates.with_root(root), self._project)
-
-    def _all_rendered(self) -> Iterator[Desired]:
-        yield from self._rendered
-        for desired in self._more:
-            self._rendered.append(desired)
-            yield desired
 
     def _renderings(self) -> Iterator[Desired]:
         if not self._rendered:
@@ -84,3 +86,11 @@ class Bases:
                 except TemplateError:
                     continue  # it asks for something that PROJECT does not know: not the one
             yield desired
+
+
+def _found(desired: Desired, path: str, wanted: str) -> bytes | None:
+    """A rendered file with its lines, if it has the digest."""
+    file = desired.files.get(path)
+    if file is None or digest(file.content) != wanted:
+        return None
+    return insert(file.content, desired.lines_of(path))

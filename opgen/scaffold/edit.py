@@ -7,6 +7,7 @@ of the package and its tests.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -54,17 +55,18 @@ def edit(root: Path, switches: dict[str, bool], *, force: bool = False) -> Plan:
     wanted, obsolete = difference(old, new)
     bases = Bases(templates_of(tree.root, before), before, Repository.find(tree.root))
     merger = Merger(tree, before, bases, keeps_old=True)
-    return finished_plan(
-        tree,
-        after,
-        wanted,
-        before,
-        obsolete=obsolete,
-        force=force,
-        strict=True,
-        resolve=None if force else merger.resolve,
-        decided={action.path: action for action in layout.actions(wanted)},
-    )
+    with closing(bases):
+        return finished_plan(
+            tree,
+            after,
+            wanted,
+            before,
+            obsolete=obsolete,
+            force=force,
+            strict=True,
+            resolve=None if force else merger.resolve,
+            decided={action.path: action for action in layout.actions(wanted)},
+        )
 
 
 def _own_moves(tree: Tree, before: Project, after: Project) -> Iterator[tuple[str, str]]:

@@ -1,33 +1,30 @@
-"""copier, loaded with only what rendering needs.
+"""copier's rendering, without what opgen does not use of copier.
 
-Half of the time that copier takes to import goes to libraries for questions on a terminal and for
-versions of git repositories. opgen answers every question itself and its templates are folders, so
-these libraries are stood in for while copier is imported. Whatever they are asked for is a class
-that cannot be called: should copier ever need one of them, the error names it.
+Most of the time that copier takes goes to imports (`opgen.scaffold.lean_modules` stands in for
+them), to the context of a template, which is made anew for each part of each path, and to compiling
+the same short strings again and again. All of this is left out for the releases of copier that it
+is tested with; others are used as they are.
 """
 
 from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
-from types import CodeType, ModuleType
-from typing import Any
+from functools import cache, cached_property
+from importlib.metadata import version
+from pathlib import Path
+from types import CodeType
+from typing import TYPE_CHECKING, Any
 
-NOT_NEEDED = (
-    "dunamai",
-    "prompt_toolkit",
-    "prompt_toolkit.lexers",
-    "pygments",
-    "pygments.lexers",
-    "pygments.lexers.data",
-    "questionary",
-    "questionary.prompts",
-    "questionary.prompts.common",
-)
-"""What copier imports, and rendering with all answers given does not use."""
+from opgen.scaffold.lean_modules import stand_ins
+
+if TYPE_CHECKING:
+    from copier._main import Worker
+
+FIRST, LAST = (9, 15), (9, 19)
+"""The releases of copier that need no more than what is stood in for."""
 _OPTIONS = (
     "block_start_string",
     "block_end_string",
@@ -49,35 +46,116 @@ _OPTIONS = (
 _COMPILED: dict[tuple[Any, ...], CodeType] = {}
 
 
-class _StandIn(ModuleType):
-    """A module of which every name is a class that cannot be called."""
+def render(template: Path, target: Path, answers: Mapping[str, Any]) -> None:
+    """Render a copier template into an empty folder.
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.__path__ = []  # what makes a module a package
+    Raises:
+        CopierError: the template is wrong.
+        jinja2.TemplateError: a file of it is wrong.
+    """
+    with _without_garbage_collection():
+        load()
+        rendered = _rendered_lean if is_tested() else _rendered_whole
+        with _compiled_once():
+            rendered(str(template), target, dict(answers))
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return type(name, (), {"__init__": _refuse, "__module__": self.__name__})
+
+def _rendered_lean(template: str, target: Path, answers: dict[str, Any]) -> None:
+    from copier._settings import SettingsModel
+
+    with _worker()(
+        template,
+        target,
+        data=answers,
+        defaults=True,
+        quiet=True,
+        overwrite=True,
+        settings=SettingsModel(),
+    ) as worker:
+        worker.run_copy()
 
 
-def _refuse(self: object, *_: object, **__: object) -> None:
-    cls = type(self)
-    raise RuntimeError(f"rendering must not need {cls.__module__}.{cls.__qualname__}")
+def _rendered_whole(template: str, target: Path, answers: dict[str, Any]) -> None:
+    import copier
+    from plumbum import local
+
+    # Our templates are no repositories, but copier would ask git about every file.
+    with local.env(PATH=""):
+        copier.run_copy(
+            template,
+            target,
+            data=answers,
+            defaults=True,
+            quiet=True,
+            overwrite=True,
+            settings=copier.Settings(),
+        )
 
 
 @cache
-def load() -> Any:
-    """The module `copier`."""
-    with _without_garbage_collection(), _stood_in():
-        import copier
+def is_tested() -> bool:
+    """Whether the installed copier is a release that opgen is tested with."""
+    major, minor = version("copier").split(".")[:2]
+    return FIRST <= (int(major), int(minor)) <= LAST
 
-        return copier
+
+@cache
+def load() -> None:
+    """Import copier, so that its modules can be imported in the usual way."""
+    with _stood_in() if is_tested() else _without_garbage_collection():
+        import copier  # noqa: F401
 
 
 @contextmanager
-def compiled_once() -> Iterator[None]:
+def _stood_in() -> Iterator[None]:
+    """Have modules stood in for."""
+    modules: dict[str, Any] = sys.modules  # in which None means that there is no such module
+    absent = {name: module for name, module in stand_ins().items() if name not in modules}
+    modules.update(absent)
+    try:
+        yield
+    finally:
+        for name in absent:
+            del modules[name]
+
+
+@cache
+def _worker() -> type[Worker]:
+    """Copier's worker for all that opgen renders."""
+    from copier._main import Worker
+    from copier._types import Phase
+
+    class LeanWorker(Worker):
+        """Makes the context of templates once all questions are answered, and never again."""
+
+        @property
+        def answers_relpath(self) -> Path:
+            """The file for copier's answers, which no template of opgen has."""
+            return self._answers_file
+
+        @cached_property
+        def _answers_file(self) -> Path:
+            return super().answers_relpath
+
+        @cached_property
+        def _final_context(self) -> Any:
+            return super()._render_context()
+
+        def _render_context(self) -> Any:
+            rendering = Phase.current() is Phase.RENDER
+            return self._final_context if rendering else super()._render_context()
+
+        def _render_string(self, string: str, extra_context: dict[str, Any] | None = None) -> str:
+            """The string itself, if there is nothing to render in it."""
+            if "{" in string:
+                return super()._render_string(string, extra_context)
+            return self.jinja_env.preprocess(string)
+
+    return LeanWorker
+
+
+@contextmanager
+def _compiled_once() -> Iterator[None]:
     """Have equal template strings compiled once.
 
     copier renders each part of each path by itself, so the same few strings come up hundreds of
@@ -94,12 +172,13 @@ def compiled_once() -> Iterator[None]:
         key = (_syntax(self), source, args, *kwargs.items())
         if key not in known:
             known[key] = original(self, source, *args, **kwargs)
+        else:
+            self.preprocess(source)  # which extensions count on
         return known[key]
 
     SandboxedEnvironment.compile = compile_once  # type: ignore[method-assign]
     try:
-        with _without_garbage_collection():
-            yield
+        yield
     finally:
         SandboxedEnvironment.compile = original  # type: ignore[method-assign]
 
@@ -108,17 +187,6 @@ def _syntax(environment: Any) -> tuple[Any, ...]:
     """What the code of a template depends on, besides its text."""
     extensions = tuple(sorted(environment.extensions))
     return (extensions, *(getattr(environment, option) for option in _OPTIONS))
-
-
-@contextmanager
-def _stood_in() -> Iterator[None]:
-    names = [name for name in NOT_NEEDED if name not in sys.modules]
-    sys.modules.update({name: _StandIn(name) for name in names})
-    try:
-        yield
-    finally:
-        for name in names:
-            del sys.modules[name]
 
 
 @contextmanager

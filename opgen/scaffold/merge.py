@@ -46,9 +46,58 @@ def merge(base: bytes, ours: bytes, theirs: bytes, labels: Labels) -> Merged | N
         return Merged(ours)
     if any(b"\0" in side for side in (base, ours, theirs)):
         return None
+    if (apart := merge_apart(base, ours, theirs)) is not None:
+        return Merged(apart)
     if git := shutil.which("git"):
         return merge_with_git(git, base, ours, theirs, labels)
     return merge_without_git(base, ours, theirs, labels)
+
+
+def merge_apart(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
+    """The merge of two changes that have nothing to do with each other; None if they may have.
+
+    Between them is a line that each side has once only. However a change among equal lines may be
+    aligned, it never moves across such a line, so every merge comes to the same outcome.
+    """
+    first, second = _changed(base, ours), _changed(base, theirs)
+    if first.start > second.start:
+        first, second = second, first
+    between = first.base[first.end : second.start]
+    everywhere = (base, ours, theirs)
+    if not any(_occurs_once(line, everywhere) for line in between):
+        return None
+    lines = (*first.base[: first.start], *first.lines, *between, *second.lines)
+    return b"".join((*lines, *second.base[second.end :]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What is between the lines that a side begins and ends with as the base does."""
+
+    base: list[bytes]
+    start: int
+    end: int
+    lines: list[bytes]
+
+
+def _changed(base: bytes, side: bytes) -> _Change:
+    old, new = split_lines(base), split_lines(side)
+    start = _common(old, new)
+    rest = min(len(old), len(new)) - start
+    tail = min(rest, _common(old[::-1], new[::-1]))
+    return _Change(old, start, len(old) - tail, new[start : len(new) - tail])
+
+
+def _common(one: list[bytes], other: list[bytes]) -> int:
+    """How many lines two texts begin with alike."""
+    pairs = zip(one, other, strict=False)
+    shortest = min(len(one), len(other))
+    return next((at for at, (left, right) in enumerate(pairs) if left != right), shortest)
+
+
+def _occurs_once(line: bytes, texts: Sequence[bytes]) -> bool:
+    """Whether each text has a line once; one that is a part of another line does not count."""
+    return line.endswith(b"\n") and all(text.count(line) == 1 for text in texts)
 
 
 def merge_with_git(git: str, base: bytes, ours: bytes, theirs: bytes, labels: Labels) -> Merged:

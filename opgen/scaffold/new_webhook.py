@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -68,7 +69,8 @@ def create_webhook(root: Path, options: WebhookOptions, *, force: bool = False) 
     bases = Bases(templates_of(tree.root, project), project, Repository.find(tree.root))
     grafter = _Grafter(Merger(tree, project, bases, keeps_old=True))
     resolve = None if force else grafter.resolve
-    return transition(tree, project, wanted, force=force, resolve=resolve)
+    with closing(bases):
+        return transition(tree, project, wanted, force=force, resolve=resolve)
 
 
 def _changed(project: Project, resource: Resource, options: WebhookOptions) -> Resource:

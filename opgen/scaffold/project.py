@@ -46,16 +46,13 @@ from typing import Any
 
 from opgen.api.errors import Location, Problem, Problems
 from opgen.manifests.request import service
-from opgen.scaffold import names, project_schema
+from opgen.scaffold import names, project_schema, project_text
 from opgen.scaffold.layout import FILE, STAGING
 from opgen.scaffold.migrations import migrate
 from opgen.scaffold.paths import Tree
 
 ADMISSION = project_schema.ADMISSION
 """The kinds of admission webhooks that a resource may have."""
-HEADER = """\
-What opgen knows about this project. opgen keeps it; commit it with the rest.
-"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +99,7 @@ class Project:
     resources: tuple[Resource, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     source: str = field(default="", compare=False, repr=False)
-    """The text the project was read from, for its comments."""
+    """The text the project was read from, for its comments; empty if it has none of its own."""
 
     @classmethod
     def load(cls, root: Path) -> Project | None:
@@ -147,17 +144,9 @@ class Project:
 
     def text(self) -> str:
         """PROJECT's text, with the comments of the text it was read from."""
-        from ruamel.yaml.comments import CommentedMap
-
-        yaml = _yaml()
-        document = yaml.load(self.source) if self.source else CommentedMap()
-        migrate(document)
-        if not self.source:
-            document.yaml_set_start_comment(HEADER)
-        _merge(document, project_schema.document(self))
-        stream = io.StringIO()
-        yaml.dump(document, stream)
-        return stream.getvalue()
+        document = project_schema.document(self)
+        plain = None if self.source else project_text.write(document)
+        return plain or _commented(self.source, document)
 
 
 def parse(content: bytes) -> Project:
@@ -166,24 +155,69 @@ def parse(content: bytes) -> Project:
     Raises:
         Problems: everything that is wrong in it.
     """
+    try:
+        source = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Problems.of("PROJECT is not UTF-8", location=Location(FILE)) from error
+    return _as_written(source) or _as_edited(source)
+
+
+def _as_written(source: str) -> Project | None:
+    """A project from the text that opgen writes for it; None if the text is another one."""
+    values, problems = project_schema.read(project_text.read(source))
+    if problems:
+        return None
+    project = _project(values)
+    return project if project.text() == source else None
+
+
+def _as_edited(source: str) -> Project:
+    """A project from any text, which is kept for its comments."""
+    document = _loaded(source)
+    migrate(document)
+    values, problems = project_schema.read(document)
+    if problems:
+        raise Problems(problems)
+    return replace(_project(values), source=source)
+
+
+def _project(values: dict[str, Any]) -> Project:
+    resources = tuple(Resource(**entry) for entry in values.pop("resources"))
+    return Project(resources=resources, **values)
+
+
+def _loaded(source: str) -> Any:
+    """A text with its comments and positions.
+
+    Raises:
+        Problems: it is no YAML.
+    """
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        source = content.decode("utf-8-sig")
-        document = _yaml().load(source)
-    except UnicodeDecodeError as error:
-        raise Problems.of("PROJECT is not UTF-8", location=Location(FILE)) from error
+        return _yaml().load(source)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise _not_yaml(error.problem or str(error), line) from error
     except YAMLError as error:
         raise _not_yaml(str(error).splitlines()[0], 0) from error
+    except RecursionError as error:
+        raise _not_yaml("it is nested too deeply", 0) from error
+
+
+def _commented(source: str, wanted: Mapping[str, Any]) -> str:
+    """A text brought to the wanted content; a new one if there is none."""
+    from ruamel.yaml.comments import CommentedMap
+
+    yaml = _yaml()
+    document = yaml.load(source) if source else CommentedMap()
     migrate(document)
-    values, problems = project_schema.read(document)
-    if problems:
-        raise Problems(problems)
-    resources = tuple(Resource(**entry) for entry in values.pop("resources"))
-    return Project(resources=resources, source=source, **values)
+    if not source:
+        document.yaml_set_start_comment(f"{project_text.COMMENT}\n")
+    _merge(document, wanted)
+    stream = io.StringIO()
+    yaml.dump(document, stream)
+    return stream.getvalue()
 
 
 def find_root(start: Path) -> Path | None:

@@ -92,25 +92,13 @@ class Template:
     def _rendered(self, source: Path, data: Mapping[str, Variable]) -> dict[str, File]:
         from opgen.scaffold import lean_copier
 
-        copier = lean_copier.load()
+        lean_copier.load()
         from copier.errors import CopierError
         from jinja2 import TemplateError as JinjaError
-        from plumbum import local
 
-        # Our templates are no repositories, but copier would ask git about every file.
-        without_git = local.env(PATH="")
-        with tempfile.TemporaryDirectory(prefix="opgen-") as folder, without_git:
+        with tempfile.TemporaryDirectory(prefix="opgen-") as folder:
             try:
-                with lean_copier.compiled_once():
-                    copier.run_copy(
-                        str(source),
-                        folder,
-                        data=dict(data),
-                        defaults=True,
-                        quiet=True,
-                        overwrite=True,
-                        settings=copier.Settings(),
-                    )
+                lean_copier.render(source, Path(folder), data)
             except (CopierError, JinjaError) as error:
                 raise TemplateError(f"{self.folder.name}: {error}") from error
             return _collect(Path(folder))

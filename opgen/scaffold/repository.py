@@ -54,6 +54,7 @@ class Repository:
     prefix: str
     folder: Path
     _known: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _readers: list[subprocess.Popen[bytes]] = field(default_factory=list, compare=False, repr=False)
 
     @classmethod
     def find(cls, root: Path) -> Repository | None:
@@ -89,18 +90,30 @@ class Repository:
         Raises:
             Problems: git refuses.
         """
-        objects = self._objects().get(self.prefix + path, ())
-        if not objects:
-            return
-        asked = "".join(f"{name}\n" for name in objects).encode()
-        batch = self._ask("cat-file", "--batch", feed=asked)
-        while batch:
-            head, _, batch = batch.partition(b"\n")
-            if head.endswith(b" missing"):
-                continue  # a shallow clone has not every content
-            size = int(head.split()[2])
-            yield batch[:size]
-            batch = batch[size + 1 :]
+        for name in self._objects().get(self.prefix + path, ()):
+            content = self._read(name)
+            if content is not None:
+                yield content
+
+    def _read(self, name: str) -> bytes | None:
+        """The content of an object; None where a shallow clone does not have it."""
+        if not self._readers:
+            command = [self.git, "cat-file", "--batch"]
+            pipe = subprocess.PIPE
+            self._readers.append(subprocess.Popen(command, cwd=self.root, stdin=pipe, stdout=pipe))
+        reader = self._readers[0]
+        assert reader.stdin and reader.stdout, "both are pipes"
+        reader.stdin.write(f"{name}\n".encode())
+        reader.stdin.flush()
+        head = reader.stdout.readline().split()
+        if len(head) != 3:
+            return None
+        return reader.stdout.read(int(head[2]) + 1)[:-1]
+
+    def close(self) -> None:
+        """End the process that reads contents; it is started again when it is needed."""
+        while self._readers:
+            self._readers.pop().communicate()
 
     def _objects(self) -> dict[str, tuple[str, ...]]:
         """The names of all contents that files had in the last commits, by path."""

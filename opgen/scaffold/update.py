@@ -15,6 +15,7 @@ In a git repository such files are marked as unmerged, with all three sides in t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -81,8 +82,11 @@ def update(root: Path) -> Update:
     bases = Bases(templates_of(tree.root, known), known, repository, desired if same else None)
     merger = Merger(tree, known, bases, keeps_old=repository is None)
     gone = {path: File(b"") for path in known.files if path not in desired.files}
-    obsolete = Desired(gone, bases.lines())
-    plan = finished_plan(tree, project, desired, known, obsolete=obsolete, resolve=merger.resolve)
+    with closing(bases):
+        obsolete = Desired(gone, bases.lines())
+        plan = finished_plan(
+            tree, project, desired, known, obsolete=obsolete, resolve=merger.resolve
+        )
     return Update(plan, repository, tuple(merger.stages))
 
 

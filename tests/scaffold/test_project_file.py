@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opgen.api import Problems
-from opgen.scaffold import migrations, project_schema
-from opgen.scaffold.project import Project, Resource, find_root, parse
+from opgen.scaffold import migrations, project_schema, project_text
+from opgen.scaffold.project import Project, Resource, _commented, find_root, parse
 
 SAMPLE = Project(
     name="webserver-operator",
@@ -43,6 +43,36 @@ def test_any_project_is_read_again(owner, kinds):
     )
     project = replace(SAMPLE, owner=owner, resources=resources)
     assert parse(project.text().encode()) == project
+
+
+WORDS = st.text(st.sampled_from("abfyno01289eExX.-_/+=<>,@ :#'\"~"), min_size=1, max_size=12)
+VALUES = WORDS | st.sampled_from(["true", "1", "1e5", "0x1f", "~", "null", "2026-01-01", ".5"])
+
+
+@given(
+    owner=VALUES,
+    requirement=VALUES,
+    short=VALUES,
+    names=st.lists(VALUES | st.sampled_from(["a" * 130]), unique=True, max_size=5),
+)
+def test_its_plain_form_is_that_of_the_library(owner, requirement, short, names):
+    resource = replace(SAMPLE.resources[0], short_name=short, webhooks=("defaulting",))
+    files = {name: f"{index}" * 64 for index, name in enumerate(names)}
+    values = {"owner": owner, "opgen_requirement": requirement, "files": files}
+    project = replace(SAMPLE, resources=(resource,), **values)
+    document = project_schema.document(project)
+    plain = project_text.write(document)
+    assert plain in (None, _commented("", document))
+    if plain:
+        assert project_text.read(plain) == document
+
+
+def test_a_plain_project_needs_no_library():
+    project = replace(SAMPLE, owner="Jane Roe", files={"a/b.py": "0f" * 32, ".c/d": "1e" * 32})
+    document = project_schema.document(project)
+    assert project_text.write(document) == project.text() == _commented("", document)
+    read = parse(project.text().encode())
+    assert (read, read.source) == (project, "")
 
 
 def test_comments_and_order_stay():
@@ -107,6 +137,8 @@ def test_mistakes_are_told_with_their_line(old, new, told):
         (b"a: 1\na: 2\n", "PROJECT is no YAML"),
         (b"\xff\xfe", "PROJECT is not UTF-8"),
         (b"a: \x01", "PROJECT is no YAML"),
+        (b"- " * 5000, "PROJECT is no YAML: it is nested too deeply"),
+        (b"a: &a [*a]", "unknown key 'a'"),
         (b"resources: 5\n", "resources must be a list"),
         (b"resources: [5]\n", "it must be a mapping"),
     ],

@@ -14,7 +14,14 @@ from opgen.api import Problems
 from opgen.scaffold import merge as merging
 from opgen.scaffold.execute import execute
 from opgen.scaffold.history import History
-from opgen.scaffold.merge import Labels, merge_with_git, merge_without_git, split_lines
+from opgen.scaffold.merge import (
+    Labels,
+    Merged,
+    merge_apart,
+    merge_with_git,
+    merge_without_git,
+    split_lines,
+)
 from opgen.scaffold.new_project import InitOptions, init
 from opgen.scaffold.project import Project
 from opgen.scaffold.update import ConflictsLeft, update
@@ -454,3 +461,37 @@ def test_merge3_does_what_git_does(seed):
     theirs, _ = edited(rng, base, "theirs")
     with_git = merge_with_git("git", base, ours, theirs, LABELS)
     assert merge_without_git(base, ours, theirs, LABELS) == with_git
+
+
+LINES = st.lists(st.sampled_from([b"a\n", b"b\n", b"ab\n", b"\n", b"}\n", b"\r\n"]), max_size=8)
+
+
+@given(
+    before=LINES,
+    after=LINES,
+    mine=LINES,
+    new=LINES,
+    marks=st.tuples(st.booleans(), st.booleans()),
+    end=st.sampled_from([b"", b"end", b"end\n"]),
+)
+def test_changes_that_are_clearly_apart_are_merged_as_git_does(
+    before, after, mine, new, marks, end
+):
+    """One side changes what is before a line, the other what is after it."""
+    between = [mark for mark, there in zip((b"a }\n", b"only\n"), marks, strict=True) if there]
+    base, ours, theirs = (
+        b"".join((*one, *between, *two, end))
+        for one, two in ((before, after), (mine, after), (before, new))
+    )
+    apart = merge_apart(base, ours, theirs)
+    if apart is not None and base not in (ours, theirs):
+        assert Merged(apart) == merge_with_git("git", base, ours, theirs, LABELS)
+
+
+def test_changes_are_clearly_apart_only_with_a_line_between_that_is_there_once():
+    base = b"".join(b"%d\n" % at for at in range(9))
+    ours, theirs = base.replace(b"2\n", b"two\n"), base.replace(b"4\n", b"four\n")
+    merged = b"0\n1\ntwo\n3\nfour\n5\n6\n7\n8\n"
+    assert merge_apart(base, ours, theirs) == merge_apart(base, theirs, ours) == merged
+    assert merge_apart(base, ours + b"3\n", theirs) is None
+    assert merge_apart(base, ours, base.replace(b"3\n", b"three\n")) is None
