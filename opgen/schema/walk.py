@@ -372,12 +372,17 @@ def _refusal(annotation: Any) -> tuple[str, str]:
             f"{annotation.__qualname__} is a named tuple, which JSON does not have",
             "make it a dataclass",
         )
-    if isinstance(annotation, type) and "__annotations__" in vars(annotation):
+    if isinstance(annotation, type) and _is_annotated(annotation):
         return f"{annotation.__qualname__} is no dataclass", "decorate it with @dataclass"
     return (
         f"{describe(annotation)} has no counterpart in a CRD",
         "use str, int, bool, list, dict, a dataclass or a type of opgen.k8s",
     )
+
+
+def _is_annotated(cls: type) -> bool:
+    """Whether a class has annotations of its own, which Python 3.14 keeps as a function."""
+    return bool(vars(cls).get("__annotations__") or getattr(cls, "__annotate__", None))
 
 
 def describe(annotation: Any) -> str:
