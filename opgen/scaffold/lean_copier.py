@@ -23,7 +23,7 @@ from opgen.scaffold.lean_modules import stand_ins
 if TYPE_CHECKING:
     from copier._main import Worker
 
-FIRST, LAST = (9, 15), (9, 19)
+FIRST, LAST = (9, 16), (9, 19)
 """The releases of copier that need no more than what is stood in for."""
 _OPTIONS = (
     "block_start_string",
