@@ -26,7 +26,10 @@ def apiserver(
         str, typer.Option(help="The address to listen on; others than loopback need --tls.")
     ] = LOOPBACK,
 ) -> None:
-    """Run a Kubernetes API server on the loopback interface until it is interrupted."""
+    """Run a Kubernetes API server on the loopback interface.
+
+    It runs until it is interrupted.
+    """
     import asyncio
 
     from opgen.api.errors import Problems

@@ -24,7 +24,10 @@ def chart(
     verbose: Verbose = False,
     output_format: Output = Format.TEXT,
 ) -> None:
-    """Write a Helm chart of what config/default deploys; edited files of it stay."""
+    """Write a Helm chart of what config/default deploys.
+
+    Edited files of it stay.
+    """
     from pathlib import PurePath
 
     from opgen.chart.files import Facts, chart_files, collect

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from opgen.cli import output
-from opgen.cli.options import Diff, DryRun, Force, Format, Output, Verbose
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from opgen.api.errors import Problem
-    from opgen.scaffold.new_api import ApiOptions
+from opgen.cli.options import Diff, DryRun, Force, Format, Group, Kind, Make, Output, Verbose
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Add something to the project.")
 
@@ -61,18 +53,17 @@ def create_api(
             show_default=False,
         ),
     ] = None,
-    make: Annotated[
-        bool, typer.Option("--make/--no-make", help="Run opgen make manifests at the end.")
-    ] = True,
+    make: Make = True,
     dry_run: DryRun = False,
     diff: Diff = False,
     force: Force = False,
     verbose: Verbose = False,
     output_format: Output = Format.TEXT,
 ) -> None:
-    """Add a kind to the project: types, controller, sample, roles and tests."""
+    """Add a kind: types, controller, sample, roles and tests."""
     from opgen.cli.manifests import make_manifests
     from opgen.cli.plans import Mode, carry_out, project_root
+    from opgen.cli.questions import asked, is_answered, refuse_missing
     from opgen.scaffold.new_api import ApiOptions
     from opgen.scaffold.new_api import create_api as make_plan
 
@@ -95,9 +86,9 @@ def create_api(
         controller=controller,
         pattern=pattern,
     )
-    _refuse_missing(root, options, version, kind)
-    if _is_answered():
-        options = _asked(root, options)
+    refuse_missing(root, options, version, kind)
+    if is_answered():
+        options = asked(root, options)
     plan = carry_out(lambda: make_plan(root, options, force=force), mode)
     if not mode.writes:
         return
@@ -112,10 +103,8 @@ def create_webhook(
     version: Annotated[
         str, typer.Option(help="The version; for conversion, the hub.", show_default=False)
     ],
-    kind: Annotated[str, typer.Option(help="The kind, such as WebServer.", show_default=False)],
-    group: Annotated[
-        str, typer.Option(help="What the API group has before the project's domain.")
-    ] = "",
+    kind: Kind,
+    group: Group = "",
     defaulting: Annotated[
         bool, typer.Option("--defaulting", help="Fill in what users leave out.")
     ] = False,
@@ -133,9 +122,7 @@ def create_webhook(
     spoke: Annotated[
         str, typer.Option(help="The other versions, joined by commas; all if left out.")
     ] = "",
-    make: Annotated[
-        bool, typer.Option("--make/--no-make", help="Run opgen make manifests at the end.")
-    ] = True,
+    make: Make = True,
     dry_run: DryRun = False,
     diff: Diff = False,
     force: Force = False,
@@ -172,81 +159,3 @@ def create_webhook(
         if one.path.endswith(("_webhook.py", "_conversion.py")) and "/webhooks/" in one.path
     ]
     output.show_next(*(f"edit {path}" for path in edited), "make test")
-
-
-def _refuse_missing(root: Path, options: ApiOptions, version: str | None, kind: str | None) -> None:
-    """Report missing flags together with what is wrong with the others.
-
-    Raises:
-        UsageProblems: a flag is missing.
-    """
-    from opgen.api.errors import Problem
-    from opgen.cli.errors import UsageProblems
-
-    problems = [
-        Problem(f"{flag} is missing", hint=f"pass it, as in {flag} {example}")
-        for flag, example, value in (
-            ("--version", "v1", version),
-            ("--kind", "WebServer", kind),
-        )
-        if value is None
-    ]
-    if problems:
-        raise UsageProblems([*problems, *_others(root, options)])
-
-
-def _others(root: Path, options: ApiOptions) -> list[Problem]:
-    from opgen.api.errors import Problems
-    from opgen.scaffold.new_api import check
-    from opgen.scaffold.project import Project
-
-    try:
-        project = Project.load(root)
-    except Problems as error:
-        return list(error.problems)
-    found = check(project, options) if project else iter(())
-    return [one for one in found if not one.message.endswith(" is empty")]
-
-
-def _is_answered() -> bool:
-    """Whether there is a person who answers questions."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
-
-
-def _asked(root: Path, options: ApiOptions) -> ApiOptions:
-    """The options with the answers to what was not told.
-
-    Raises:
-        Problems: something is wrong whatever the answers are, or there is no answer.
-    """
-    from dataclasses import replace
-
-    from opgen.api.errors import Problems
-    from opgen.cli.plans import load_project
-    from opgen.scaffold.new_api import check, other_controller
-
-    project = load_project(root)
-    if problems := list(check(project, options)):
-        raise Problems(problems)
-    if options.resource is None:
-        options = replace(options, resource=_ask("Resource", "--resource"))
-    if options.controller is None and not other_controller(project, options):
-        options = replace(options, controller=_ask("Controller", "--controller"))
-    return options
-
-
-def _ask(what: str, flag: str) -> bool:
-    from opgen.api.errors import Problems
-
-    question = f"Create {what} [y/n]"
-    while True:
-        try:
-            answer = input(f"{question}\n").strip().lower()
-        except EOFError as error:
-            raise Problems.of(
-                f"there is no answer to {question!r}",
-                hint=f"answer y or n, or pass {flag} or --no-{flag[2:]}",
-            ) from error
-        if answer in ("y", "yes", "n", "no"):
-            return answer[0] == "y"
-        output.say(f"{answer!r} is neither y nor n")

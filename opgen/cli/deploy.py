@@ -25,7 +25,10 @@ def deploy(
     kubeconfig: Kubeconfig = None,
     context: Context = None,
 ) -> None:
-    """Deploy the operator with its CRDs and roles; no file is changed."""
+    """Deploy the operator with its CRDs and roles.
+
+    No file is changed.
+    """
     from opgen.chart import objects
     from opgen.cli.kubectl import pinned
     from opgen.cli.plans import project_root
@@ -76,7 +79,7 @@ def build_installer(
     diff: Diff = False,
     verbose: Verbose = False,
 ) -> None:
-    """Write everything that is needed to install the operator into one file."""
+    """Write all that installs the operator into one file."""
     from opgen.chart import objects
     from opgen.cli.plans import Mode, carry_out, project_root
     from opgen.scaffold.generated import generated_plan

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opgen.cli.options import Diff, DryRun, Force, Format, Output, Verbose
+from opgen.cli.options import (
+    Diff,
+    DryRun,
+    Force,
+    Format,
+    Group,
+    Kind,
+    Make,
+    Output,
+    Verbose,
+    Version,
+)
 
 if TYPE_CHECKING:
     from opgen.scaffold.plan import Plan
@@ -14,13 +25,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Take back what opgen create made."
 )
-
-Version = Annotated[str, typer.Option(help="The version, such as v1.", show_default=False)]
-Kind = Annotated[str, typer.Option(help="The kind, such as WebServer.", show_default=False)]
-Group = Annotated[str, typer.Option(help="What the API group has before the project's domain.")]
-Make = Annotated[
-    bool, typer.Option("--make/--no-make", help="Run opgen make manifests at the end.")
-]
 
 
 @app.callback()
@@ -40,7 +44,10 @@ def destroy_api(
     verbose: Verbose = False,
     output_format: Output = Format.TEXT,
 ) -> None:
-    """Take a kind out of the project. Files that you edited are not deleted without --force."""
+    """Take a kind out of the project.
+
+    Files that you edited are not deleted without --force.
+    """
     from opgen.cli.manifests import make_manifests
     from opgen.cli.plans import Mode, carry_out, project_root
     from opgen.scaffold import removal

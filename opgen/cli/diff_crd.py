@@ -39,7 +39,10 @@ def diff_crd(
         ChangeFormat, typer.Option("--output", "-o", help="How changes are shown.")
     ] = ChangeFormat.TABLE,
 ) -> int:
-    """Show what changed between two states of CRDs; ends with 3 if a change breaks somebody."""
+    """Show what changed between two states of CRDs.
+
+    Ends with 3 if a change breaks somebody.
+    """
     from opgen.api.errors import Problem, Problems
     from opgen.cli.errors import UsageProblems
     from opgen.scaffold.crd_diff import differences

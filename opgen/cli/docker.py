@@ -33,7 +33,10 @@ def docker_buildx(
     image: Image = None,
     platforms: Annotated[str, typer.Option(help="For which platforms, with commas.")] = PLATFORMS,
 ) -> None:
-    """Build and push the operator's image for several platforms, with SBOM and provenance."""
+    """Build and push the image for several platforms.
+
+    An SBOM and the image's provenance go with it.
+    """
     name = _image(image)
     _run(
         "buildx",

@@ -2,56 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from opgen.cli import output
-from opgen.cli.options import Diff, DryRun, Force, Format, Output, Verbose
+from opgen.cli.options import (
+    CertManager,
+    Diff,
+    DryRun,
+    Force,
+    Format,
+    HighlyAvailable,
+    Make,
+    Multigroup,
+    Namespaced,
+    NetworkPolicy,
+    Output,
+    Prometheus,
+    Verbose,
+)
 
 
 def edit(
-    multigroup: Annotated[
-        bool | None,
-        typer.Option("--multigroup/--no-multigroup", help="A folder for each API group."),
-    ] = None,
-    namespaced: Annotated[
-        bool | None,
-        typer.Option(
-            "--namespaced/--no-namespaced", help="Look at the operator's own namespace only."
-        ),
-    ] = None,
-    ha: Annotated[
-        bool | None,
-        typer.Option("--ha/--no-ha", help="Two replicas and a PodDisruptionBudget."),
-    ] = None,
-    prometheus: Annotated[
-        bool | None,
-        typer.Option(
-            "--prometheus/--no-prometheus", help="Deploy a ServiceMonitor, alerts and a dashboard."
-        ),
-    ] = None,
-    network_policy: Annotated[
-        bool | None,
-        typer.Option("--network-policy/--no-network-policy", help="Deploy network policies."),
-    ] = None,
-    cert_manager: Annotated[
-        bool | None,
-        typer.Option(
-            "--cert-manager/--no-cert-manager",
-            help="Have cert-manager make the certificate of the webhooks.",
-        ),
-    ] = None,
-    make: Annotated[
-        bool, typer.Option("--make/--no-make", help="Run opgen make manifests at the end.")
-    ] = True,
+    multigroup: Multigroup = None,
+    namespaced: Namespaced = None,
+    ha: HighlyAvailable = None,
+    prometheus: Prometheus = None,
+    network_policy: NetworkPolicy = None,
+    cert_manager: CertManager = None,
+    make: Make = True,
     dry_run: DryRun = False,
     diff: Diff = False,
     force: Force = False,
     verbose: Verbose = False,
     output_format: Output = Format.TEXT,
 ) -> None:
-    """Switch options of the project; files move with your edits, and imports follow."""
+    """Switch options of the project. Files move with your edits, and imports follow."""
     from opgen.api.errors import Problem
     from opgen.cli.errors import UsageProblems
     from opgen.cli.manifests import make_manifests

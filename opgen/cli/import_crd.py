@@ -51,7 +51,10 @@ def import_crd(
     verbose: Verbose = False,
     output_format: Output = Format.TEXT,
 ) -> None:
-    """Write the dataclasses that make existing CRDs, a module for each version."""
+    """Write the dataclasses that make existing CRDs.
+
+    Each version is a module of its own.
+    """
     from opgen.cli.plans import Mode, carry_out, load_project, project_root
     from opgen.scaffold import imported
 

@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from opgen.cli import output
-from opgen.cli.options import Diff, DryRun, Force, Format, Output, Verbose
+from opgen.cli.options import (
+    CertManager,
+    Diff,
+    DryRun,
+    Force,
+    Format,
+    HighlyAvailable,
+    Multigroup,
+    Namespaced,
+    NetworkPolicy,
+    Output,
+    Prometheus,
+    Verbose,
+)
 
 
 def init(
@@ -30,37 +43,12 @@ def init(
         Path | None,
         typer.Option(metavar="DIR", help="Templates of your own over opgen's; kept in PROJECT."),
     ] = None,
-    multigroup: Annotated[
-        bool | None,
-        typer.Option("--multigroup/--no-multigroup", help="A folder for each API group."),
-    ] = None,
-    namespaced: Annotated[
-        bool | None,
-        typer.Option(
-            "--namespaced/--no-namespaced", help="Look at the operator's own namespace only."
-        ),
-    ] = None,
-    ha: Annotated[
-        bool | None,
-        typer.Option("--ha/--no-ha", help="Two replicas and a PodDisruptionBudget."),
-    ] = None,
-    prometheus: Annotated[
-        bool | None,
-        typer.Option(
-            "--prometheus/--no-prometheus", help="Deploy a ServiceMonitor, alerts and a dashboard."
-        ),
-    ] = None,
-    network_policy: Annotated[
-        bool | None,
-        typer.Option("--network-policy/--no-network-policy", help="Deploy network policies."),
-    ] = None,
-    cert_manager: Annotated[
-        bool | None,
-        typer.Option(
-            "--cert-manager/--no-cert-manager",
-            help="Have cert-manager make the certificate of the webhooks.",
-        ),
-    ] = None,
+    multigroup: Multigroup = None,
+    namespaced: Namespaced = None,
+    ha: HighlyAvailable = None,
+    prometheus: Prometheus = None,
+    network_policy: NetworkPolicy = None,
+    cert_manager: CertManager = None,
     dry_run: DryRun = False,
     diff: Diff = False,
     force: Force = False,

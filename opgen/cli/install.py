@@ -8,7 +8,7 @@ CRDS = "config/crd/bases"
 
 
 def install(kubeconfig: Kubeconfig = None, context: Context = None) -> None:
-    """Install the project's CRDs in the cluster of the current kube context."""
+    """Install the project's CRDs in a cluster."""
     from opgen.cli import cluster
     from opgen.cli.plans import project_root
 
@@ -17,7 +17,7 @@ def install(kubeconfig: Kubeconfig = None, context: Context = None) -> None:
 
 
 def uninstall(kubeconfig: Kubeconfig = None, context: Context = None) -> None:
-    """Delete the project's CRDs, and with them every object of these kinds."""
+    """Delete the project's CRDs, and with them every object."""
     from opgen.cli import cluster
     from opgen.cli.plans import project_root
 

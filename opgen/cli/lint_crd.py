@@ -41,7 +41,10 @@ def lint_crd(
         Format, typer.Option("--output", "-o", help="How findings are shown.")
     ] = Format.TEXT,
 ) -> int:
-    """Check CRDs by the API server's own rules; ends with 1 if it would refuse one of them."""
+    """Check CRDs by the API server's own rules.
+
+    Ends with 1 if it would refuse one of them.
+    """
     from opgen.cli.kube_version import check_kube_version
     from opgen.cli.outcome import ERROR
     from opgen.scaffold.crd_lint import lint as run

@@ -49,7 +49,10 @@ def manifests(
     verbose: Verbose = False,
     output_format: Output = Format.TEXT,
 ) -> int:
-    """Generate CRDs, roles and webhook configurations from types, controllers and webhooks."""
+    """Generate CRDs, roles and webhook configurations.
+
+    They follow from the types, controllers and webhooks in the project.
+    """
     from opgen.cli.manifests import main
 
     return main(

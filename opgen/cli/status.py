@@ -52,7 +52,7 @@ def status(verbose: Verbose = False, output_format: Output = Format.TEXT) -> Non
 
 
 def doctor(output_format: Output = Format.TEXT) -> None:
-    """Look for what is wrong with the project and the machine, and tell how to mend it.
+    """Look for what is wrong, and tell how to mend it.
 
     Exits with 1 if something is failing.
     """

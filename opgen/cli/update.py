@@ -27,7 +27,9 @@ def update(
     verbose: Verbose = False,
     output_format: Output = Format.TEXT,
 ) -> None:
-    """Bring the project to the templates of the installed opgen; your edits are merged with them.
+    """Bring the project to the installed opgen's templates.
+
+    Your edits are merged with them.
 
     Exits with 3 if a person has to resolve conflicts.
     """

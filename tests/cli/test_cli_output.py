@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from opgen.cli.app import COMMANDS
+
 CREATE = ("create", "api", "--version", "v1", "--kind", "WebServer", "--no-make")
 
 
@@ -137,6 +139,17 @@ def test_the_child_of_make_manifests_is_started_before_anything_is_imported(oper
     ahead = set(loaded[loaded.index("opgen.cli") : loaded.index("opgen.cli.manifests")])
     assert "opgen.manifests.process" in ahead
     assert ahead & {"typing", "re", "enum", "pathlib", "json", "dataclasses", "contextlib"} == set()
+
+
+GROUPS = ["", *(name for name, (_, attribute) in COMMANDS.items() if attribute == "app")]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_no_help_is_cut_in_a_narrow_terminal(opgen, group):
+    done = opgen(*group.split(), "--help", env={"COLUMNS": "80", "FORCE_COLOR": "1"})
+    listed = done.stdout.partition("Commands:\n")[2].splitlines()
+    assert listed, "it has commands"
+    assert [line for line in listed if "..." in line or len(line) > 80 or "\033" in line] == []
 
 
 def test_a_mistake_in_opgen_ends_with_70(monkeypatch, capsys):
