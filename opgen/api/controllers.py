@@ -7,12 +7,14 @@ watches from it and `opgen.manifests` the RBAC rules, so the two cannot disagree
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_VARARGS
+from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR, CO_VARARGS
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from opgen.api.callables import check_context, refuse_coroutine
 from opgen.api.errors import Location
+from opgen.api.indexes import Index
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 Reconciler = TypeVar("Reconciler")
 Predicate = Callable[[Any, Any], bool]
 """Decides on a change, from the object before (None: created) and after (None: deleted)."""
-Index = Callable[[Any], Iterable[str]]
-"""Gives the values by which an object can be found."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,14 +84,14 @@ class Cached:
         field_selector: Only objects with these fields; the server knows few but `metadata.name`.
         metadata_only: Keep nothing but metadata. Map functions and predicates then get dicts with
             nothing else, and what `Context` reads comes from the server.
-        indexes: Names, and functions from an object to the values it shall be found by.
+        indexes: By what its objects can be found.
     """
 
     kind: Any
     label_selector: str = ""
     field_selector: str = ""
     metadata_only: bool = False
-    indexes: Mapping[str, Index] = field(default_factory=dict)
+    indexes: tuple[Index[Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Watch:
 
     def __post_init__(self) -> None:
         for function in (self.map, *self.predicates):
-            _refuse_coroutine(function, "runs while a change is taken in")
+            refuse_coroutine(function, "runs while a change is taken in")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,7 +140,7 @@ def controller(
     finalizer: str | None = None,
     concurrency: int = 16,
     name: str | None = None,
-    indexes: Mapping[str, Index] | None = None,
+    indexes: Iterable[Index[Any]] = (),
     label_selector: str = "",
     field_selector: str = "",
 ) -> Callable[[type[Reconciler]], type[Reconciler]]:
@@ -148,7 +148,7 @@ def controller(
 
     The class has `async def reconcile(self, obj, ctx)`, which brings the world into the state that
     `obj` asks for, and, with a `finalizer`, `async def finalize(self, obj, ctx)`, which cleans up
-    what owner references cannot.
+    what owner references cannot. Both may be plain functions too; their context is a `SyncContext`.
 
     Every kind may be a `CustomResource` class, a built-in kind, or a `ResourceKind`, whose objects
     are plain dicts; `owns` and `watches` take `Cached(kind, ...)` too.
@@ -163,25 +163,25 @@ def controller(
         concurrency: How many objects are reconciled at once; one object never twice. Waiting costs
             nothing in a coroutine, and the API server is fair to all its clients by itself.
         name: For logs and metrics; the kind in lower case if left out.
-        indexes: By what objects of `resource` can be found with `Context.list(index=...)`: names,
-            and functions from an object to its values.
+        indexes: By what objects of `resource` can be found with `Context.list(index=...)`.
         label_selector: Only look at objects of `resource` with these labels.
         field_selector: Only look at objects of `resource` with these fields.
 
     Raises:
-        TypeError: the class has no `reconcile` method that can be called, or a function is
-            asynchronous that cannot be.
+        TypeError: the class has no `reconcile` method that can be called, a function is
+            asynchronous that cannot be, or a context is one for functions of the other kind.
         ValueError: `concurrency` is less than 1.
     """
     frame = sys._getframe(1)
     location = Location(frame.f_code.co_filename, frame.f_lineno)
     if concurrency < 1:
         raise ValueError(f"concurrency must be 1 or more, not {concurrency}")
-    own = Cached(resource, label_selector, field_selector, False, dict(indexes or {}))
+    own = Cached(resource, label_selector, field_selector, False, tuple(indexes))
     owned, watched = list(owns), list(watches)
     cached = [own, *(c for c in (*owned, *(w.kind for w in watched)) if isinstance(c, Cached))]
-    for function in (*predicates, *(f for c in cached for f in c.indexes.values())):
-        _refuse_coroutine(function, "runs while a change is taken in")
+    chosen = tuple(predicates)
+    for function in chosen:
+        refuse_coroutine(function, "runs while a change is taken in")
 
     def decorate(cls: type[Reconciler]) -> type[Reconciler]:
         _check_method(cls, "reconcile")
@@ -191,7 +191,7 @@ def controller(
             resource=resource,
             owns=tuple(_kind(kind) for kind in owned),
             watches=tuple(Watch(_kind(w.kind), w.map, w.predicates) for w in watched),
-            predicates=tuple(predicates),
+            predicates=chosen,
             rbac=tuple(rbac),
             finalizer=finalizer,
             concurrency=concurrency,
@@ -224,12 +224,7 @@ def _check_method(cls: type, name: str) -> None:
         raise TypeError(f"{method.__qualname__} must return its result and not yield")
     if code.co_argcount != 3 and not code.co_flags & CO_VARARGS:
         raise TypeError(f"{method.__qualname__} must take (self, obj, ctx)")
-
-
-def _refuse_coroutine(function: Any, why: str) -> None:
-    code = getattr(function, "__code__", None)
-    if code is not None and code.co_flags & CO_COROUTINE:
-        raise TypeError(f"{function.__qualname__} must be a plain function: it {why}")
+    check_context(method)
 
 
 def controller_info(cls: type) -> ControllerInfo | None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar, overload
 
+from opgen.api.callables import check_context
 from opgen.api.errors import Location
 
 Function = TypeVar("Function", bound=Callable[[Any], Any])
@@ -50,7 +51,8 @@ def on_start(function: Any = None, /, *, everywhere: bool = False) -> Any:
     If it raises, the operator does not start.
 
     Args:
-        function: A function, asynchronous or not, that takes an `OperatorContext`.
+        function: A function that takes an `OperatorContext`, or a `SyncOperatorContext` if it is
+            not asynchronous.
         everywhere: In every replica, rather than only in the one that works.
 
     Raises:
@@ -93,6 +95,7 @@ def _attach(function: Function, every: float | None, everywhere: bool) -> Functi
     name = function.__qualname__
     if code.co_argcount != 1:
         raise TypeError(f"{name} must take one argument, an OperatorContext")
+    check_context(function)
     location = Location(code.co_filename, code.co_firstlineno)
     function.__opgen_runnable__ = RunnableInfo(  # type: ignore[attr-defined]
         name=name, every=every, everywhere=everywhere, location=location

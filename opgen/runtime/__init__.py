@@ -13,6 +13,7 @@ Start reading at `opgen.runtime.manager`.
 """
 
 from opgen.api.controllers import Cached, Result, TerminalError, Watch, controller, rbac
+from opgen.api.indexes import Index
 from opgen.api.resources import ResourceKind
 from opgen.api.runnables import on_start, periodic
 from opgen.api.webhooks import (
@@ -25,6 +26,7 @@ from opgen.api.webhooks import (
 )
 from opgen.runtime.context import Context
 from opgen.runtime.operator import OperatorContext
+from opgen.runtime.sync_context import SyncContext, SyncOperatorContext
 
 __all__ = [
     "AdmissionRequest",
@@ -32,10 +34,13 @@ __all__ = [
     "Cached",
     "Context",
     "Denied",
+    "Index",
     "MatchCondition",
     "OperatorContext",
     "ResourceKind",
     "Result",
+    "SyncContext",
+    "SyncOperatorContext",
     "TerminalError",
     "Watch",
     "controller",

@@ -1,40 +1,25 @@
-"""Contexts for plain functions, which run in threads of their own and wait where others await."""
+"""Calling users' functions, asynchronous or not."""
 
 from __future__ import annotations
 
 import asyncio
-import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
 
-
-class BlockingContext:
-    """A context whose asynchronous methods wait. It has all that the one it is made of has."""
-
-    def __init__(self, context: Any, loop: asyncio.AbstractEventLoop) -> None:
-        self._context = context
-        self._loop = loop
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self._context, name)
-        return self._blocking(value) if inspect.ismethod(value) else value
-
-    def _blocking(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        async def call(*args: Any, **options: Any) -> Any:
-            result = method(*args, **options)
-            return await result if inspect.isawaitable(result) else result
-
-        @functools.wraps(method)
-        def wait(*args: Any, **options: Any) -> Any:
-            return asyncio.run_coroutine_threadsafe(call(*args, **options), self._loop).result()
-
-        return wait
+from opgen.runtime.context import Context
+from opgen.runtime.reader import Reader
+from opgen.runtime.sync_context import SyncContext, SyncOperatorContext
 
 
-async def call(function: Callable[..., Any], *args: Any, context: Any) -> Any:
+async def call(function: Callable[..., Any], *args: Any, context: Reader) -> Any:
     """Call a user's function with a context as its last argument: here, or in a thread."""
     if inspect.iscoroutinefunction(function):
         return await function(*args, context)
-    blocking = BlockingContext(context, asyncio.get_running_loop())
-    return await asyncio.to_thread(function, *args, blocking)
+    loop = asyncio.get_running_loop()
+    waiting = (
+        SyncContext(context, loop)
+        if isinstance(context, Context)
+        else SyncOperatorContext(context, loop)
+    )
+    return await asyncio.to_thread(function, *args, waiting)

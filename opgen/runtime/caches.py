@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from opgen.api.controllers import Index
+from opgen.api.indexes import Index
 from opgen.api.resources import ResourceKind
 from opgen.runtime.client import Client
 from opgen.runtime.clock import Clock
@@ -34,8 +34,8 @@ def build_caches(
     for spec in specs:
         namespaces = options.namespaces if spec.kind.namespaced else ()
         store = Store(spec.kind, namespaces, metadata_only=spec.metadata_only)
-        for name, function in spec.indexes.items():
-            store.add_index(name, _indexer(name, function, spec.cls, store))
+        for index in spec.indexes.values():
+            store.add_index(index.name, _indexer(index, spec.cls, store))
         stores[spec.kind] = store
         for namespace in namespaces or ("",):
             scope = Scope(
@@ -57,14 +57,14 @@ def build_caches(
     return stores, reflectors
 
 
-def _indexer(name: str, function: Index, cls: Any, store: Store) -> Indexer:
+def _indexer(index: Index[Any], cls: Any, store: Store) -> Indexer:
     """The user's function as the store wants it. An object it fails on is found by nothing."""
 
     def values(entry: Entry) -> Iterable[str]:
         try:
-            return list(function(typed(cls, entry, metadata_only=store.metadata_only)))
+            return list(index.values(typed(cls, entry, metadata_only=store.metadata_only)))
         except Exception:
-            log.exception("index %r of %s failed for %s", name, store.kind.kind, entry.key)
+            log.exception("index %r of %s failed for %s", index.name, store.kind.kind, entry.key)
             return ()
 
     return values

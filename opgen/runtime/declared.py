@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from opgen.api.controllers import Cached, ControllerInfo, Index, controller_info
+from opgen.api.controllers import Cached, ControllerInfo, controller_info
 from opgen.api.errors import Location, Problem, Problems
+from opgen.api.indexes import Index
 from opgen.api.resources import ResourceKind, kind_of
 from opgen.api.runnables import RunnableInfo, runnable_info
 from opgen.runtime.decoding import check
+from opgen.runtime.index_uses import used_indexes
 
 
 @dataclass(slots=True)
@@ -26,7 +28,7 @@ class CacheSpec:
     label_selector: str = ""
     field_selector: str = ""
     metadata_only: bool = False
-    indexes: dict[str, Index] = field(default_factory=dict)
+    indexes: dict[str, Index[Any]] = field(default_factory=dict)
     location: Location | None = None
     """Who said so first."""
 
@@ -54,6 +56,7 @@ class Declared:
         problems = list(_conflicts(found))
         for _, info in found:
             problems += self._add_caches(info)
+        problems += self._unknown_indexes([controller for controller, _ in found])
         if not (found or self.runnables or others):
             hint = "decorate a class with @controller(...) in a module of <package>.controllers"
             problems.append(Problem("there is no controller to run", hint=hint))
@@ -63,6 +66,19 @@ class Declared:
             (info, controller() if isinstance(controller, type) else controller)
             for controller, info in found
         ]
+
+    def _unknown_indexes(self, controllers: Iterable[Any]) -> Iterator[Problem]:
+        known = {id(index) for spec in self.caches.values() for index in spec.indexes.values()}
+        classes = [c if isinstance(c, type) else type(c) for c in controllers]
+        functions = [function for _, function in self.runnables]
+        used = (index for declared in (*classes, *functions) for index in used_indexes(declared))
+        for index in {id(index): index for index in used}.values():
+            if id(index) not in known:
+                yield Problem(
+                    f"index {index.name!r} is looked up, but no controller has it",
+                    location=index.location,
+                    hint="declare it with indexes= of @controller, or of Cached for another kind",
+                )
 
     def _add_caches(self, info: ControllerInfo) -> Iterator[Problem]:
         said = {id(cached.kind): cached for cached in info.cached}
@@ -83,7 +99,7 @@ class Declared:
             cached.label_selector,
             cached.field_selector,
             cached.metadata_only,
-            dict(cached.indexes),
+            {index.name: index for index in cached.indexes},
             location,
         )
         known = self.caches.setdefault(kind, wanted)
@@ -94,10 +110,10 @@ class Declared:
                 hint=f"the other is at {known.location}; use the same label_selector, "
                 "field_selector and metadata_only in both, as there is one cache for each kind",
             )
-        for name, function in wanted.indexes.items():
-            if known.indexes.setdefault(name, function) is not function:
+        for index in cached.indexes:
+            if known.indexes.setdefault(index.name, index) is not index:
                 yield Problem(
-                    f"{kind.kind} has two indexes named {name!r}",
+                    f"{kind.kind} has two indexes named {index.name!r}",
                     location=location,
                     hint=f"the other is at {known.location}; rename one of them",
                 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from opgen.api.errors import Problems
+from opgen.api.indexes import Index
 from opgen.api.resources import ResourceKind, kind_of
 from opgen.runtime.documents import as_object
 from opgen.runtime.errors import ApiError, DecodeError
@@ -85,7 +86,7 @@ class Reader:
         *,
         labels: Mapping[str, str] | None = None,
         owned: bool = False,
-        index: tuple[str, str] | None = None,
+        index: tuple[Index[Json], str] | None = None,
     ) -> list[Json]: ...
     @overload
     async def list(
@@ -95,7 +96,7 @@ class Reader:
         *,
         labels: Mapping[str, str] | None = None,
         owned: bool = False,
-        index: tuple[str, str] | None = None,
+        index: tuple[Index[T], str] | None = None,
     ) -> list[T]: ...
     async def list(
         self,
@@ -104,7 +105,7 @@ class Reader:
         *,
         labels: Mapping[str, str] | None = None,
         owned: bool = False,
-        index: tuple[str, str] | None = None,
+        index: tuple[Index[Any], str] | None = None,
     ) -> Any:
         """Objects of a kind, in a namespace or in all.
 
@@ -113,7 +114,7 @@ class Reader:
             namespace: One namespace only.
             labels: Only objects that have these labels.
             owned: Only objects that the reconciled object owns.
-            index: Only objects in which the index of that name has found that value.
+            index: Only objects in which that index has found that value.
 
         Raises:
             Problems: there is no such index.
@@ -121,16 +122,18 @@ class Reader:
         resource = kind_of(kind)
         store = self._store(resource)
         if index is not None:
-            _check_index(resource, store, index[0])
+            _check_index(resource, store, index[0].name)
         if store is None:
             return await self._list_from_server(kind, resource, namespace, labels, owned)
         if owned:
             entries = store.by_index("owner", self._uid)
             if index is not None:
-                indexed = {entry.key for entry in store.by_index(*index)}
+                indexed = {entry.key for entry in store.by_index(index[0].name, index[1])}
                 entries = [entry for entry in entries if entry.key in indexed]
+        elif index is not None:
+            entries = store.by_index(index[0].name, index[1])
         else:
-            entries = store.by_index(*index) if index else [*store.entries(namespace)]
+            entries = [*store.entries(namespace)]
         wanted = (labels or {}).items()
         found: _Found[Any] = []
         for entry in entries:
@@ -175,5 +178,5 @@ def _check_index(kind: ResourceKind, store: Store | None, name: str) -> None:
         hint = f"did you mean {close[0]!r}? " if close else ""
         raise Problems.of(
             f"{kind.kind} has no index {name!r}; there are: {', '.join(sorted(known))}",
-            hint=f"{hint}indexes are declared in @controller(..., indexes={{...}}) and in Cached",
+            hint=f"{hint}indexes are declared with indexes= of @controller and of Cached",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -288,3 +288,69 @@ def issue_certificate() -> Callable[..., Pair]:
 @pytest.fixture(scope="session")
 def authority() -> Pair:
     return issue("kubernetes")
+
+
+class Records:
+    """What a controller has seen, and a wait for it."""
+
+    def __init__(self) -> None:
+        self.seen: list[Any] = []
+        self.more = asyncio.Event()
+
+    def add(self, value: Any) -> None:
+        self.seen.append(value)
+        self.more.set()
+
+    async def until(self, count: int) -> list[Any]:
+        while len(self.seen) < count:
+            self.more.clear()
+            await self.more.wait()
+        return sorted(self.seen)
+
+
+@pytest.fixture
+def recording() -> type:
+    """The base of controllers that tell what they are called with."""
+
+    class Recording:
+        def __init__(self) -> None:
+            self.records = Records()
+
+        async def reconcile(self, obj: Any, ctx: Any) -> None:
+            self.records.add(obj["metadata"]["name"])
+
+    return Recording
+
+
+@pytest.fixture
+def working() -> Callable[..., AbstractAsyncContextManager[Any]]:
+    """Runs controllers against a server, and hands out their manager once they work."""
+    from opgen.runtime.manager import Manager
+
+    @asynccontextmanager
+    async def run(
+        server: Any, *controllers: Any, options: Any = None, **more: Any
+    ) -> AsyncIterator[Any]:
+        manager, stop = Manager(server.config, controllers, options, **more), asyncio.Event()
+        task = asyncio.ensure_future(manager.run(stop))
+        try:
+            await manager.ready()
+            yield manager
+        finally:
+            stop.set()
+            await asyncio.gather(task, return_exceptions=True)
+        await task
+
+    return run
+
+
+@pytest.fixture
+def make_config_map() -> Callable[..., Awaitable[None]]:
+    """Creates a ConfigMap with labels."""
+    from opgen.k8s import core_v1
+
+    async def make(client: Any, name: str, namespace: str = "default", **labels: str) -> None:
+        metadata = {"name": name, "namespace": namespace, "labels": labels}
+        await client.create(core_v1.ConfigMap, {"metadata": metadata, "data": {"of": name}})
+
+    return make

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from opgen.api import Condition, CustomResource, ListMap, Problems, resource
 from opgen.k8s import core_v1
-from opgen.runtime import Context, Result, TerminalError, controller
+from opgen.runtime import Context, Result, SyncContext, TerminalError, controller
 from opgen.runtime.config import ClusterConfig
 from opgen.runtime.manager import Manager, Options
 
@@ -282,8 +282,12 @@ def test_a_finalizer_is_removed_after_finalize(operator: Any, run: Any) -> None:
 def test_a_plain_function_runs_in_a_thread_and_waits(operator: Any, run: Any) -> None:
     @controller(Thing, owns=(core_v1.ConfigMap,))
     class Plain:
-        def reconcile(self, obj: Thing, ctx: Context) -> None:
-            ctx.apply(core_v1.ConfigMap(metadata={"name": "a"}))  # type: ignore[unused-coroutine]
+        def reconcile(self, obj: Thing, ctx: SyncContext) -> None:
+            ctx.apply(core_v1.ConfigMap(metadata={"name": "a"}))
+            assert ctx.get(Thing, "a") is not None
+            assert [one.metadata.name for one in ctx.list(Thing)] == ["a"]
+            assert ctx.wait(ctx.client.list(core_v1.ConfigMap)) == []
+            ctx.event("Done", "all of it")
             obj.status.size = 9
 
     async def scenario() -> None:

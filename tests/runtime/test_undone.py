@@ -223,7 +223,7 @@ UNDOINGS = [
         "manager.py",
         'checks = {"caches": self._waiting}',
         'checks = {"caches": lambda: ""}',
-        "test_caches.py::test_an_operator_that_is_not_ready_says_which_check_fails",
+        "test_probes.py::test_an_operator_that_is_not_ready_says_which_check_fails",
     ),
     Undoing(
         "metrics have controller-runtime's names",
