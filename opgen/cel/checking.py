@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from opgen.cel.constants import program_mistake
@@ -12,7 +13,7 @@ from opgen.cel.cost import Estimator
 from opgen.cel.declared import Declared, Known, declare
 from opgen.cel.library import checking
 from opgen.cel.literals import mistakes, told
-from opgen.cel.tree import read
+from opgen.cel.tree import Tree, read
 from opgen.cel.versions import needs
 
 _WORD = r"[A-Za-z_]\w*|[<>]"
@@ -104,12 +105,11 @@ class Scope:
             self._environments[optional_old_self] = environment
         environment = self._environments[optional_old_self]
         try:
-            compiled = environment.compile(re.sub(_EXISTS_ONE, ".existsOne ", expression))
+            tree = _tree(environment, expression)
         except RuntimeError as error:
             message = str(error)
             is_told = "ERROR: <input>" in message
             return Checked(compile_wording(message)) if is_told else Checked(doubt=message)
-        tree = read(compiled.serialize())
         found = mistakes(tree, expression)
         if found:
             return Checked(found)
@@ -130,6 +130,16 @@ class Scope:
         if words != self._words:
             self._words = words
             self._environments.clear()
+
+
+@lru_cache(maxsize=1024)
+def _tree(environment: Any, expression: str) -> Tree:
+    """An expression as it is typed in an environment, which may be that of many schemas.
+
+    Raises:
+        RuntimeError: it cannot be compiled.
+    """
+    return read(environment.compile(re.sub(_EXISTS_ONE, ".existsOne ", expression)).serialize())
 
 
 def compile_wording(message: str) -> str:

@@ -87,11 +87,20 @@ class File:
 
 
 class Pool:
-    """What the library wants of a descriptor pool: files by the names of their messages."""
+    """What the library wants of a descriptor pool: files by the names of their messages.
+
+    Pools of the same messages are equal.
+    """
 
     def __init__(self, messages: Messages) -> None:
         self._file = File(messages.file())
         self._names = frozenset(messages.names.values())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pool) and self._file.serialized_pb == other._file.serialized_pb
+
+    def __hash__(self) -> int:
+        return hash(self._file.serialized_pb)
 
     def FindFileByName(self, name: str) -> File:
         """The file of a name; KeyError if it is none of ours."""

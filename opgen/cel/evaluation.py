@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from opgen.cel.library import cel, evaluating
@@ -33,6 +34,12 @@ class EvaluationError(Exception):
                 f"signature for rule: {shown}"
             )
         return f"{self} evaluating rule: {shown}"
+
+
+@lru_cache(maxsize=1024)
+def _compiled(source: str) -> Any:
+    """A compiled expression; the same rule is found on many fields."""
+    return evaluating().compile(source)
 
 
 class Program:
@@ -65,7 +72,7 @@ class Program:
         if optional_old_self and self.uses_old_self:
             source = f"[old[?0]].map(oldSelf, ({source}\n))[0]"
         try:
-            self._compiled = evaluating().compile(source)
+            self._compiled = _compiled(source)
         except RuntimeError as error:
             raise EvaluationError(str(error)) from None
 

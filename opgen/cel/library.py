@@ -14,7 +14,7 @@ import importlib
 import importlib.util
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from opgen.cel.declarations import config, names
@@ -52,23 +52,28 @@ def cel() -> Any:
 def checking(declared: Declared, words: frozenset[str], optional_old_self: bool) -> Any:
     """An environment where `self` and `oldSelf` have a declared type.
 
+    It is the same one for all types that do not differ in what is declared.
+
     Args:
         declared: The type of `self`.
         words: Identifiers and operators in the expressions: other fields and functions need no
             declaration.
         optional_old_self: Whether `oldSelf` is an optional.
     """
-    module = cel()
     messages = Messages(words)
-    functions = words & names()
-    own = _type(declared, messages)
+    own = json.dumps(_type(declared, messages))
+    return _checking(Pool(messages), own, words & names(), optional_old_self)
+
+
+@lru_cache(maxsize=1024)
+def _checking(pool: Pool, spelled: str, functions: frozenset[str], optional_old_self: bool) -> Any:
+    module = cel()
+    own = json.loads(spelled)
     if optional_old_self:
-        own_types = _optional_config(own, functions)
-        return module.NewEnv(descriptor_pool=Pool(messages), config=own_types)
+        return module.NewEnv(descriptor_pool=pool, config=_optional_config(own, functions))
     variables = dict.fromkeys(("self", "oldSelf"), _library_type(own))
-    return module.NewEnv(
-        descriptor_pool=Pool(messages), config=_checking_config(functions), variables=variables
-    )
+    config_of_all = _checking_config(functions)
+    return module.NewEnv(descriptor_pool=pool, config=config_of_all, variables=variables)
 
 
 @cache

@@ -20,6 +20,7 @@ from opgen.manifests import request
 if TYPE_CHECKING:
     from opgen.api.discovery import Declarations
     from opgen.api.errors import Problem
+    from opgen.schema.preflight.beside import Beside
 
 Say = Callable[[dict[str, Any]], None]
 
@@ -53,6 +54,7 @@ def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
     from opgen.manifests.protocol import VERSION, encode_problem, pack
 
     root = Path(wanted["root"])
+    beside = _beside(root / wanted["package"], wanted) if wanted["preflight"] else None
     importer = Importer(root, lambda module: say({"importing": module}))
     sys.path.insert(0, str(root))
     before, sys.dont_write_bytecode = (list(sys.path), sys.dont_write_bytecode), True
@@ -62,7 +64,9 @@ def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
     declared = collect(importer.modules)
     infos = [info for info in map(controller_info, declared.controllers) if info is not None]
     webhooks, converted, problems = _webhooks(declared)
-    documents, found = _schemas(declared.resources, converted, wanted)
+    documents, found = _schemas(declared.resources, converted, wanted, beside)
+    if beside is not None:
+        beside.end()
     certificates, misnamed = _certificate_rules(declared, wanted)
     problems = [*importer.problems, *found, *rbac.check(infos), *problems, *misnamed]
     return {
@@ -91,8 +95,23 @@ def _webhooks(declared: Declarations) -> tuple[list[Any], frozenset[Any], list[P
     return [] if problems else configurations(infos), converted, problems
 
 
+def _beside(package: Path, wanted: Mapping[str, str]) -> Beside | None:
+    """A process that helps with preflight, if the package looks as if it had CEL rules."""
+    import re
+
+    rules = re.compile(rb"\bCEL\b|Immutable|OneOf|x-kubernetes-validations")
+    if not any(rules.search(file.read_bytes()) for file in sorted(package.glob("api/**/*.py"))):
+        return None
+    from opgen.schema.preflight import beside
+
+    return beside.start(wanted["kube_version"] or None)
+
+
 def _schemas(
-    resources: Sequence[type], converted: frozenset[Any], wanted: Mapping[str, str]
+    resources: Sequence[type],
+    converted: frozenset[Any],
+    wanted: Mapping[str, str],
+    beside: Beside | None,
 ) -> tuple[list[Any], list[Problem]]:
     if not resources:
         return [], []
@@ -105,7 +124,7 @@ def _schemas(
         kube_version=wanted["kube_version"] or None,
         converted=converted,
     )
-    derived = crds(resources, options)
+    derived = crds(resources, options, beside)
     return list(derived.documents), list(derived.problems)
 
 

@@ -19,6 +19,8 @@ from opgen.schema import arguments, descriptions
 from opgen.schema.columns import column, extras
 from opgen.schema.nodes import Object, Place
 from opgen.schema.preflight import check, conflicts, findings, once
+from opgen.schema.preflight.base import root
+from opgen.schema.preflight.beside import Beside, Checks
 from opgen.schema.preflight.sharing import Sharing
 from opgen.schema.render import RULES, Renderer
 from opgen.schema.source import class_source
@@ -73,8 +75,15 @@ class Version:
         return Place(self.info.kind.kind, self.info.location)
 
 
-def crds(classes: Iterable[type], options: Options | None = None) -> Derived:
+def crds(
+    classes: Iterable[type], options: Options | None = None, beside: Beside | None = None
+) -> Derived:
     """One CRD document per group and kind, from the classes of all its versions.
+
+    Args:
+        classes: The classes of kinds.
+        options: How; the defaults if left out.
+        beside: A process that helps with preflight.
 
     Raises:
         TypeError: a class is not decorated with `@resource`.
@@ -88,13 +97,19 @@ def crds(classes: Iterable[type], options: Options | None = None) -> Derived:
     places: list[Location] = []
     for versions in _grouped(_sound(classes, problems)):
         own: list[Problem] = []
-        derived = [_version(cls, options, own) for cls in versions]
+        derived: list[Version] = []
+        checks = Checks(beside, options.kube_version)
+        for index, cls in enumerate(versions):
+            derived.append(_version(cls, options, own))
+            if options.preflight and not _has_errors(own):
+                checks.begin(root(derived[index].document, index))
         has_converter = derived[0].info.kind.group_kind in options.converted
         document = Sharing().shared(assemble(derived, own, has_converter=has_converter))
         if options.preflight and not _has_errors(own):
             roots = [version.root for version in derived]
             location = derived[0].info.location
-            own.extend(findings(document, roots, location, options.kube_version))
+            examine = checks.examine
+            own.extend(findings(document, roots, location, options.kube_version, examine))
         problems.extend(own)
         if not _has_errors(own):
             documents.append(document)
@@ -151,11 +166,11 @@ def _version(cls: type, options: Options, problems: list[Problem]) -> Version:
     info = _info(cls)
     walker = Walker()
     source = class_source(cls)
-    root = walker.object(cls, Place(info.kind.kind, source.location or info.location))
-    assert isinstance(root, Object)
+    top = walker.object(cls, Place(info.kind.kind, source.location or info.location))
+    assert isinstance(top, Object)
     renderer = Renderer()
-    schema = renderer.render(root)
-    beside = extras(root, schema, renderer.problems)
+    schema = renderer.render(top)
+    beside = extras(top, schema, renderer.problems)
     columns = [*beside.columns, *(column(entry) for entry in info.columns)]
     _add_rules(schema, info, renderer.problems)
     renderer.problems.extend(_misplaced(info, beside.scale))
@@ -182,7 +197,7 @@ def _version(cls: type, options: Options, problems: list[Problem]) -> Version:
         document["deprecated"] = True
     if isinstance(info.deprecated, str):
         document["deprecationWarning"] = info.deprecated
-    return Version(cls, info, root, document)
+    return Version(cls, info, top, document)
 
 
 def _add_rules(schema: dict[str, Any], info: ResourceInfo, problems: list[Problem]) -> None:

@@ -8,16 +8,16 @@ Start reading at `opgen.schema.preflight.rules`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from opgen.api.errors import Location, Problem
 from opgen.api.markers import Marker, PrintColumn, Selectable
 from opgen.schema.nodes import Array, Choice, Map, Object, Place, core
-from opgen.schema.preflight.base import Path, dotted
+from opgen.schema.preflight.base import Path, Spot, dotted
 from opgen.schema.preflight.compiled import UNCHECKED
 from opgen.schema.preflight.limits import taken_names
-from opgen.schema.preflight.rules import run, run_update
+from opgen.schema.preflight.rules import Found, run, run_update
 
 __all__ = ["check", "conflicts", "findings", "once"]
 
@@ -59,14 +59,22 @@ def findings(
     roots: list[Object],
     location: Location,
     kube_version: str | None = None,
+    examine: Callable[[Spot], Found] | None = None,
 ) -> list[Problem]:
     """The same for a document made from classes, with the places in the source.
+
+    Args:
+        document: The CRD.
+        roots: The nodes of its versions.
+        location: Where the kind is declared.
+        kube_version: The oldest version of Kubernetes that it is for.
+        examine: As for `run`.
 
     Raises:
         ValueError: `kube_version` is no version of Kubernetes.
     """
     problems: list[Problem] = []
-    for rule, finding in run(document, kube_version):
+    for rule, finding in run(document, kube_version, examine):
         place = _place(finding.path, roots) or _marked_field(finding.path, document, roots)
         place = place or Place(dotted(finding.path), location)
         problem = Problem(finding.message, place.location, place.path, finding.hint, rule.severity)

@@ -88,11 +88,16 @@ def about(*keywords: str) -> frozenset[str]:
 def roots(document: Document) -> Iterator[Spot]:
     """The schemas of all versions."""
     for index, version in enumerate(versions(document)):
-        schema = mapping(mapping(version.get("schema")).get("openAPIV3Schema"))
-        if schema:
-            path: Path = ("spec", "versions", index, "schema", "openAPIV3Schema")
-            has_status = "status" in mapping(version.get("subresources"))
-            yield Spot(schema, path, None, has_status)
+        spot = root(version, index)
+        if spot.schema:
+            yield spot
+
+
+def root(version: Mapping[str, Any], index: int) -> Spot:
+    """The schema of the version at a position; an empty one if it has none."""
+    schema = mapping(mapping(version.get("schema")).get("openAPIV3Schema"))
+    path: Path = ("spec", "versions", index, "schema", "openAPIV3Schema")
+    return Spot(schema, path, None, has_status="status" in mapping(version.get("subresources")))
 
 
 def spots(document: Document) -> Iterator[Spot]:

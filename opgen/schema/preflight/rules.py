@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from opgen.schema.preflight import (
@@ -59,28 +59,60 @@ UPDATE_RULES: tuple[updates.UpdateRule, ...] = updates.RULES
 
 KNOWN = Rule("", "API servers know what the CRD uses", limits.unknown_features)
 """Asked only if it is said which is the oldest."""
+VERSION_RULES: tuple[Rule, ...] = (*SCHEMA_RULES, *DEFAULT_RULES, *EXPRESSION_RULES, KNOWN)
+"""All rules about versions."""
+Found = list[tuple[Rule, Finding]]
+"""What rules object to."""
 
 
-def run(document: Document, kube_version: str | None = None) -> Iterator[tuple[Rule, Finding]]:
+class Examiner:
+    """Checks versions of CRDs. Their equal parts, in whatever version, are looked at once."""
+
+    def __init__(self, kube_version: str | None = None) -> None:
+        """Prepare.
+
+        Args:
+            kube_version: The oldest version of Kubernetes that the CRDs are for; any if left out.
+
+        Raises:
+            ValueError: `kube_version` is no version of Kubernetes.
+        """
+        self.oldest = limits.minor(kube_version) if kube_version else None
+        self._sharing = Sharing()
+        self._scopes = compiled.Scopes()
+        self._roots: list[Spot] = []
+
+    def examine(self, root: Spot) -> Found:
+        """Everything that rules object to about a version."""
+        self._roots.append(root)  # what is shared must stay
+        shared = Spot(self._sharing.shared(root.schema), root.path, None, root.has_status)
+        return list(_version(shared, self._scopes, self.oldest))
+
+
+def run(
+    document: Document,
+    kube_version: str | None = None,
+    examine: Callable[[Spot], Found] | None = None,
+) -> Iterator[tuple[Rule, Finding]]:
     """Everything that any rule objects to: the CRD's own rules, the schemas, the CEL rules.
 
     Args:
         document: The CRD.
         kube_version: The oldest version of Kubernetes that it is for; any if left out.
+        examine: How its versions are checked, if somebody knows better.
 
     Raises:
         ValueError: `kube_version` is no version of Kubernetes.
     """
-    oldest = limits.minor(kube_version) if kube_version else None
+    examiner = Examiner(kube_version)
     document = Sharing().shared(document)
     for rule in DOCUMENT_RULES:
         for finding in rule.check(document):
             yield rule, finding
-    scopes = compiled.Scopes()
     for root in roots(document):
-        yield from _version(root, scopes, oldest)
-    if oldest is not None:
-        yield from ((KNOWN, finding) for finding in limits.unknown_features(document, oldest))
+        yield from (examine or examiner.examine)(root)
+    if examiner.oldest is not None:
+        yield from ((KNOWN, found) for found in limits.unknown_features(document, examiner.oldest))
 
 
 def run_update(document: Document, previous: Document) -> Iterator[tuple[Rule, Finding]]:
