@@ -361,6 +361,12 @@ BROKEN: list[tuple[str, Change, str, str]] = [
     ),
     (
         "R44",
+        lambda d: root(d, default={}),
+        "spec.versions[0].schema.openAPIV3Schema.default.apiVersion",
+        "default: must result in valid metadata: apiVersion: Required value",
+    ),
+    (
+        "R44",
         lambda d: x(d, {**EMBEDDED, "default": {"kind": "Pod"}}),
         f"{X}.default.apiVersion",
         "default: must result in valid metadata: apiVersion: Required value",

@@ -57,7 +57,7 @@ def _pruned(spot: Spot) -> Iterator[Finding]:
 
 def _valid(spot: Spot) -> Iterator[Finding]:
     default = _default(spot)
-    if default is None or any(_bad_resources(default, spot.schema, ())):
+    if default is None or any(_without_kind(spot)):
         return
     found = False
     for violation in invalid(default, spot.schema):
@@ -113,13 +113,18 @@ def _failure(rule: Schema, value: Any, schema: Schema) -> str:
 
 
 def _resources(spot: Spot) -> Iterator[Finding]:
-    default = _default(spot)
-    for path, message in _bad_resources(default, spot.schema, ()):
+    for path, message in _without_kind(spot):
         yield Finding(
             (*spot.path, "default", *path),
             f"default: must result in valid metadata: {message}",
             "give the whole object, with apiVersion and kind",
         )
+
+
+def _without_kind(spot: Spot) -> Iterator[tuple[Path, str]]:
+    """Whole objects in a default, as the default of the root is one, that do not say what they are."""
+    schema = {**spot.schema, _EMBEDDED: True} if spot.is_root else spot.schema
+    yield from _bad_resources(_default(spot), schema, ())
 
 
 def _bad_resources(value: Any, schema: Schema, path: Path) -> Iterator[tuple[Path, str]]:
