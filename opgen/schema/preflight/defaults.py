@@ -122,7 +122,7 @@ def _resources(spot: Spot) -> Iterator[Finding]:
 
 
 def _without_kind(spot: Spot) -> Iterator[tuple[Path, str]]:
-    """Whole objects in a default, as the default of the root is one, that do not say what they are."""
+    """Whole objects in a default, or that are one, that do not say what they are."""
     schema = {**spot.schema, _EMBEDDED: True} if spot.is_root else spot.schema
     yield from _bad_resources(_default(spot), schema, ())
 
