@@ -24,6 +24,8 @@ type fields struct {
 	Always []string `json:"a,omitempty"`
 	// Struct: a struct by value, which is there even if nobody set it.
 	Struct []string `json:"s,omitempty"`
+	// Zero: structs by value that write themselves: times, quantities, ports. They are there, too.
+	Zero []string `json:"z,omitempty"`
 }
 
 var marshaler = reflect.TypeOf((*json.Marshaler)(nil)).Elem()
@@ -49,7 +51,7 @@ func visit(t reflect.Type, found map[string]fields) {
 	found[name] = fields{}
 	about := fields{}
 	collect(t, &about, found)
-	for _, names := range [][]string{about.Pointer, about.Always, about.Struct} {
+	for _, names := range [][]string{about.Pointer, about.Always, about.Struct, about.Zero} {
 		sort.Strings(names)
 	}
 	found[name] = about
@@ -74,6 +76,8 @@ func collect(t reflect.Type, about *fields, found map[string]fields) {
 		switch {
 		case kind == reflect.Struct && !special && !strings.Contains(options, "omitzero"):
 			about.Struct = append(about.Struct, tag)
+		case kind == reflect.Struct && special && !strings.Contains(options, "omitzero"):
+			about.Zero = append(about.Zero, tag)
 		case !optional:
 			about.Always = append(about.Always, tag)
 		case kind == reflect.Pointer || special || kind == reflect.Struct:
@@ -94,7 +98,7 @@ func main() {
 		}
 	}
 	for name, about := range found {
-		if about.Pointer == nil && about.Always == nil && about.Struct == nil {
+		if about.Pointer == nil && about.Always == nil && about.Struct == nil && about.Zero == nil {
 			delete(found, name)
 		}
 	}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from opgen.testing.errors import Document
+from opgen.testing.errors import Document, FieldError, invalid_value
 from opgen.testing.resources.deletion import DeleteOptions
 from opgen.testing.resources.operations import Operations
 from opgen.testing.resources.options import WriteOptions
@@ -38,6 +38,16 @@ class NamespaceStrategy(NoGeneration):
         """The termination begins."""
         if "deletionTimestamp" not in new["metadata"]:
             new["status"] = {**(new.get("status") or {}), "phase": "Terminating"}
+
+    def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
+        """The phase follows from the deletion."""
+        going = bool(new["metadata"].get("deletionTimestamp"))
+        wanted = "Terminating" if going else "Active"
+        phase = (new.get("status") or {}).get("phase")
+        if old is not None and phase not in (wanted, (old.get("status") or {}).get("phase")):
+            state = "not empty" if going else "empty"
+            text = f"may only be '{wanted}' if `deletionTimestamp` is {state}"
+            yield invalid_value("status.Phase", phase, text)
 
     def prepare_update(self, new: Document, old: Document) -> None:
         """Only the finalize subresource changes the finalizers."""

@@ -39,7 +39,7 @@ def _fill_in_map(value: dict[str, Any], schema: Schema) -> None:
         if name not in value or (value[name] is None and not child.get("nullable")):
             value[name] = deepcopy(child["default"])
     for name, default in BUILT_IN_DEFAULTS.get(definition_name(schema), {}).items():
-        if name not in value:
+        if not value.get(name) and (name not in value or name == "targetPort"):
             wanted = default(value) if callable(default) else deepcopy(default)
             if wanted is not None:
                 value[name] = wanted
@@ -127,6 +127,7 @@ BUILT_IN_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "sessionAffinityConfig": _affinity,
     },
     _CORE + "ServicePort": {"protocol": "TCP", "targetPort": lambda port: port.get("port", 0)},
+    _CORE + "NamespaceStatus": {"phase": "Active"},
     _CORE + "Secret": {"type": "Opaque"},
     _CORE + "PersistentVolumeClaimSpec": {"volumeMode": "Filesystem"},
     _CORE + "PersistentVolumeClaim": {"status": {"phase": "Pending"}},

@@ -194,10 +194,10 @@ def _compare(old: Any, new: Any, schema: Schema, path: Path, out: Comparison) ->
                 pair = (_ABSENT, item) if old is _ABSENT else (item, _ABSENT)
                 _compare(*pair, child, (*path, element), out)
         return
-    # A null list or map is an empty one that is there.
-    if old is None and isinstance(new, (list, dict)):
+    # A null list or map is an empty one that is there, if its entries have owners.
+    if old is None and isinstance(new, (list, dict)) and not is_leaf(new, schema):
         old = type(new)()
-    elif new is None and isinstance(old, (list, dict)):
+    elif new is None and isinstance(old, (list, dict)) and not is_leaf(old, schema):
         new = type(old)()
     if is_leaf(old, schema) or is_leaf(new, schema) or type(old) is not type(new):
         if old != new:

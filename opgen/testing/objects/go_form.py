@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from opgen.testing.objects.go_time import FORMS, ZEROS
 from opgen.testing.objects.schemas import (
     OBJECT_META_SCHEMA,
     Schema,
@@ -35,6 +36,8 @@ class GoType:
     """Never left out."""
     structs: frozenset[str] = frozenset()
     """Structs by value, which are there even if nobody set them."""
+    zeros: frozenset[str] = frozenset()
+    """Times, quantities and the like by value, which are there as well."""
 
 
 @cache
@@ -53,7 +56,7 @@ def go_type(definition: str) -> GoType:
     if line is None:
         return _PLAIN
     facts = json.loads(line)
-    return GoType(*(frozenset(facts.get(key, ())) for key in ("p", "a", "s")))
+    return GoType(*(frozenset(facts.get(key, ())) for key in ("p", "a", "s", "z")))
 
 
 def empty_struct(schema: Schema) -> dict[str, Any]:
@@ -81,6 +84,8 @@ def go_form(value: Any, schema: Schema) -> None:
                     go_form(item, below)
                 elif item is None and resolve(below).get("type") == "string":
                     value[key] = ""
+                elif item is not None and definition_name(below) in FORMS:
+                    value[key] = FORMS[definition_name(below)](item)
     elif isinstance(value, list):
         items = item_schema(schema)
         for index, item in enumerate(value):
@@ -91,19 +96,40 @@ def go_form(value: Any, schema: Schema) -> None:
 
 def _struct(value: dict[str, Any], schema: Schema, facts: GoType) -> None:
     declared = properties(schema)
-    for key in facts.structs:
-        if value.get(key) is None and key in declared:
-            value[key] = {}
+    _complete(value, schema, facts)
     for key in list(value):
         item = value[key]
+        below = declared.get(key, {})
         if isinstance(item, (dict, list)):
-            go_form(item, declared.get(key, {}))
+            go_form(item, below)
+        elif item is not None and "$ref" in below and below["$ref"] in FORMS:
+            value[key] = FORMS[below["$ref"]](item)
         if item is None and key in facts.always:
             value[key] = _ZERO.get(declared.get(key, {}).get("type", ""))
-        if key in facts.always or key in facts.structs or key not in declared:
+        if key in facts.always or key in facts.structs or key in facts.zeros:
+            continue
+        if key not in declared:
             continue
         if item is None or (key not in facts.pointers and _is_empty(item)):
             del value[key]
+
+
+def _complete(value: dict[str, Any], schema: Schema, facts: GoType) -> None:
+    """Set what Go writes of fields that nobody set."""
+    declared, needed = properties(schema), resolve(schema).get("required") or ()
+    for key in facts.structs:
+        if value.get(key) is None and key in declared:
+            value[key] = {}
+    for key in facts.zeros:
+        if key not in value and key in declared and key not in needed:
+            value[key] = ZEROS.get(definition_name(declared[key]))
+    for key in facts.always:
+        if key not in value and key not in needed and _is_list(declared.get(key)):
+            value[key] = None
+
+
+def _is_list(schema: Schema | None) -> bool:
+    return schema is not None and schema.get("type") == "array"
 
 
 _ZERO: dict[str, Any] = {"string": "", "integer": 0, "boolean": False}

@@ -162,6 +162,9 @@ def strategic_merge(target: Any, patch: Any, schema: Schema) -> Any:
         elif value is None:
             merged.pop(key, None)
         else:
+            if key not in merged and isinstance(value, dict) and value.get("$patch") == "replace":
+                # There is nothing to replace.
+                continue
             child = field_schema(schema, key)
             order = patch.get(f"$setElementOrder/{key}")
             merged[key] = _strategic_field(merged.get(key), value, child, order)

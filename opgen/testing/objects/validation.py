@@ -182,6 +182,7 @@ def _duplicates(value: list[Any], node: Schema, path: str) -> Iterator[FieldErro
     keys = map_keys(node)
     seen: list[Any] = []
     for index, item in enumerate(value):
+        item = {} if item is None and kind == "map" else item  # As Go has it.
         identity = item
         if kind == "map":
             if not isinstance(item, dict):

@@ -1,12 +1,16 @@
 """Objects in other forms than the one they are stored in.
 
-With the conversion strategy None only `apiVersion` changes, as in the real server. Events have two
+With the conversion strategy None only `apiVersion` changes, as in the real server, and what the
+version does not declare is not shown. Events have two
 groups with different names for the same fields; they are stored as those of the core group.
 """
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from opgen.testing.errors import Document
+from opgen.testing.objects.pruning import prune
 from opgen.testing.resources.registry import ResourceType
 
 _CORE_FIELDS = {
@@ -25,7 +29,11 @@ def at_version(document: Document, resource_type: ResourceType) -> Document:
     """A stored object in the form of a type; `document` is not changed."""
     if resource_type.group != resource_type.resource[0]:
         document = {_EVENT_FIELDS.get(key, key): value for key, value in document.items()}
-    return _headed(document, resource_type.kind.api_version, resource_type.kind.kind)
+    found = _headed(document, resource_type.kind.api_version, resource_type.kind.kind)
+    if resource_type.custom and resource_type.kind.version != resource_type.storage_version:
+        found = deepcopy(found)
+        prune(found, resource_type.schema)
+    return found
 
 
 def stored_form(document: Document, resource_type: ResourceType) -> Document:

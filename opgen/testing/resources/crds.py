@@ -224,7 +224,8 @@ def _column(column: Document) -> Column:
         column["jsonPath"],
         column["type"],
         column.get("format", ""),
-        column.get("description", ""),
+        column.get("description")
+        or f"Custom resource definition column (in JSONPath format): {column['jsonPath']}",
         column.get("priority", 0),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from opgen.testing.errors import (
@@ -15,6 +15,7 @@ from opgen.testing.errors import (
 )
 from opgen.testing.objects.defaulting import fill_in
 from opgen.testing.objects.go_form import go_form, metadata_form
+from opgen.testing.objects.go_time import PROBLEMS, QUANTITY
 from opgen.testing.objects.pruning import drop_nulls, prune
 from opgen.testing.objects.schemas import (
     OBJECT_META_SCHEMA,
@@ -48,9 +49,10 @@ def admit(
     """
     check_type(document, resource_type)
     _check_metadata(document, resource_type)
-    check_place(document, resource_type, namespace, name)
     _check_types(document, resource_type)
     _prune(document, resource_type, options)
+    check_place(document, resource_type, namespace, name)
+    options.emptied = frozenset(name for name, value in document.items() if value == {})
     if resource_type.custom:
         metadata_form(document)
         if not nulls:
@@ -150,9 +152,12 @@ def check_place(document: Document, resource_type: ResourceType, namespace: str,
 
 
 def _prune(document: Document, resource_type: ResourceType, options: WriteOptions) -> None:
-    unknown = [f'unknown field "{path}"' for path in prune(document, resource_type.schema)]
-    if not unknown:
+    dropped = prune(document, resource_type.schema)
+    if not dropped:
         return
+    # Those of built-in kinds are found in the order of the document.
+    paths = sorted(dropped) if resource_type.custom else dropped
+    unknown = [f'unknown field "{path}"' for path in paths]
     if options.field_validation == "Strict":
         kind = resource_type.kind
         detail = f"strict decoding error: {', '.join(unknown)}"
@@ -161,7 +166,7 @@ def _prune(document: Document, resource_type: ResourceType, options: WriteOption
         options.warnings += unknown
 
 
-_OWN_RULES = {"Service"}
+_OWN_RULES = {"Service", "Role", "ClusterRole"}
 """Kinds whose rules say what is required."""
 
 
@@ -214,12 +219,18 @@ def _check_types(document: Document, resource_type: ResourceType) -> None:
         problem = _wrong(document["metadata"], OBJECT_META_SCHEMA, "ObjectMeta", "")
     else:
         problem = _wrong(document, resource_type.schema, "", "")
+        if problem:
+            # Types that decode themselves end the decoding, other mistakes do not.
+            problem = _undecodable(document, resource_type.schema) or problem
     if problem:
         kind = resource_type.kind
         raise Undecodable(kind.kind, kind.version, problem, document)
 
 
 def _wrong(value: Any, schema: Schema, struct: str, path: str) -> str:
+    examine = _decoder(value, schema)
+    if examine is not None:
+        return examine(value, schema["$ref"])
     node = resolve(schema)
     wanted = node.get("type")
     if value is None or (wanted is None and not node.get("x-kubernetes-int-or-string")):
@@ -255,6 +266,27 @@ def _wrong(value: Any, schema: Schema, struct: str, path: str) -> str:
             if problem:
                 return problem
     return ""
+
+
+def _undecodable(value: Any, schema: Schema) -> str:
+    """What is wrong with the first value that its type's own decoder refuses."""
+    examine = _decoder(value, schema)
+    if examine is not None:
+        return examine(value, schema["$ref"])
+    found: Iterable[tuple[Any, Schema]] = ()
+    if isinstance(value, dict):
+        found = [(item, field_schema(schema, name)) for name, item in value.items()]
+    elif isinstance(value, list):
+        found = [(item, item_schema(schema)) for item in value]
+    return next(filter(None, (_undecodable(item, below) for item, below in found)), "")
+
+
+def _decoder(value: Any, schema: Schema) -> Callable[[Any, str], str] | None:
+    """What decodes a value itself: times are strings first, quantities any JSON."""
+    name = schema.get("$ref", "")
+    if value is None or not (name == QUANTITY or isinstance(value, str)):
+        return None
+    return PROBLEMS.get(name)
 
 
 # Structs that are part of others without a name in JSON, and what is theirs there: Go's decoder

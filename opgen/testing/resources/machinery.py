@@ -22,6 +22,7 @@ from opgen.testing.resources.operations import Operations
 from opgen.testing.resources.options import WriteOptions
 from opgen.testing.resources.rbac import Authorizer
 from opgen.testing.resources.registry import Registry, ResourceType
+from opgen.testing.resources.role_rules import ClusterRoleStrategy, RoleStrategy
 from opgen.testing.resources.services import ServiceStrategy
 from opgen.testing.resources.strategies import (
     CustomResource,
@@ -67,6 +68,10 @@ _TRAITS: Mapping[tuple[str, bool], Iterable[GroupResource]] = {
         *(("", name) for name in ("persistentvolumeclaims", "pods", "podtemplates")),
     ],
     ("orphans_dependents", True): [("", "replicationcontrollers")],
+    ("checks_metadata_again", False): [
+        ("coordination.k8s.io", "leases"),
+        *(("apps", name) for name in ("deployments", "daemonsets", "statefulsets")),
+    ],
     ("unconditional_update", False): [
         ("node.k8s.io", "runtimeclasses"),
         ("policy", "poddisruptionbudgets"),
@@ -120,6 +125,8 @@ class Machinery:
         table["", "secrets"] = SecretStrategy()
         table["", "configmaps"] = Immutable("data", "binaryData")
         table["", "services"] = ServiceStrategy()
+        table[_RBAC, "roles"] = RoleStrategy()
+        table[_RBAC, "clusterroles"] = ClusterRoleStrategy()
         table[_ADMISSION, "mutatingwebhookconfigurations"] = ConfigurationStrategy()
         table[_ADMISSION, "validatingwebhookconfigurations"] = ConfigurationStrategy()
         table[CRDS] = self._crds

@@ -89,7 +89,7 @@ class Operations(Writes):
         new = self._admit(document, resource_type, namespace, name, options)
         strategy = self.strategy(resource_type)
         found = self.store.get(resource_type.resource, namespace, name)
-        if found is None and strategy.create_on_update and not subresource:
+        if found is None and strategy.create_on_update and subresource in ("", "status"):
             return await self._create_by_update(resource_type, namespace, new, options), True
         self.find(resource_type, namespace, name)
         asked = new["metadata"].get("resourceVersion")
@@ -110,11 +110,14 @@ class Operations(Writes):
         self, resource_type: ResourceType, namespace: str, new: Document, options: WriteOptions
     ) -> Document:
         metadata = new["metadata"]
-        metadata.pop("resourceVersion", None)
+        version = metadata.pop("resourceVersion", None)
         uid = metadata.get("uid")
         if uid:
             raise lost(*resource_type.resource, namespace, metadata["name"], uid, "")
-        return await self.create(resource_type, namespace, new, options)
+        created = await self.create(resource_type, namespace, new, options)
+        if options.dry_run and version:
+            created["metadata"]["resourceVersion"] = version
+        return created
 
     async def patch(
         self,
@@ -176,10 +179,16 @@ class Operations(Writes):
             check_typed(config, resource_type.schema)
         except ValueError as error:
             raise self._untyped(resource_type, config, error) from None
+        sent = config["metadata"].get("namespace") or ""
         check_place(config, resource_type, namespace, name)
 
         async def attempt() -> tuple[Document, bool]:
-            return await self._apply(resource_type, namespace, name, config, options, subresource)
+            try:
+                return await self._apply(
+                    resource_type, namespace, name, config, options, subresource
+                )
+            except Undecodable as error:
+                raise error.of_apply(resource_type.kind, sent, name) from None
 
         return await self._retry(resource_type, name, attempt)
 
@@ -193,7 +202,7 @@ class Operations(Writes):
         subresource: str,
     ) -> tuple[Document, bool]:
         found = self.store.get(resource_type.resource, namespace, name)
-        if found is None and subresource:
+        if found is None and not self._may_create(resource_type, subresource):
             raise not_found(*resource_type.resource, name)
         live = None if found is None else await self.read(resource_type, found)
         check_version(resource_type, config, found)
@@ -211,15 +220,20 @@ class Operations(Writes):
         except ValueError as error:
             raise self._untyped(resource_type, config, error) from None
         merged = copy.deepcopy(merged)
-        # What was applied is not decoded again, which is when nulls go.
-        try:
-            new = self._admit(merged, resource_type, namespace, name, options, nulls=True)
-        except Undecodable as error:
-            raise error.of_apply(resource_type.kind, namespace, name) from None
+        # What was applied is not decoded again, which is when nulls go and fields are checked.
+        decoded = dataclasses.replace(options, field_validation="Ignore")
+        new = self._admit(merged, resource_type, namespace, name, decoded, nulls=True)
+        options.emptied = decoded.emptied
         if found is None:
             return await self._create(resource_type, namespace, new, options, managers), True
         changed = await self._change(resource_type, found, new, options, subresource, managers)
         return changed, False
+
+    def _may_create(self, resource_type: ResourceType, subresource: str) -> bool:
+        """Whether an apply to an endpoint makes what does not exist."""
+        if not subresource:
+            return True
+        return subresource == "status" and self.strategy(resource_type).create_on_update
 
     @staticmethod
     def _untyped(resource_type: ResourceType, config: Document, error: ValueError) -> StatusError:

@@ -18,7 +18,7 @@ class WriteOptions:
     """The query of a write.
 
     `warnings` collects what the client shall be told. `approval` raises if this user may not write
-    this object.
+    this object. `emptied` are the fields that the document has as empty maps, which are not stored.
     """
 
     manager: str = "unknown"
@@ -28,6 +28,7 @@ class WriteOptions:
     user: User = CONTROLLER_MANAGER
     warnings: list[str] = field(default_factory=list)
     approval: Callable[[Document, Document | None], None] | None = None
+    emptied: frozenset[str] = frozenset()
 
     def document(self, kind: str) -> Document:
         """The options as webhooks are shown them; `kind` such as `CreateOptions`."""

@@ -24,8 +24,6 @@ class Column:
     format: str = ""
     description: str = ""
     priority: int = 0
-    fallback: str = ""
-    """A second path, for objects that have nothing at the first."""
 
 
 @dataclass(frozen=True, slots=True)

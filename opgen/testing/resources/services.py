@@ -5,7 +5,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from opgen.testing.errors import Document, FieldError, StatusError, invalid, invalid_value
+from opgen.testing.errors import (
+    Document,
+    FieldError,
+    StatusError,
+    forbidden_field,
+    invalid,
+    invalid_value,
+)
 from opgen.testing.resources.service_rules import EXPOSED, service_problems
 from opgen.testing.resources.strategies import NoGeneration
 
@@ -32,6 +39,9 @@ class ServiceStrategy(NoGeneration):
         spec = new.get("spec") or {}
         if spec.get("sessionAffinity") == "None":
             spec.pop("sessionAffinityConfig", None)
+        for item in _ingress(new):
+            if item.get("ip") and spec.get("type") == "LoadBalancer":
+                item.setdefault("ipMode", "VIP")
 
     def prepare_create(self, new: Document) -> None:
         """Give the Service a cluster IP and node ports."""
@@ -59,6 +69,10 @@ class ServiceStrategy(NoGeneration):
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
         """The rules for Services, and that the cluster IP stays."""
         yield from service_problems(new)
+        changed = old is not None and _ingress(new) != _ingress(old)
+        if changed and (new.get("spec") or {}).get("type") != "LoadBalancer":
+            text = "may only be used when `spec.type` is 'LoadBalancer'"
+            yield forbidden_field("status.loadBalancer.ingress", text)
         spec = new.get("spec") or {}
         before = ((old or {}).get("spec") or {}).get("clusterIP")
         if before and before != "None" and spec.get("clusterIP") not in (None, before):
@@ -141,6 +155,13 @@ class ServiceStrategy(NoGeneration):
             if held not in self._owners and held not in chosen:
                 return held[0]
         raise _full("spec.ports[0].nodePort")
+
+
+def _ingress(service: Document) -> list[Document]:
+    """Where a load balancer is reached."""
+    balancer = (service.get("status") or {}).get("loadBalancer") or {}
+    found: list[Document] = balancer.get("ingress") or []
+    return found
 
 
 def _full(field: str) -> StatusError:

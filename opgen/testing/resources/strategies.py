@@ -28,6 +28,8 @@ class Strategy:
     """Whether PUT makes an object that does not exist."""
     returns_deleted = False
     """Whether a deletion is answered with the object instead of a Status."""
+    checks_metadata_again = True
+    """Whether the kind's own check of a changed object looks at all of its metadata again."""
     orphans_dependents = False
     """Whether a deletion that does not say what becomes of dependents leaves them."""
 
@@ -45,6 +47,13 @@ class Strategy:
 
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
         """What is wrong with an object beyond its schema; `old` is None for a new one."""
+        return iter(())
+
+    def emptied(self, old: Document, names: frozenset[str]) -> Iterator[FieldError]:
+        """What is wrong with fields of a changed object that are empty maps.
+
+        Go tells such a map from none until the object is stored; `new` lacks both.
+        """
         return iter(())
 
     def warnings(self, new: Document, old: Document | None) -> Iterator[str]:
@@ -65,6 +74,7 @@ class CustomResource(Strategy):
     """For objects of CustomResourceDefinitions."""
 
     unconditional_update = False
+    checks_metadata_again = False
     INSTANCE: ClassVar[Strategy]
 
 
@@ -87,6 +97,9 @@ _DATA_KEY_TEXT = (
 )
 
 
+_IMMUTABLE = "field is immutable when `immutable` is set"
+
+
 class Immutable(NoGeneration):
     """ConfigMaps and Secrets, which can be made immutable."""
 
@@ -106,14 +119,23 @@ class Immutable(NoGeneration):
             for key in new.get(name) or {}:
                 if not _DATA_KEY.fullmatch(key):
                     yield invalid_value(f"{name}[{key}]", key, _DATA_KEY_TEXT)
+                if name == "data" and key in (new.get("binaryData") or ()):
+                    text = "duplicate of key present in binaryData"
+                    yield invalid_value(f"{name}[{key}]", key, text)
         if old is None or not old.get("immutable"):
             return
-        text = "field is immutable when `immutable` is set"
         if not new.get("immutable"):
-            yield forbidden_field("immutable", text)
+            yield forbidden_field("immutable", _IMMUTABLE)
         for name in self._fields:
             if new.get(name) != old.get(name):
-                yield forbidden_field(name, text)
+                yield forbidden_field(name, _IMMUTABLE)
+
+    def emptied(self, old: Document, names: frozenset[str]) -> Iterator[FieldError]:
+        """An empty map instead of none is a change."""
+        if old.get("immutable"):
+            for name in self._fields:
+                if name in names and name not in old:
+                    yield forbidden_field(name, _IMMUTABLE)
 
 
 class SecretStrategy(Immutable):

@@ -9,10 +9,15 @@ from opgen.testing.errors import Document
 from opgen.testing.objects.field_sets import Path
 from opgen.testing.resources.registry import ResourceType
 
+DEPLOYMENTS = ("apps", "deployments")
+"""Alone among built-in kinds, their status endpoint keeps the labels, too."""
+
 
 def reset_fields(resource_type: ResourceType, subresource: str) -> tuple[Path, ...]:
     """The fields that writes to an endpoint ignore, for field ownership."""
     if subresource == "status":
+        if resource_type.resource == DEPLOYMENTS:
+            return (("f:spec",), ("f:metadata", "f:labels"))
         return (("f:spec",), ("f:metadata",)) if resource_type.custom else (("f:spec",),)
     return (("f:status",),) if resource_type.has_status else ()
 
@@ -35,6 +40,8 @@ def _keep_all_but_status(resource_type: ResourceType, new: Document, old: Docume
             metadata = old["metadata"] if resource_type.custom else new["metadata"]
             entries = new["metadata"].get("managedFields")
             new["metadata"] = dict(metadata)
+            if resource_type.resource == DEPLOYMENTS:
+                _keep_labels(new["metadata"], old["metadata"])
             if entries is not None:
                 new["metadata"]["managedFields"] = entries
         elif name != "status":
@@ -42,3 +49,9 @@ def _keep_all_but_status(resource_type: ResourceType, new: Document, old: Docume
                 new[name] = old[name]
             else:
                 new.pop(name)
+
+
+def _keep_labels(new: Document, old: Document) -> None:
+    new.pop("labels", None)
+    if "labels" in old:
+        new["labels"] = old["labels"]

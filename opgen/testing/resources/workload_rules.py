@@ -11,6 +11,7 @@ from opgen.testing.errors import (
     forbidden_field,
     invalid_value,
     mismatched,
+    not_supported,
     required,
 )
 from opgen.testing.objects.names import label_problems
@@ -141,10 +142,26 @@ def _replica_problems(spec: Document) -> Iterator[FieldError]:
         yield invalid_value("spec.replicas", replicas, text)
 
 
+_ROLLOUTS = ("Recreate", "RollingUpdate")
+
+
 def _rollout_problems(strategy: Document) -> Iterator[FieldError]:
+    if strategy.get("type") not in (None, *_ROLLOUTS):
+        yield not_supported("spec.strategy", _strategy_struct(strategy), _ROLLOUTS)
     if strategy.get("type") == "Recreate" and strategy.get("rollingUpdate") is not None:
         text = "may not be specified when strategy `type` is 'Recreate'"
         yield forbidden_field("spec.strategy.rollingUpdate", text)
+
+
+def _strategy_struct(strategy: Document) -> Document:
+    """A strategy as Go prints the struct that stands for it."""
+    rolling = strategy.get("rollingUpdate")
+    if rolling is not None:
+        rolling = {
+            "MaxUnavailable": rolling.get("maxUnavailable", 0),
+            "MaxSurge": rolling.get("maxSurge", 0),
+        }
+    return {"Type": strategy.get("type"), "RollingUpdate": rolling}
 
 
 def _selector_problems(selector: Document | None, template: Document) -> Iterator[FieldError]:
@@ -175,11 +192,48 @@ def pod_problems(spec: Document, path: str) -> Iterator[FieldError]:
                 yield invalid_value(f"{field}.name", name, text)
         if not container.get("image"):
             yield required(f"{field}.image")
+        yield from _probe_problems(container, field)
+        yield from _resource_problems(container, field)
         for at, port in enumerate(container.get("ports") or ()):
             number = port.get("containerPort", 0)
-            if not 1 <= number <= 65535:
+            if number == 0:
+                yield required(f"{field}.ports[{at}].containerPort")
+            elif not 1 <= number <= 65535:
                 text = "must be between 1 and 65535, inclusive"
                 yield invalid_value(f"{field}.ports[{at}].containerPort", number, text)
+
+
+_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
+
+
+def _probe_problems(container: Document, field: str) -> Iterator[FieldError]:
+    """A probe asks in one way, and in one only."""
+    for name in _PROBES:
+        probe = container.get(name)
+        if probe is None:
+            continue
+        used = [handler for handler in _HANDLERS if probe.get(handler) is not None]
+        if not used:
+            yield required(f"{field}.{name}", "must specify a handler type")
+        for handler in used[1:]:
+            text = "may not specify more than 1 handler type"
+            yield forbidden_field(f"{field}.{name}.{handler}", text)
+
+
+_STANDARD_RESOURCES = ("cpu", "memory", "ephemeral-storage")
+
+
+def _resource_problems(container: Document, field: str) -> Iterator[FieldError]:
+    """Resources of a container are Kubernetes' own, or have a domain."""
+    for kind in ("limits", "requests"):
+        for name in (container.get("resources") or {}).get(kind) or ():
+            where = f"{field}.resources.{kind}[{name}]"
+            if "/" in name or name in _STANDARD_RESOURCES or name.startswith("hugepages-"):
+                continue
+            text = "must be a standard resource type or fully qualified"
+            yield invalid_value(where, name, text)
+            yield invalid_value(where, name, "must be a standard resource for containers")
 
 
 WORKLOAD_STRATEGIES: Mapping[GroupResource, Strategy] = {

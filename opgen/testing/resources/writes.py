@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from opgen.testing.clock import timestamp
-from opgen.testing.errors import Document, already_exists, invalid
+from opgen.testing.errors import Document, FieldError, already_exists, invalid
 from opgen.testing.objects.apply import Managers, same_but_for_times, write_managers
 from opgen.testing.objects.names import generate_name, metadata_problems, update_problems
 from opgen.testing.resources import ownership
@@ -33,6 +33,11 @@ from opgen.testing.resources.system_metadata import (
 from opgen.testing.resources.versions import Versions
 from opgen.testing.storage import Revision
 from opgen.testing.webhooks.rules import Attributes, admission_attributes
+
+_COMMON = {"metadata.labels", "metadata.annotations"} | {
+    f"metadata.ownerReferences{name}" for name in ("", ".apiVersion", ".kind", ".name", ".uid")
+}
+"""Metadata that every registry checks once more when an object changes."""
 
 
 class Outdated(Exception):
@@ -158,19 +163,26 @@ class Writes(Versions):
             options.approval(new, old)
         kind, metadata = resource_type.kind, new["metadata"]
         errors = list(metadata_problems(kind.group, kind.kind, metadata))
-        again = [] if old is None else list(update_problems(metadata, old["metadata"]))
-        errors += again
+        again: list[FieldError] = []
+        strategy = self.strategy(resource_type)
+        if old is not None:
+            changes = list(update_problems(metadata, old["metadata"]))
+            # The registry looks at them twice, and the kind's own strategy as well.
+            again = changes + [item for item in errors if item.field in _COMMON] * 2
+            if strategy.checks_metadata_again and not subresource:
+                again += errors
+            errors += changes
+            errors += strategy.emptied(old, options.emptied)
         if resource_type.custom:
             errors += custom_problems(resource_type, new, old, subresource, options.warnings)
-        errors += self.strategy(resource_type).validate(new, old)
+        errors += strategy.validate(new, old)
         if not resource_type.custom:
             errors += missing_fields(new, resource_type)
         if errors:
-            # Changes of metadata are looked at by the registry and by the kind's strategy.
             raise invalid(kind.group, kind.kind, metadata.get("name", ""), errors, again)
         if resource_type.custom:
             options.warnings += finalizer_warnings(new, old)
-        options.warnings += self.strategy(resource_type).warnings(new, old)
+        options.warnings += strategy.warnings(new, old)
 
     async def _store(
         self, resource_type: ResourceType, new: Document, options: WriteOptions

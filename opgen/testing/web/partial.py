@@ -36,8 +36,9 @@ def partial_list(documents: Iterable[Document], metadata: Document) -> Document:
     return {
         "kind": "PartialObjectMetadataList",
         "apiVersion": _VERSION,
-        "metadata": metadata,
-        "items": [partial(document) for document in documents],
+        "metadata": {key: value for key, value in metadata.items() if value},
+        # Go writes null for a list that nothing was put in.
+        "items": [partial(document) for document in documents] or None,
     }
 
 

@@ -122,7 +122,9 @@ class Page:
         shown = await at_type(operations, resource_type, stored)
         found = [item for item in shown if passes(item)]
         page = found[: asked.limit] if asked.limit else found
-        rest = len(found) - len(page)
+        # Whether what is left passes the selectors is not looked at before it is asked for.
+        full = bool(asked.limit) and len(page) == asked.limit and not _is_single(query)
+        rest = sum(_path(item) > _path(page[-1]) for item in stored) if full else 0
         metadata: Document = {"resourceVersion": str(asked.version)}
         if resource_type.custom:
             metadata = {"continue": ""} | metadata
@@ -154,6 +156,14 @@ class Page:
     def documents(self) -> list[Document]:
         """The objects."""
         return [item.document() for item in self.revisions]
+
+
+def _is_single(query: Mapping[str, str]) -> bool:
+    """Whether a field selector names the object."""
+    fields = parse_fields(query.get("fieldSelector", ""))
+    return any(
+        item.key == "metadata.name" and item.operator in ("=", "==", "in") for item in fields
+    )
 
 
 def _path(revision: Revision) -> str:

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
-from opgen.testing.errors import Document, invalid, invalid_value
+import re
+
+from opgen.api.resources import ResourceKind
+from opgen.testing.errors import (
+    Document,
+    StatusError,
+    Undecodable,
+    bad_request,
+    invalid,
+    invalid_value,
+)
+from opgen.testing.objects.apply import read_managers
 from opgen.testing.objects.paths import find, put
 from opgen.testing.objects.selectors import format_label_selector
+from opgen.testing.objects.typed import check_typed
+from opgen.testing.resources.intake import admit
+from opgen.testing.resources.options import WriteOptions
 from opgen.testing.resources.registry import ResourceType, ScalePaths
+
+SCALE = ResourceType(
+    kind=ResourceKind("autoscaling", "v1", "Scale", "scales"),
+    singular="scale",
+    schema={"$ref": "io.k8s.api.autoscaling.v1.Scale"},
+)
+_KIND = "autoscaling/v1, Kind=Scale"
 
 
 def _paths(resource_type: ResourceType) -> ScalePaths:
@@ -35,6 +56,22 @@ def scale_of(resource_type: ResourceType, document: Document) -> Document:
     }
 
 
+def check_scale(
+    scale: Document, namespace: str, name: str, options: WriteOptions, *, patched: bool
+) -> Document:
+    """Check a Scale that a client sent, or that its patch made.
+
+    Raises:
+        StatusError: 400, or 422 for a patch.
+    """
+    try:
+        return admit(scale, SCALE, namespace, name, options)
+    except Undecodable as error:
+        if patched:
+            raise error.of_patch() from None
+        raise
+
+
 def apply_scale(resource_type: ResourceType, document: Document, scale: Document) -> Document:
     """The object with the replicas of a Scale.
 
@@ -50,3 +87,66 @@ def apply_scale(resource_type: ResourceType, document: Document, scale: Document
         document["metadata"]["resourceVersion"] = version
     put(document, _paths(resource_type).spec, replicas)
     return document
+
+
+def applied_config(resource_type: ResourceType, name: str, scale: Document) -> Document:
+    """What an applied Scale is of the object itself.
+
+    Raises:
+        StatusError: 400, it is no Scale; 500, it does not fit.
+    """
+    for key in ("kind", "apiVersion"):
+        if not scale.get(key):
+            raise bad_request(f"unable to decode: Object '{key.capitalize()}' is missing")
+    kind = f"{scale['apiVersion']}, Kind={scale['kind']}"
+    if kind != _KIND:
+        raise bad_request(f"invalid object type: {kind}")
+    try:
+        check_typed(scale, SCALE.schema)
+    except ValueError as error:
+        text = f"failed to create typed patch object ({_place(scale)}; {_KIND}): {error}"
+        raise StatusError(500, "", text) from None
+    own = resource_type.kind
+    config: Document = {"apiVersion": own.api_version, "kind": own.kind, "metadata": {"name": name}}
+    replicas = (scale.get("spec") or {}).get("replicas")
+    if replicas is not None:
+        put(config, _paths(resource_type).spec, replicas)
+    return config
+
+
+def is_owned(resource_type: ResourceType, document: Document) -> bool:
+    """Whether anybody owns the replicas."""
+    path = tuple(f"f:{name}" for name in _paths(resource_type).spec.split(".")[1:])
+    managers = read_managers(document["metadata"].get("managedFields"))
+    return any(path in owned.fields for owned in managers.values())
+
+
+def of_scale(error: StatusError) -> StatusError:
+    """A conflict of the object as one of its Scale, whose version it then names."""
+    for cause in (error.details or {}).get("causes") or ():
+        cause["message"] = _USING.sub("using autoscaling/v1", cause["message"])
+    message = _USING.sub("using autoscaling/v1", error.message)
+    return StatusError(error.code, error.reason, message, error.details)
+
+
+_USING = re.compile(r"using [\w./-]+")
+
+
+def unconvertible(scale: Document | None) -> StatusError:
+    """What the real server says of every applied Scale of a custom object.
+
+    Without `scale`, nobody owned the replicas before.
+    """
+    what = f"new object ({_place(scale)}" if scale is not None else "live object (/"
+    text = (
+        f"failed to convert {what}; {_KIND}) to proper version: request to convert CR to an "
+        "invalid group/version: autoscaling/v1"
+    )
+    if scale is None:
+        text = f"failed to create manager for existing fields: {text}"
+    return StatusError(500, "", text)
+
+
+def _place(scale: Document) -> str:
+    metadata = scale.get("metadata") or {}
+    return f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"

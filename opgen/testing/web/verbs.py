@@ -10,6 +10,7 @@ from typing import Any
 
 from opgen.testing.errors import (
     Document,
+    StatusError,
     bad_request,
     forbidden,
     invalid,
@@ -28,9 +29,17 @@ from opgen.testing.web.bodies import JSON, PROTOBUF, YAML, decode
 from opgen.testing.web.logs import pod_log
 from opgen.testing.web.partial import encode_partial, partial, partial_list, wants_metadata
 from opgen.testing.web.protobuf import decode_protobuf
-from opgen.testing.web.reading import Page, at_type, make_filter
+from opgen.testing.web.reading import Page, at_type
 from opgen.testing.web.requests import RequestInfo, is_true
-from opgen.testing.web.scaling import apply_scale, scale_of
+from opgen.testing.web.scaling import (
+    applied_config,
+    apply_scale,
+    check_scale,
+    is_owned,
+    of_scale,
+    scale_of,
+    unconvertible,
+)
 from opgen.testing.web.tables import TableWriter, wants_table
 from opgen.testing.web.watching import Watch
 
@@ -220,6 +229,8 @@ class Verbs:
         options, info = self._options(call), call.info
         if info.subresource == "scale":
             scale = call.document()
+            self._operations.find(call.type, self._namespace(call), info.name)
+            check_scale(scale, self._namespace(call), info.name, options, patched=False)
             return await self._scale(call, options, lambda _: scale)
         self._may_create(call)
         new, created = await self._operations.update(
@@ -234,7 +245,7 @@ class Verbs:
             return await self._apply(call, options)
         mutation = self._mutation(call)
         if info.subresource == "scale":
-            return await self._scale(call, options, mutation)
+            return await self._scale(call, options, self._checked(call, options, mutation))
         new = await self._operations.patch(
             call.type, self._namespace(call), info.name, mutation, options, info.subresource
         )
@@ -265,9 +276,9 @@ class Verbs:
             error = required("fieldManager", "is required for apply patch")
             raise invalid("meta.k8s.io", "PatchOptions", "", [error])
         info = call.info
-        if info.subresource == "scale":
-            raise method_not_allowed()
         config = require_object(decode(call.body, YAML))
+        if info.subresource == "scale":
+            return await self._apply_scale(call, config, options)
         self._may_create(call)
         new, created = await self._operations.apply(
             call.type, self._namespace(call), info.name, config, options, info.subresource
@@ -287,6 +298,30 @@ class Verbs:
         attributes = Attributes("create", info.group, info.resource, "", info.namespace, info.name)
         if not self._machinery.authorizer.allowed(call.user, attributes):
             raise forbidden(*call.type.resource, info.name, denial(call.user, attributes))
+
+    def _checked(self, call: Call, options: WriteOptions, mutation: Mutation) -> Mutation:
+        """The patch of a Scale, with what it makes checked."""
+        namespace, name = self._namespace(call), call.info.name
+        return lambda scale: check_scale(mutation(scale), namespace, name, options, patched=True)
+
+    async def _apply_scale(self, call: Call, scale: Document, options: WriteOptions) -> Answer:
+        name, namespace = call.info.name, self._namespace(call)
+        revision = self._operations.find(call.type, namespace, name)
+        config = applied_config(call.type, name, scale)
+        if call.type.custom and not is_owned(call.type, revision.document()):
+            raise unconvertible(None)
+        tried = dataclasses.replace(options, dry_run=options.dry_run or call.type.custom)
+        try:
+            new, _ = await self._operations.apply(
+                call.type, namespace, name, config, tried, "scale"
+            )
+        except StatusError as error:
+            if call.type.custom and error.code != 409:
+                raise unconvertible(scale) from None
+            raise of_scale(error) from None
+        if call.type.custom:
+            raise unconvertible(scale)
+        return json_answer(scale_of(call.type, new))
 
     async def _scale(self, call: Call, options: WriteOptions, change: Mutation) -> Answer:
         def mutate(document: Document) -> Document:
@@ -318,25 +353,10 @@ class Verbs:
         body = call.document() if call.body else None
         options = read_options(call.query, body, call.user)
         options = dataclasses.replace(options, of_collection=True)
-        namespace = self._namespace(call)
-        passes = make_filter(call.type, namespace, call.query)
-        stored = self._operations.store.list(call.type.resource, namespace)
-        shown = await at_type(self._operations, call.type, stored)
-        found = [item for item in shown if passes(item)]
-        items = []
-        for revision in found:
-            last, _ = await self._operations.delete(call.type, *revision.key, options)
-            items.append(last)
-        version = str(self._operations.store.version)
-        kind = call.type.kind
-        return json_answer(
-            {
-                "kind": call.type.list_kind,
-                "apiVersion": kind.api_version,
-                "metadata": {"resourceVersion": version},
-                "items": items,
-            }
-        )
+        page = await Page.read(self._operations, call.type, self._namespace(call), call.query)
+        for revision in page.revisions:
+            await self._operations.delete(call.type, *revision.key, options)
+        return Answer(page.body())
 
 
 def _is_cluster_path(info: RequestInfo) -> bool:

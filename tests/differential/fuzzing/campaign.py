@@ -22,14 +22,14 @@ from typing import Any
 from fuzzing.content import GROUP
 from fuzzing.normal import differences, normal
 from fuzzing.play import Player
-from fuzzing.sequences import Step, sequence
+from fuzzing.sequences import OTHER_VERSION, Step, sequence
 from opgen.runtime.client import Client
 from opgen.runtime.config import ClusterConfig
 from opgen.runtime.transport import Transport
 from opgen.testing import ApiServer
 
-NAMESPACE = "fuzz"
-AT_ONCE = 4
+NAMESPACES = ("fuzz-0", "fuzz-1", "fuzz-2", "fuzz-3")
+"""One for each sequence that is played at a time."""
 
 
 @dataclass
@@ -62,12 +62,14 @@ class Pair:
     theirs: Transport
     _played: itertools.count[int] = field(default_factory=itertools.count)
 
-    async def compare(self, steps: Sequence[Step], origin: str = "") -> Difference | None:
-        """Play steps on both; the first difference, or None."""
+    async def compare(
+        self, steps: Sequence[Step], origin: str = "", namespace: str = NAMESPACES[0]
+    ) -> Difference | None:
+        """Play steps on both, in a namespace of their own; the first difference, or None."""
         unique = f"s{next(self._played)}-"
         ours, theirs = await asyncio.gather(
-            Player(self.ours, NAMESPACE, unique).play(steps),
-            Player(self.theirs, NAMESPACE, unique).play(steps),
+            Player(self.ours, namespace, unique).play(steps),
+            Player(self.theirs, namespace, unique).play(steps),
         )
         for index, (one, two) in enumerate(zip(ours, theirs, strict=True)):
             texts = differences(normal(one, unique), normal(two, unique))
@@ -76,7 +78,7 @@ class Pair:
         return None
 
     async def smallest(self, difference: Difference) -> Difference:
-        """The difference with every step left out that it can do without."""
+        """The difference with every step left out that it can do without; nothing else runs."""
         for index in reversed(range(len(difference.steps))):
             fewer = [step for at, step in enumerate(difference.steps) if at != index]
             found = await self.compare(fewer, difference.origin) if fewer else None
@@ -89,16 +91,17 @@ class Pair:
         waiting = iter(seeds)
         found: asyncio.Queue[Difference | None] = asyncio.Queue()
 
-        async def work() -> None:
+        async def work(namespace: str) -> None:
             try:
                 for seed in waiting:
-                    difference = await self.compare(sequence(seed), f"seed {seed}")
+                    steps = sequence(seed)
+                    difference = await self.compare(steps, f"seed {seed}", namespace)
                     if difference is not None:
                         await found.put(difference)
             finally:
                 await found.put(None)
 
-        tasks = [asyncio.create_task(work()) for _ in range(AT_ONCE)]
+        tasks = [asyncio.create_task(work(namespace)) for namespace in NAMESPACES]
         working = len(tasks)
         while working:
             difference = await found.get()
@@ -126,14 +129,16 @@ async def pair(real: ClusterConfig, widgets: dict[str, Any]) -> AsyncIterator[Pa
 
 async def _prepare(client: Client, widgets: dict[str, Any]) -> None:
     root = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
-    await client.request("POST", "/api/v1/namespaces", body=namespace)
+    for name in NAMESPACES:
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        await client.request("POST", "/api/v1/namespaces", body=namespace)
     await client.request("POST", root, body=widgets)
-    path = f"/apis/{GROUP}/v1/namespaces/{NAMESPACE}/widgets"
     transport = Transport(client.config)
     try:
-        while (await transport.send("GET", path)).status != 200:
-            await asyncio.sleep(0.1)
+        for version in ("v1", OTHER_VERSION):
+            path = f"/apis/{GROUP}/{version}/namespaces/{NAMESPACES[0]}/widgets"
+            while (await transport.send("GET", path)).status != 200:
+                await asyncio.sleep(0.1)
     finally:
         await transport.close()
 
@@ -145,8 +150,8 @@ async def _main(first: int, count: int, folder: Path | None) -> int:
     failures: list[Difference] = []
     with Envtest() as real:
         async with pair(real.config, WIDGETS) as both:
-            async for difference in both.campaign(range(first, first + count)):
-                failures.append(await both.smallest(difference))
+            found = [item async for item in both.campaign(range(first, first + count))]
+            failures += [await both.smallest(difference) for difference in found]
     shapes = Counter(_shape(item) for item in failures)
     for shape, number in shapes.most_common(100):
         example = next(item for item in failures if _shape(item) == shape)

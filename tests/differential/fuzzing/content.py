@@ -1,8 +1,7 @@
-"""Random documents and patches: small pools of names and values, so that things meet."""
+"""Random documents: small pools of names and values, so that things meet."""
 
 from __future__ import annotations
 
-import copy
 from random import Random
 from typing import Any
 
@@ -161,19 +160,51 @@ def _items(random: Random) -> list[Document]:
     return items
 
 
-def status(random: Random) -> Document:
-    """The status of a Widget."""
-    found: Document = {}
+def secret(random: Random) -> Document:
+    """A Secret."""
+    document: Document = {"apiVersion": "v1", "kind": "Secret"}
     if random.random() < 0.7:
-        found["phase"] = random.choice(("Ready", "Waiting"))
+        document["data"] = {key: random.choice(("AAAA", "YQ==")) for key in some(random, KEYS)}
     if random.random() < 0.4:
-        found["replicas"] = random.choice((0, 1))
+        document["stringData"] = strings(random)
+    if random.random() < 0.2:
+        document["type"] = random.choice(("Opaque", "example.com/mine"))
+    if random.random() < 0.1:
+        document["immutable"] = random.choice((True, False))
+    return document
+
+
+def lease(random: Random) -> Document:
+    """A Lease."""
+    spec: Document = {}
+    if random.random() < 0.7:
+        spec["holderIdentity"] = random.choice(("a", "b"))
+    if random.random() < 0.5:
+        spec["leaseDurationSeconds"] = random.choice((1, 15))
     if random.random() < 0.4:
-        found["conditions"] = [
-            {"type": name, "status": random.choice(("True", "False"))}
-            for name in some(random, ("Ready", "Synced"), 2)
-        ]
-    return found
+        spec["leaseTransitions"] = random.choice((0, 3))
+    if random.random() < 0.4:
+        spec["renewTime"] = random.choice(
+            ("2024-05-01T10:00:00.000000Z", "2024-05-01T10:00:00Z", "2024-05-01T12:00:00.5+02:00")
+        )
+    return {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "spec": spec}
+
+
+def role(random: Random) -> Document:
+    """A Role."""
+    rules = []
+    for _ in range(random.randint(0, 2)):
+        rule: Document = {"verbs": some(random, ("get", "list", "*")) or ["get"]}
+        if random.random() < 0.9:
+            rule["apiGroups"] = some(random, ("", "apps"), 2) or [""]
+            rule["resources"] = some(random, ("pods", "secrets"), 2) or ["pods"]
+        if random.random() < 0.2:
+            rule["resourceNames"] = some(random, KEYS)
+        rules.append(rule)
+    document: Document = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role"}
+    if random.random() < 0.9:
+        document["rules"] = rules
+    return document
 
 
 MAKERS = {
@@ -182,7 +213,19 @@ MAKERS = {
     "deployments": deployment,
     "namespaces": namespace,
     "widgets": widget,
+    "secrets": secret,
+    "leases": lease,
+    "roles": role,
 }
+
+
+def document(random: Random, kind: str) -> Document:
+    """A document without a name."""
+    found = MAKERS[kind](random)
+    about = metadata(random)
+    if about:
+        found["metadata"] = about
+    return found
 
 
 def spoil(random: Random, document: Document) -> None:
@@ -206,116 +249,3 @@ def _places(value: Any, places: list[tuple[Document, str]]) -> None:
             _places(item, places)
     if not places and isinstance(value, dict):
         places.append((value, "unknown"))
-
-
-def merge_patch(random: Random, kind: str) -> Document:
-    """A merge patch: a part of another document, with nulls here and there."""
-    patch = document(random, kind)
-    for name in ("apiVersion", "kind"):
-        patch.pop(name)
-    _with_nulls(random, patch)
-    return patch
-
-
-def document(random: Random, kind: str) -> Document:
-    """A document without a name."""
-    found = MAKERS[kind](random)
-    about = metadata(random)
-    if about:
-        found["metadata"] = about
-    return found
-
-
-def _with_nulls(random: Random, value: Any) -> None:
-    if isinstance(value, dict):
-        for key in list(value):
-            if random.random() < 0.12:
-                value[key] = None
-            else:
-                _with_nulls(random, value[key])
-
-
-PATHS = {
-    "configmaps": ("/data", "/data/a", "/data/b", "/binaryData", "/immutable"),
-    "services": ("/spec/ports/0", "/spec/ports/-", "/spec/selector", "/spec/selector/a"),
-    "deployments": (
-        "/spec/replicas",
-        "/spec/template/spec/containers/0/image",
-        "/spec/template/spec/containers/0/env",
-        "/spec/strategy",
-    ),
-    "namespaces": ("/metadata/labels/b",),
-    "widgets": (
-        "/spec",
-        "/spec/tags",
-        "/spec/tags/0",
-        "/spec/tags/-",
-        "/spec/items/0",
-        "/spec/items/0/value",
-        "/spec/image",
-        "/spec/atomic/a",
-        "/spec/free/x",
-    ),
-}
-SHARED_PATHS = ("/metadata/labels", "/metadata/labels/a", "/metadata/finalizers")
-
-
-def json_patch(random: Random, kind: str) -> list[Document]:
-    """A JSON patch whose paths often exist."""
-    other = document(random, kind)
-    found = []
-    for _ in range(random.randint(1, 3)):
-        path = random.choice((*PATHS[kind], *SHARED_PATHS))
-        name = random.choice(("add", "add", "replace", "remove", "test", "copy", "move"))
-        operation: Document = {"op": name, "path": path}
-        if name in ("copy", "move"):
-            operation["from"] = random.choice((*PATHS[kind], *SHARED_PATHS))
-        elif name != "remove":
-            operation["value"] = _value(random, path, other)
-        found.append(operation)
-    return found
-
-
-def _value(random: Random, path: str, other: Document) -> Any:
-    """What another document has at the path, or any string."""
-    value: Any = other
-    for part in path.split("/")[1:]:
-        if isinstance(value, list):
-            value = value[0] if value else None
-        elif isinstance(value, dict):
-            value = value.get(part)
-    return copy.deepcopy(value) if value is not None else random.choice(VALUES)
-
-
-def strategic_patch(random: Random, kind: str) -> Document:
-    """A strategic merge patch, with directives."""
-    patch = merge_patch(random, kind)
-    _with_directives(random, patch)
-    return patch
-
-
-def _with_directives(random: Random, value: Any, name: str = "") -> None:
-    if isinstance(value, list):
-        for item in value:
-            if isinstance(item, dict) and name == "containers" and random.random() < 0.15:
-                item["$patch"] = random.choice(("delete", "replace"))
-            _with_directives(random, item)
-    if not isinstance(value, dict):
-        return
-    for key, item in list(value.items()):
-        _with_directives(random, item, key)
-        if (
-            isinstance(item, list)
-            and item
-            and random.random() < 0.2
-            and key in ("containers", "env")
-        ):
-            order = [{"name": entry["name"]} for entry in item if "name" in entry]
-            value[f"$setElementOrder/{key}"] = order
-        elif key == "finalizers" and isinstance(item, list) and random.random() < 0.3:
-            del value[key]
-            value[f"$deleteFromPrimitiveList/{key}"] = item
-    if name in ("data", "strategy") and random.random() < 0.1:
-        value["$patch"] = "replace"
-    if name == "strategy" and random.random() < 0.3:
-        value["$retainKeys"] = [key for key in value if not key.startswith("$")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fuzzing.content import GROUP
+from fuzzing.sequences import OTHER_VERSION
 
 _STRING = {"type": "string"}
 _FREE = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
@@ -64,6 +65,37 @@ STATUS: dict[str, Any] = {
         },
     },
 }
+_OLDER: dict[str, Any] = SPEC | {
+    "properties": {
+        name: schema | {"default": 2} if name == "replicas" else schema
+        for name, schema in SPEC["properties"].items()
+    }
+}
+"""What the other version declares: the same fields, and another default."""
+
+
+def _version(name: str, spec: dict[str, Any], *, storage: bool) -> dict[str, Any]:
+    schema = {"type": "object", "properties": {"spec": spec, "status": STATUS}}
+    return {
+        "name": name,
+        "served": True,
+        "storage": storage,
+        "schema": {"openAPIV3Schema": schema},
+        "subresources": {
+            "status": {},
+            "scale": {
+                "specReplicasPath": ".spec.replicas",
+                "statusReplicasPath": ".status.replicas",
+            },
+        },
+        "additionalPrinterColumns": [
+            {"name": "Image", "type": "string", "jsonPath": ".spec.image"},
+            {"name": "Tags", "type": "string", "jsonPath": ".spec.tags[0]", "priority": 1},
+            {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"},
+        ],
+    }
+
+
 WIDGETS: dict[str, Any] = {
     "apiVersion": "apiextensions.k8s.io/v1",
     "kind": "CustomResourceDefinition",
@@ -73,24 +105,8 @@ WIDGETS: dict[str, Any] = {
         "scope": "Namespaced",
         "names": {"plural": "widgets", "kind": "Widget"},
         "versions": [
-            {
-                "name": "v1",
-                "served": True,
-                "storage": True,
-                "schema": {
-                    "openAPIV3Schema": {
-                        "type": "object",
-                        "properties": {"spec": SPEC, "status": STATUS},
-                    }
-                },
-                "subresources": {
-                    "status": {},
-                    "scale": {
-                        "specReplicasPath": ".spec.replicas",
-                        "statusReplicasPath": ".status.replicas",
-                    },
-                },
-            }
+            _version("v1", SPEC, storage=True),
+            _version(OTHER_VERSION, _OLDER, storage=False),
         ],
     },
 }

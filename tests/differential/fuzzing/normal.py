@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from fuzzing.play import Answer
 
-_TIMES = ("creationTimestamp", "deletionTimestamp", "time")
+_HIDDEN = {
+    *("creationTimestamp", "deletionTimestamp", "time", "resourceVersion", "continue"),
+    *("nodePort", "healthCheckNodePort"),
+}
 _UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NUMBERS = re.compile(
     r"(ResourceVersion: |resourceVersion[^0-9]{1,30}|current: "
@@ -15,7 +19,7 @@ _NUMBERS = re.compile(
     r"|ResourceVersion in (?:precondition|object meta): )\d+"
 )
 # A patched object as a message quotes it: in what order depends on the encoder.
-_PATCHED = re.compile(r'(Invalid value: ")\{.*\}(": )', re.DOTALL)
+_PATCHED = re.compile(r'(Invalid value: ")(?:\{.*\}|map\[.*\])(": )', re.DOTALL)
 _UNDECLARED = re.compile(r"(?<=\): ).*field not declared in schema.*", re.DOTALL)
 # The metadata of a custom object is decoded from a map, which Go walks in any order: of several
 # wrong fields any may be named.
@@ -25,7 +29,8 @@ _GO_TYPE = re.compile(r"(into Go struct field [\w.]+ of type )[\w.\[\]{} ]+")
 _UNCONVERTED = re.compile(r"(unable to convert unstructured object to ).*", re.DOTALL)
 _TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _ADDRESS = re.compile(r"\b10\.\d+\.\d+\.\d+\b")
-_NODE_PORT = re.compile(r"\b3[0-2]\d\d\d\b")
+_AGE = re.compile(r"\d+[smh]")
+_NODE_PORT = re.compile(r":3[0-2]\d\d\d/")
 
 
 def normal(answer: Answer, unique: str) -> Any:
@@ -63,26 +68,63 @@ def _text(text: str, unique: str) -> str:
 
 def _value(value: Any, unique: str, key: str = "") -> Any:
     if isinstance(value, dict):
-        return {name: _value(item, unique, name) for name, item in value.items()}
+        shown = {name: _value(item, unique, name) for name, item in value.items()}
+        if key == "metadata":
+            _without_order(shown)
+            _without_times(shown)
+        return shown
     if isinstance(value, list):
         items = [_value(item, unique) for item in value]
-        if key == "causes":
-            # Go walks maps in any order, of managers as of fields.
-            return sorted(items, key=str)
-        return sorted(items, key=_entry) if key == "managedFields" else items
-    if key in _TIMES and value:
-        return "<time>"
-    if key == "resourceVersion" and value:
-        return "<version>"
-    if key == "remainingItemCount":
-        return 0
-    if key in ("nodePort", "healthCheckNodePort") and value:
-        return "<port>"
+        return _LISTS[key](items) if key in _LISTS else items
+    if key in _HIDDEN and value:
+        return f"<{key}>"
     return _text(value, unique) if isinstance(value, str) else value
 
 
+def _cells(cells: list[Any]) -> list[Any]:
+    return [
+        "<age>"
+        if _AGE.fullmatch(str(cell))
+        else _NODE_PORT.sub(":<port>/", cell)
+        if isinstance(cell, str)
+        else cell
+        for cell in cells
+    ]
+
+
+def _columns(columns: list[Any]) -> list[Any]:
+    """Without sentences of Kubernetes' documentation."""
+    for column in columns:
+        if not column["description"].startswith("Custom resource definition column"):
+            column["description"] = "<documentation>"
+    return columns
+
+
+def _without_order(metadata: dict[str, Any]) -> None:
+    """Of a Namespace that is deleted, Go takes the finalizers from a map."""
+    if "kubernetes.io/metadata.name" in (metadata.get("labels") or {}):
+        metadata["finalizers"] = sorted(metadata.get("finalizers") or ())
+
+
+def _without_times(metadata: dict[str, Any]) -> None:
+    """The real server loses times of owners on the way through a Scale."""
+    for entry in metadata.get("managedFields") or ():
+        entry.pop("time", None)
+
+
 def _entry(entry: Any) -> tuple[str, ...]:
-    return tuple(entry.get(name, "") for name in ("manager", "operation", "subresource"))
+    return tuple(
+        entry.get(name, "") for name in ("manager", "operation", "subresource", "apiVersion")
+    )
+
+
+# Go walks maps in any order, of managers as of fields.
+_LISTS: dict[str, Callable[[list[Any]], list[Any]]] = {
+    "causes": lambda items: sorted(items, key=str),
+    "managedFields": lambda items: sorted(items, key=_entry),
+    "cells": _cells,
+    "columnDefinitions": _columns,
+}
 
 
 def differences(left: Any, right: Any, path: str = "") -> list[str]:

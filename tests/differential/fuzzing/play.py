@@ -12,12 +12,17 @@ from fuzzing.content import GROUP
 from fuzzing.sequences import NAMES, Step
 from opgen.runtime.transport import Transport
 
+JSON = "application/json"
+
 ROOTS = {
     "configmaps": "/api/v1/namespaces/{namespace}/configmaps",
     "services": "/api/v1/namespaces/{namespace}/services",
     "deployments": "/apis/apps/v1/namespaces/{namespace}/deployments",
     "namespaces": "/api/v1/namespaces",
-    "widgets": f"/apis/{GROUP}/v1/namespaces/{{namespace}}/widgets",
+    "widgets": f"/apis/{GROUP}/{{version}}/namespaces/{{namespace}}/widgets",
+    "secrets": "/api/v1/namespaces/{namespace}/secrets",
+    "leases": "/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases",
+    "roles": "/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles",
 }
 
 
@@ -35,7 +40,7 @@ class Player:
 
     Args:
         transport: The way to the server.
-        namespace: Where objects are made.
+        namespace: Where objects are made; nobody else makes any there meanwhile.
         unique: Begins all names, so that sequences do not meet.
     """
 
@@ -45,6 +50,7 @@ class Player:
         self._unique = unique
         self._first: dict[str, Any] = {}
         self._last: dict[str, Any] = {}
+        self._continue = ""
 
     async def play(self, steps: Sequence[Step]) -> list[Answer]:
         """Send the steps, look at what is left, and clean up."""
@@ -56,20 +62,15 @@ class Player:
 
     async def send(self, step: Step) -> Answer:
         """Send one step."""
-        path = ROOTS[step.kind].format(namespace=self._namespace)
-        query = dict(step.query)
-        if step.method == "POST" or not step.name:
-            if step.method == "GET":
-                query = self._own_only(query)
-        else:
-            path = "/".join(filter(None, (path, self._unique + step.name, step.subresource)))
         body = self._body(step)
         reply = await self._transport.send(
             step.method,
-            path,
-            params=query or None,
-            body=None if body is None else json.dumps(body).encode(),
+            self._path(step),
+            params=self._query(step) or None,
+            # What is sent back must not depend on the order of the answer.
+            body=None if body is None else json.dumps(body, sort_keys=bool(step.base)).encode(),
             content_type=step.content_type if body is not None else None,
+            accept=step.accept or JSON,
         )
         try:
             content = self._own_items(json.loads(reply.body))
@@ -82,20 +83,43 @@ class Player:
         self._remember(step, answer)
         return answer
 
+    def _path(self, step: Step) -> str:
+        version = step.api_version or "v1"
+        path = ROOTS[step.kind].format(namespace=self._namespace, version=version)
+        if step.method == "POST" or not step.name:
+            return path
+        return "/".join(filter(None, (path, self._unique + step.name, step.subresource)))
+
+    def _query(self, step: Step) -> dict[str, str]:
+        query = dict(step.query)
+        if "fieldSelector" in query:
+            query["fieldSelector"] = query["fieldSelector"].replace("one", f"{self._unique}one")
+        if step.kind == "namespaces":
+            # Those of other sequences would fill the pages.
+            query.pop("limit", None)
+        elif step.continues and self._continue:
+            query["continue"] = self._continue
+        return query
+
     def _own_items(self, content: Any) -> Any:
-        """A list without the objects of other sequences."""
-        if isinstance(content.get("items"), list):
-            items = content["items"]
-            mine = [item for item in items if item["metadata"]["name"].startswith(self._unique)]
-            return content | {"items": mine}
+        """A list without the objects of other sequences, of which only namespaces see any."""
+        for name in ("items", "rows"):
+            if isinstance(content.get(name), list):
+                mine = [item for item in content[name] if self._is_own(item)]
+                return content | {name: mine}
         return content
 
-    def _own_only(self, query: dict[str, str]) -> dict[str, str]:
-        selector = query.get("fieldSelector", "")
-        return query | {"fieldSelector": selector.replace("one", f"{self._unique}one")}
+    def _is_own(self, item: Any) -> bool:
+        metadata = (item.get("object") or item)["metadata"]
+        name: str = metadata["name"]
+        return name.startswith(self._unique)
 
     def _remember(self, step: Step, answer: Answer) -> None:
         found = answer.body.get("metadata") or {}
+        if "continue" in found or not step.name:
+            self._continue = found.get("continue", "")
+        if step.accept:
+            return
         if step.name and found.get("resourceVersion") and answer.body["kind"] != "Scale":
             self._first.setdefault(step.name, answer.body)
             self._last[step.name] = answer.body
@@ -110,6 +134,8 @@ class Player:
             return body
         if step.base == "last" and step.name in self._last:
             body = _laid_over(copy.deepcopy(self._last[step.name]), body)
+        if step.kind == "widgets" and body.get("apiVersion", "").startswith(GROUP):
+            body["apiVersion"] = f"{GROUP}/{step.api_version or 'v1'}"
         if step.method in ("POST", "PUT") or "apply" in step.content_type:
             about = body.get("metadata")
             about = body["metadata"] = about if isinstance(about, dict) else {}
@@ -134,7 +160,7 @@ class Player:
         return body | {"preconditions": {name: value}}
 
     async def _clean_up(self, kind: str) -> None:
-        path = ROOTS[kind].format(namespace=self._namespace)
+        path = self._path(Step("GET", kind))
         for name in NAMES:
             one = f"{path}/{self._unique}{name}"
             patch = json.dumps({"metadata": {"finalizers": None}}).encode()
