@@ -86,6 +86,28 @@ DIFFERENCES = (
         "The real server takes some of them for fields and warns.",
     ),
     Difference(
+        "Patches",
+        "A patch whose result cannot be decoded is answered with that result, as JSON.",
+        "Of a strategic merge, the real server shows the patch as Go prints it.",
+    ),
+    Difference(
+        "Subresources",
+        "PUT and apply of the status of a Service that does not exist make it as the main endpoint "
+        "does.",
+        "The real server makes a Service without addresses, whose fields nobody owns.",
+    ),
+    Difference(
+        "Tables",
+        "Columns of built-in kinds have no descriptions; kinds of storage, of flow control, of "
+        "dynamic resources and of admission policies have a name and an age.",
+        "Descriptions are Kubernetes' documentation; operators' users seldom list those kinds.",
+    ),
+    Difference(
+        "Deletion",
+        "The finalizers of a Namespace that is deleted keep their order.",
+        "Go walks a map in random order.",
+    ),
+    Difference(
         "Validation",
         "Of built-in kinds, those rules are checked that operators meet: metadata, Services, pod "
         "templates, ConfigMaps and Secrets, RBAC, CRDs, and required fields.",

@@ -240,12 +240,24 @@ def conflict(group: str, plural: str, name: str, why: str = MODIFIED) -> StatusE
     return StatusError(409, "Conflict", message, _details(group, plural, name))
 
 
+# Where etcd keeps objects, if not under their resource; only some groups have folders.
+_KEPT = {
+    "services": "services/specs",
+    "endpoints": "services/endpoints",
+    "ingresses": "ingress",
+    "nodes": "minions",
+    "replicationcontrollers": "controllers",
+}
+_WITH_GROUP = ("apiextensions.k8s.io", "apiregistration.k8s.io")
+
+
 def lost(
     group: str, plural: str, namespace: str, name: str, wanted: str, found: str
 ) -> StatusError:
     """409: the object meant is not the one that is there."""
-    kept = "services/specs" if plural == "services" else plural
-    path = "/".join(filter(None, (group, kept, namespace, name)))
+    built_in = "." not in group or (group.endswith(".k8s.io") and group not in _WITH_GROUP)
+    own = "" if built_in else group
+    path = "/".join(filter(None, (own, _KEPT.get(plural, plural), namespace, name)))
     text = (
         f"StorageError: invalid object, Code: 4, Key: /registry/{path}, ResourceVersion: 0,"
         f" AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, "

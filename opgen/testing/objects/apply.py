@@ -201,7 +201,11 @@ def track_update(
     changes = compare(_plain(live), _plain(new), schema)
     touched = without_reset(changes.added | changes.modified, reset)
     removed = without_reset(changes.removed, reset)
-    result = _release(managers, touched | removed, ())
+    # What the main endpoint ignores, it ignores in its own version only.
+    kept = reset if manager.subresource else ()
+    everything = without_reset(changes.added | changes.modified | changes.removed, kept)
+    version = manager.api_version
+    result = release(managers, touched | removed, version=version, elsewhere=everything)
     if touched:
         before = result.get(manager.identity)
         fields = touched | before.fields if before else touched
@@ -217,11 +221,23 @@ def _plain(document: Document) -> Document:
     return {**document, "metadata": metadata}
 
 
-def _release(managers: Managers, taken: FieldSet, but: tuple[str, ...]) -> Managers:
-    """Take fields away from all managers but one; who has none left is forgotten."""
+def release(
+    managers: Managers,
+    taken: FieldSet,
+    but: tuple[str, ...] = (),
+    *,
+    version: str = "",
+    elsewhere: FieldSet = frozenset(),
+) -> Managers:
+    """Take fields away from all managers but one; who has none left is forgotten.
+
+    Managers of other API versions than `version`, if that is given, lose `elsewhere` instead.
+    """
     result: Managers = {}
     for identity, owned in managers.items():
-        fields = owned.fields if identity == but else owned.fields - taken
+        other = version and owned.manager.api_version != version
+        lost = elsewhere if other else taken
+        fields = owned.fields if identity == but else owned.fields - lost
         if fields:
             result[identity] = Owned(owned.manager, fields, owned.time)
     return result
@@ -294,7 +310,7 @@ def apply(
     if conflicts and not force:
         raise ApplyConflict(conflicts)
     gone = without_reset(changes.removed, reset)
-    result = _release(claims, touched | gone, manager.identity)
+    result = release(claims, touched | gone, manager.identity)
     if applied and merged != _plain(live):
         result[manager.identity] = Owned(manager, applied, time)
     return merged, result

@@ -228,10 +228,24 @@ def _compare_parts(old: Any, new: Any, schema: Schema, path: Path, out: Comparis
         _compare(before, after, child, (*path, element), out)
 
 
-def iteration_order(path: Path) -> tuple[tuple[bool, str], ...]:
+def iteration_order(path: Path) -> tuple[Any, ...]:
     """A key by which paths sort as sets are walked: members of a level before what is below."""
     last = len(path) - 1
-    return tuple((index < last, element) for index, element in enumerate(path))
+    return tuple((index < last, *_rank(element)) for index, element in enumerate(path))
+
+
+def _rank(element: str) -> tuple[str, tuple[tuple[bool, Any], ...], str]:
+    """A key by which elements sort: fields, keys, values; numbers among them by size."""
+    kind, _, text = element.partition(":")
+    if kind not in ("k", "v"):
+        return (kind, (), text)
+    found = json.loads(text)
+    values = [found[name] for name in sorted(found)] if isinstance(found, dict) else [found]
+    numbers = tuple(
+        (isinstance(item, str), item) if isinstance(item, (int, float, str)) else (True, str(item))
+        for item in values
+    )
+    return (kind, numbers, text)
 
 
 def remove(value: Any, paths: FieldSet, schema: Schema) -> Any:

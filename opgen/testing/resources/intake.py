@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from opgen.testing.errors import (
@@ -15,16 +14,14 @@ from opgen.testing.errors import (
 )
 from opgen.testing.objects.defaulting import fill_in
 from opgen.testing.objects.go_form import go_form, metadata_form
-from opgen.testing.objects.go_time import PROBLEMS, QUANTITY
 from opgen.testing.objects.pruning import drop_nulls, prune
 from opgen.testing.objects.schemas import (
-    OBJECT_META_SCHEMA,
     Schema,
     field_schema,
     item_schema,
     resolve,
 )
-from opgen.testing.objects.validation import type_name
+from opgen.testing.resources.decoding import check_types, go_name
 from opgen.testing.resources.registry import ResourceType
 
 if TYPE_CHECKING:
@@ -49,7 +46,7 @@ def admit(
     """
     check_type(document, resource_type)
     _check_metadata(document, resource_type)
-    _check_types(document, resource_type)
+    check_types(document, resource_type)
     _prune(document, resource_type, options)
     check_place(document, resource_type, namespace, name)
     options.emptied = frozenset(name for name, value in document.items() if value == {})
@@ -117,7 +114,7 @@ def _check_metadata(document: Document, resource_type: ResourceType) -> None:
     if not isinstance(metadata, dict):
         kind = resource_type.kind
         detail = (
-            f"json: cannot unmarshal {_go_name(metadata)} into Go struct field "
+            f"json: cannot unmarshal {go_name(metadata)} into Go struct field "
             f"{'' if resource_type.custom else kind.kind}.metadata of type v1.ObjectMeta"
         )
         raise Undecodable(kind.kind, kind.version, detail, document)
@@ -192,148 +189,3 @@ def _required_problems(value: Any, schema: Schema, path: str) -> Iterator[FieldE
         items = item_schema(schema)
         for index, item in enumerate(value):
             yield from _required_problems(item, items, f"{path}[{index}]")
-
-
-# What JSON types are called by Go's decoder, and the types it is asked for.
-_GO_NAMES = {"object": "object", "array": "array", "string": "string", "boolean": "bool"}
-
-
-def _go_name(value: Any, wanted: str = "") -> str:
-    name = type_name(value)
-    if name == "number" and wanted == "integer":
-        return f"number {value}"
-    if name == "integer" or isinstance(value, float):
-        return "number"
-    return _GO_NAMES.get(name, name)
-
-
-def _check_types(document: Document, resource_type: ResourceType) -> None:
-    """Built-in objects are decoded into Go structs, which fails on the first wrong type.
-
-    Of custom objects this holds for metadata only.
-
-    Raises:
-        StatusError: 400.
-    """
-    if resource_type.custom:
-        problem = _wrong(document["metadata"], OBJECT_META_SCHEMA, "ObjectMeta", "")
-    else:
-        problem = _wrong(document, resource_type.schema, "", "")
-        if problem:
-            # Types that decode themselves end the decoding, other mistakes do not.
-            problem = _undecodable(document, resource_type.schema) or problem
-    if problem:
-        kind = resource_type.kind
-        raise Undecodable(kind.kind, kind.version, problem, document)
-
-
-def _wrong(value: Any, schema: Schema, struct: str, path: str) -> str:
-    examine = _decoder(value, schema)
-    if examine is not None:
-        return examine(value, schema["$ref"])
-    node = resolve(schema)
-    wanted = node.get("type")
-    if value is None or (wanted is None and not node.get("x-kubernetes-int-or-string")):
-        return ""
-    found = type_name(value)
-    if node.get("x-kubernetes-int-or-string"):
-        wanted = "integer"
-        fits = found in ("integer", "string")
-    else:
-        fits = found == wanted or (wanted == "number" and found == "integer")
-    if not fits:
-        where = f"{struct}{path}" if struct else path
-        return (
-            f"json: cannot unmarshal {_go_name(value, wanted or '')} into Go struct field {where} "
-            f"of type {_go_type(schema)}"
-        )
-    if node.get("format") == "byte" and isinstance(value, str):
-        return _base64_problem(value)
-    if isinstance(value, dict):
-        inner = re.sub(r"^.*\.", "", schema.get("$ref", "")) or struct
-        declared = node.get("properties") or {}
-        for name, item in value.items():
-            # Go does not name the keys of maps.
-            embedded = _EMBEDDED.get(inner, {}).get(name)
-            prefix = f"{path}.{embedded}" if embedded else path
-            where = f"{prefix}.{name}" if name in declared else path
-            problem = _wrong(item, field_schema(schema, name), inner, where)
-            if problem:
-                return problem
-    elif isinstance(value, list):
-        for item in value:
-            problem = _wrong(item, node.get("items") or {}, struct, path)
-            if problem:
-                return problem
-    return ""
-
-
-def _undecodable(value: Any, schema: Schema) -> str:
-    """What is wrong with the first value that its type's own decoder refuses."""
-    examine = _decoder(value, schema)
-    if examine is not None:
-        return examine(value, schema["$ref"])
-    found: Iterable[tuple[Any, Schema]] = ()
-    if isinstance(value, dict):
-        found = [(item, field_schema(schema, name)) for name, item in value.items()]
-    elif isinstance(value, list):
-        found = [(item, item_schema(schema)) for item in value]
-    return next(filter(None, (_undecodable(item, below) for item, below in found)), "")
-
-
-def _decoder(value: Any, schema: Schema) -> Callable[[Any, str], str] | None:
-    """What decodes a value itself: times are strings first, quantities any JSON."""
-    name = schema.get("$ref", "")
-    if value is None or not (name == QUANTITY or isinstance(value, str)):
-        return None
-    return PROBLEMS.get(name)
-
-
-# Structs that are part of others without a name in JSON, and what is theirs there: Go's decoder
-# names them.
-_EMBEDDED: Mapping[str, Mapping[str, str]] = {
-    "Volume": dict.fromkeys(
-        (
-            *("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "hostPath", "image"),
-            *("nfs", "persistentVolumeClaim", "projected", "secret"),
-        ),
-        "VolumeSource",
-    ),
-    "Probe": dict.fromkeys(("exec", "grpc", "httpGet", "tcpSocket"), "ProbeHandler"),
-    "ConfigMapVolumeSource": {"name": "LocalObjectReference"},
-    "ConfigMapKeySelector": {"name": "LocalObjectReference"},
-    "SecretKeySelector": {"name": "LocalObjectReference"},
-}
-
-
-def _base64_problem(value: str) -> str:
-    """What Go says of a string that is no base64."""
-    text = value.replace("\n", "").replace("\r", "")
-    found = re.match(r"[A-Za-z0-9+/]*={0,2}", text)
-    good = found.end() if found else 0
-    if good == len(text) and len(text) % 4 == 0:
-        return ""
-    return f"illegal base64 data at input byte {good if good < len(text) else good - good % 4}"
-
-
-_GO_TYPES = {"boolean": "bool", "number": "float64", "object": "map[string]interface {}"}
-
-
-def _go_type(schema: Schema) -> str:
-    name: str = schema.get("$ref", "")
-    if name.endswith(".IntOrString"):
-        return "int32"
-    if name:
-        *_, version, kind = name.split(".")
-        return f"{version}.{kind}"
-    node = resolve(schema)
-    kind = node.get("type", "")
-    if kind == "integer":
-        return str(node.get("format", "int64"))
-    if kind == "string" and node.get("format") == "byte":
-        return "[]uint8"
-    if kind == "array":
-        return f"[]{_go_type(node.get('items') or {})}"
-    if kind == "object" and isinstance(node.get("additionalProperties"), dict):
-        return f"map[string]{_go_type(node['additionalProperties'])}"
-    return _GO_TYPES.get(str(kind), str(kind))

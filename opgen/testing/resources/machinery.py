@@ -123,7 +123,7 @@ class Machinery:
         table |= WORKLOAD_STRATEGIES
         table["", "namespaces"] = NamespaceStrategy()
         table["", "secrets"] = SecretStrategy()
-        table["", "configmaps"] = Immutable("data", "binaryData")
+        table["", "configmaps"] = Immutable("data", "binaryData", of_bytes="binaryData")
         table["", "services"] = ServiceStrategy()
         table[_RBAC, "roles"] = RoleStrategy()
         table[_RBAC, "clusterroles"] = ClusterRoleStrategy()

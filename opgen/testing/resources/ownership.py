@@ -11,9 +11,11 @@ from opgen.testing.objects.apply import (
     Managers,
     apply,
     read_managers,
+    release,
     track_update,
 )
 from opgen.testing.objects.go_form import empty_struct
+from opgen.testing.objects.paths import find
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.resources.subresources import reset_fields
 
@@ -51,7 +53,7 @@ def updated(
     """The owners after a create, an update or a patch."""
     live = _empty(resource_type) if old is None else old
     try:
-        return track_update(
+        managers = track_update(
             live,
             new,
             resource_type.schema,
@@ -60,10 +62,21 @@ def updated(
             reset=reset_fields(resource_type, subresource),
             time=time,
         )
+        return _unscaled(resource_type, new, live, managers) if subresource == "scale" else managers
     except ValueError:
         # A list item without its keys has no path. Validation will say so; till then, as on the
         # real server, nobody owns anything.
         return {}
+
+
+def _unscaled(
+    resource_type: ResourceType, new: Document, old: Document, managers: Managers
+) -> Managers:
+    """The owners after a scale: Go leaves zero replicas out, and then they are nobody's."""
+    path = resource_type.scale.spec if resource_type.scale else ""
+    if find(new, path) or find(new, path) == find(old, path):
+        return managers
+    return release(managers, frozenset([tuple(f"f:{name}" for name in path.split(".")[1:])]))
 
 
 def applied(

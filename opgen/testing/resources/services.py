@@ -52,6 +52,9 @@ class ServiceStrategy(NoGeneration):
         """Keep what the Service has and allocate what it needs now."""
         _drop_dependent(new.get("spec") or {}, old.get("spec") or {})
         self._complete(new, old)
+        kinds = [(item.get("spec") or {}).get("type") for item in (old, new)]
+        if kinds[0] == "LoadBalancer" != kinds[1] and "status" in new:
+            new["status"] = new["status"] | {"loadBalancer": {}}
 
     def finished(self, new: Document, old: Document | None, *, stored: bool) -> None:
         """Give back what the Service has no longer, or was not stored with."""

@@ -103,8 +103,9 @@ _IMMUTABLE = "field is immutable when `immutable` is set"
 class Immutable(NoGeneration):
     """ConfigMaps and Secrets, which can be made immutable."""
 
-    def __init__(self, *fields: str) -> None:
+    def __init__(self, *fields: str, of_bytes: str) -> None:
         self._fields = fields
+        self._bytes = of_bytes
 
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
         """What is immutable stays, and stays so; all values together have a limit."""
@@ -131,18 +132,16 @@ class Immutable(NoGeneration):
                 yield forbidden_field(name, _IMMUTABLE)
 
     def emptied(self, old: Document, names: frozenset[str]) -> Iterator[FieldError]:
-        """An empty map instead of none is a change."""
-        if old.get("immutable"):
-            for name in self._fields:
-                if name in names and name not in old:
-                    yield forbidden_field(name, _IMMUTABLE)
+        """An empty map of bytes instead of none is a change."""
+        if old.get("immutable") and self._bytes in names and self._bytes not in old:
+            yield forbidden_field(self._bytes, _IMMUTABLE)
 
 
 class SecretStrategy(Immutable):
     """Secrets take plain text in `stringData` and keep it encoded in `data`."""
 
     def __init__(self) -> None:
-        super().__init__("data")
+        super().__init__("data", of_bytes="data")
 
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
         """The type stays, whatever else may change."""

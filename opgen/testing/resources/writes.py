@@ -182,7 +182,8 @@ class Writes(Versions):
             raise invalid(kind.group, kind.kind, metadata.get("name", ""), errors, again)
         if resource_type.custom:
             options.warnings += finalizer_warnings(new, old)
-        options.warnings += strategy.warnings(new, old)
+        if not subresource:
+            options.warnings += strategy.warnings(new, old)
 
     async def _store(
         self, resource_type: ResourceType, new: Document, options: WriteOptions

@@ -121,8 +121,20 @@ def is_owned(resource_type: ResourceType, document: Document) -> bool:
     return any(path in owned.fields for owned in managers.values())
 
 
+def changes_replicas(resource_type: ResourceType, document: Document, config: Document) -> bool:
+    """Whether an applied configuration changes the replicas."""
+    path = _paths(resource_type).spec
+    return bool(find(document, path) != find(config, path))
+
+
 def of_scale(error: StatusError) -> StatusError:
-    """A conflict of the object as one of its Scale, whose version it then names."""
+    """An error of the object as one of its Scale, which it then names."""
+    if error.code == 422:
+        negative = (error.details or {}) | {"group": "autoscaling", "kind": "Scale"}
+        own = error.message.partition(" ")[0]
+        return StatusError(
+            error.code, error.reason, error.message.replace(own, "Scale.autoscaling", 1), negative
+        )
     for cause in (error.details or {}).get("causes") or ():
         cause["message"] = _USING.sub("using autoscaling/v1", cause["message"])
     message = _USING.sub("using autoscaling/v1", error.message)

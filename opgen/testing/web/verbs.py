@@ -34,6 +34,7 @@ from opgen.testing.web.requests import RequestInfo, is_true
 from opgen.testing.web.scaling import (
     applied_config,
     apply_scale,
+    changes_replicas,
     check_scale,
     is_owned,
     of_scale,
@@ -310,16 +311,18 @@ class Verbs:
         config = applied_config(call.type, name, scale)
         if call.type.custom and not is_owned(call.type, revision.document()):
             raise unconvertible(None)
-        tried = dataclasses.replace(options, dry_run=options.dry_run or call.type.custom)
+        # Nothing is converted if nothing changes.
+        converts = call.type.custom and changes_replicas(call.type, revision.document(), config)
+        tried = dataclasses.replace(options, dry_run=options.dry_run or converts)
         try:
             new, _ = await self._operations.apply(
                 call.type, namespace, name, config, tried, "scale"
             )
         except StatusError as error:
-            if call.type.custom and error.code != 409:
+            if converts and error.code != 409:
                 raise unconvertible(scale) from None
             raise of_scale(error) from None
-        if call.type.custom:
+        if converts:
             raise unconvertible(scale)
         return json_answer(scale_of(call.type, new))
 

@@ -73,6 +73,9 @@ def _value(value: Any, unique: str, key: str = "") -> Any:
             _without_order(shown)
             _without_times(shown)
         return shown
+    if key == "rules" and not value:
+        # What Go decodes into may be an empty list already.
+        return None
     if isinstance(value, list):
         items = [_value(item, unique) for item in value]
         return _LISTS[key](items) if key in _LISTS else items
