@@ -67,8 +67,10 @@ DIFFERENCES = (
     ),
     Difference(
         "Field owners",
-        "Writes through the scale subresource own the replicas with a time, as other writes do.",
-        "The real server loses the times of owners on the way through autoscaling/v1.",
+        "Writes through the scale subresource own the replicas as other writes do: with a time, in "
+        "the version of the request, and if there are none.",
+        "On the way through autoscaling/v1 the real server loses times and versions, and zero is "
+        "nothing there.",
     ),
     Difference(
         "Errors",

@@ -252,14 +252,20 @@ _WITH_GROUP = ("apiextensions.k8s.io", "apiregistration.k8s.io")
 
 
 def lost(
-    group: str, plural: str, namespace: str, name: str, wanted: str, found: str
+    group: str,
+    plural: str,
+    namespace: str,
+    name: str,
+    wanted: str,
+    found: str,
+    root: str = "/registry",
 ) -> StatusError:
-    """409: the object meant is not the one that is there."""
+    """409: the object meant is not the one that is there; `root` is where etcd keeps objects."""
     built_in = "." not in group or (group.endswith(".k8s.io") and group not in _WITH_GROUP)
     own = "" if built_in else group
     path = "/".join(filter(None, (own, _KEPT.get(plural, plural), namespace, name)))
     text = (
-        f"StorageError: invalid object, Code: 4, Key: /registry/{path}, ResourceVersion: 0,"
+        f"StorageError: invalid object, Code: 4, Key: {root}/{path}, ResourceVersion: 0,"
         f" AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, "
         f"UID in object meta: {found}"
     )
@@ -300,11 +306,16 @@ def invalid(
     again: Sequence[FieldError] = (),
 ) -> StatusError:
     """422: fields are wrong; `again` are causes that the server lists twice."""
-    unique = list(dict.fromkeys(errors))
-    texts = list(dict.fromkeys(str(error) for error in unique))
+    # What one part of this server and another find is one error; of metadata each counts.
+    found = [
+        error
+        for index, error in enumerate(errors)
+        if error.field.startswith("metadata.") or error not in errors[:index]
+    ]
+    texts = list(dict.fromkeys(str(error) for error in found))
     listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     message = f'{qualified(kind, group)} "{name}" is invalid: {listed}'
-    causes = [error.cause() for error in (*unique, *again)]
+    causes = [error.cause() for error in (*found, *again)]
     return StatusError(422, "Invalid", message, _details(group, kind, name, causes=causes))
 
 

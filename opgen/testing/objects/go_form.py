@@ -8,6 +8,7 @@ is no pointer is written even if nobody set it. OpenAPI does not tell which is w
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -80,7 +81,9 @@ def go_form(value: Any, schema: Schema) -> None:
         else:
             for key, item in value.items():
                 below = field_schema(schema, key)
-                if isinstance(item, (dict, list)):
+                if isinstance(item, list) and below.get("format") == "byte":
+                    value[key] = base64.b64encode(bytes(item)).decode()
+                elif isinstance(item, (dict, list)):
                     go_form(item, below)
                 elif item is None and resolve(below).get("type") == "string":
                     value[key] = ""

@@ -57,7 +57,7 @@ def validate(
 
     Of an update, `old` is the value before: what did not change is not looked at.
     """
-    if old is not ABSENT and old == value and type(old) is type(value):
+    if old is not ABSENT and _is_same(old, value):
         return
     node = resolve(schema)
     if value is None and node.get("nullable"):
@@ -80,6 +80,15 @@ def validate(
     if enum and value not in enum:
         yield not_supported(path, value, enum)
     yield from _validate_junctors(value, node, path)
+
+
+def _is_same(old: Any, value: Any) -> bool:
+    """Whether two values are equal; to Python 1 is True, to JSON it is not."""
+    return (
+        type(old) is type(value)
+        and old == value
+        and (not isinstance(value, (dict, list)) or str(old) == str(value))
+    )
 
 
 def _wrong_type(value: Any, node: Schema, path: str) -> list[FieldError]:

@@ -58,6 +58,8 @@ def _fits(value: Any, schema: Schema) -> bool:
         return not examine(value, schema["$ref"])
     node = resolve(schema)
     found = type(value)
+    if node.get("x-kubernetes-int-or-string"):
+        return _is_type(value, node)
     if found is dict:
         if node.get("type", "object") != "object":
             return False
@@ -69,6 +71,8 @@ def _fits(value: Any, schema: Schema) -> bool:
         return True
     if found is list:
         items = node.get("items")
+        if node.get("format") == "byte":
+            return not value
         if node.get("type", "array") != "array":
             return False
         return not isinstance(items, dict) or all(_fits(item, items) for item in value)
@@ -93,6 +97,10 @@ def _wrong(value: Any, schema: Schema, struct: str, path: str, *, ends: bool = F
     wanted = node.get("type")
     if value is None or (wanted is None and not node.get("x-kubernetes-int-or-string")):
         return ""
+    if node.get("format") == "byte" and isinstance(value, list):
+        # Go takes a list for bytes, one by one.
+        below = (_wrong(item, _BYTE, struct, path, ends=ends) for item in value)
+        return next(filter(None, below), "")
     if not _is_type(value, node):
         if ends and schema.get("$ref") not in PROBLEMS:
             return ""
@@ -163,6 +171,7 @@ def _base64_problem(value: str) -> str:
     return f"illegal base64 data at input byte {good if good < len(text) else good - good % 4}"
 
 
+_BYTE: Schema = {"type": "integer", "format": "uint8"}
 _GO_TYPES = {"boolean": "bool", "number": "float64", "object": "map[string]interface {}"}
 
 

@@ -27,6 +27,7 @@ from opgen.testing.resources.services import ServiceStrategy
 from opgen.testing.resources.strategies import (
     CustomResource,
     Immutable,
+    LeaseStrategy,
     NoGeneration,
     SecretStrategy,
     Strategy,
@@ -83,7 +84,6 @@ _TRAITS: Mapping[tuple[str, bool], Iterable[GroupResource]] = {
     ],
 }
 _UPSERTED = {
-    ("coordination.k8s.io", "leases"),
     ("", "endpoints"),
     ("", "events"),
     ("", "limitranges"),
@@ -121,6 +121,7 @@ class Machinery:
         table: dict[GroupResource, Strategy] = {resource: Strategy() for resource in _COUNTED}
         table |= {resource: Upsert() for resource in _UPSERTED}
         table |= WORKLOAD_STRATEGIES
+        table["coordination.k8s.io", "leases"] = LeaseStrategy()
         table["", "namespaces"] = NamespaceStrategy()
         table["", "secrets"] = SecretStrategy()
         table["", "configmaps"] = Immutable("data", "binaryData", of_bytes="binaryData")

@@ -113,7 +113,8 @@ class Operations(Writes):
         version = metadata.pop("resourceVersion", None)
         uid = metadata.get("uid")
         if uid:
-            raise lost(*resource_type.resource, namespace, metadata["name"], uid, "")
+            root = "" if options.dry_run else "/registry"
+            raise lost(*resource_type.resource, namespace, metadata["name"], uid, "", root)
         created = await self.create(resource_type, namespace, new, options)
         if options.dry_run and version:
             created["metadata"]["resourceVersion"] = version

@@ -14,6 +14,7 @@ from opgen.testing.objects.apply import (
     release,
     track_update,
 )
+from opgen.testing.objects.field_sets import Path
 from opgen.testing.objects.go_form import empty_struct
 from opgen.testing.objects.paths import find
 from opgen.testing.resources.registry import ResourceType
@@ -52,6 +53,8 @@ def updated(
 ) -> Managers:
     """The owners after a create, an update or a patch."""
     live = _empty(resource_type) if old is None else old
+    if subresource == "scale" and not owns_replicas(resource_type, live):
+        return read_managers(live["metadata"].get("managedFields"))
     try:
         managers = track_update(
             live,
@@ -69,6 +72,18 @@ def updated(
         return {}
 
 
+def _replicas(resource_type: ResourceType) -> Path:
+    path = resource_type.scale.spec if resource_type.scale else ""
+    return tuple(f"f:{name}" for name in path.split(".")[1:])
+
+
+def owns_replicas(resource_type: ResourceType, document: Document) -> bool:
+    """Whether anybody owns the replicas of an object; else nobody is noted who scales it."""
+    managers = read_managers(document["metadata"].get("managedFields"))
+    path = _replicas(resource_type)
+    return any(path in owned.fields for owned in managers.values())
+
+
 def _unscaled(
     resource_type: ResourceType, new: Document, old: Document, managers: Managers
 ) -> Managers:
@@ -76,7 +91,7 @@ def _unscaled(
     path = resource_type.scale.spec if resource_type.scale else ""
     if find(new, path) or find(new, path) == find(old, path):
         return managers
-    return release(managers, frozenset([tuple(f"f:{name}" for name in path.split(".")[1:])]))
+    return release(managers, frozenset([_replicas(resource_type)]))
 
 
 def applied(

@@ -165,5 +165,19 @@ class Upsert(NoGeneration):
     create_on_update = True
 
 
+class LeaseStrategy(Upsert):
+    """Leases last for some time."""
+
+    def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
+        """Numbers must make sense."""
+        spec = new.get("spec") or {}
+        seconds, transitions = spec.get("leaseDurationSeconds"), spec.get("leaseTransitions")
+        if seconds is not None and seconds <= 0:
+            yield invalid_value("spec.leaseDurationSeconds", seconds, "must be greater than 0")
+        if transitions is not None and transitions < 0:
+            text = "must be greater than or equal to 0"
+            yield invalid_value("spec.leaseTransitions", transitions, text)
+
+
 CustomResource.INSTANCE = CustomResource()
 NoGeneration.INSTANCE = NoGeneration()

@@ -42,8 +42,14 @@ class WorkloadStrategy(Strategy):
 
     def warnings(self, new: Document, old: Document | None) -> Iterator[str]:
         """Ports that two containers claim."""
+        if old is not None and _generation(new) == _generation(old):
+            return iter(())
         template = (new.get("spec") or {}).get("template") or {}
         return port_warnings(template.get("spec") or {}, "spec.template.spec")
+
+
+def _generation(document: Document) -> Any:
+    return document["metadata"].get("generation")
 
 
 class DeploymentStrategy(WorkloadStrategy):

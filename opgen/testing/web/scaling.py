@@ -13,7 +13,6 @@ from opgen.testing.errors import (
     invalid,
     invalid_value,
 )
-from opgen.testing.objects.apply import read_managers
 from opgen.testing.objects.paths import find, put
 from opgen.testing.objects.selectors import format_label_selector
 from opgen.testing.objects.typed import check_typed
@@ -112,13 +111,6 @@ def applied_config(resource_type: ResourceType, name: str, scale: Document) -> D
     if replicas is not None:
         put(config, _paths(resource_type).spec, replicas)
     return config
-
-
-def is_owned(resource_type: ResourceType, document: Document) -> bool:
-    """Whether anybody owns the replicas."""
-    path = tuple(f"f:{name}" for name in _paths(resource_type).spec.split(".")[1:])
-    managers = read_managers(document["metadata"].get("managedFields"))
-    return any(path in owned.fields for owned in managers.values())
 
 
 def changes_replicas(resource_type: ResourceType, document: Document, config: Document) -> bool:

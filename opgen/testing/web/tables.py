@@ -17,7 +17,7 @@ from opgen.testing.resources.machinery import Machinery
 from opgen.testing.resources.registry import Column, ResourceType
 from opgen.testing.storage import Revision
 from opgen.testing.web.cells import age
-from opgen.testing.web.columns import AGE, COLUMNS, NAME, Cell, Entry
+from opgen.testing.web.columns import AGE, COLUMNS, CREATED, NAME, Cell, Entry
 
 _TABLE = re.compile(r"as=Table")
 
@@ -49,6 +49,8 @@ class TableWriter:
     ) -> Document:
         """A Table object."""
         columns, now = self._columns(resource_type), self._clock.now()
+        # Kinds without columns of their own have no rows where others have an empty list.
+        empty: list[Document] | None = None if CREATED in columns else []
         shown = {key: value for key, value in metadata.items() if value}
         return {
             "kind": "Table",
@@ -64,7 +66,7 @@ class TableWriter:
                 }
                 for column, _ in columns
             ],
-            "rows": [self._row(columns, document, query, now) for document in documents],
+            "rows": [self._row(columns, document, query, now) for document in documents] or empty,
         }
 
     @staticmethod

@@ -22,6 +22,7 @@ from opgen.testing.objects.patches import json_patch, merge_patch, strategic_mer
 from opgen.testing.resources.deletion import read_options
 from opgen.testing.resources.machinery import Machinery
 from opgen.testing.resources.options import Mutation, WriteOptions, require_object
+from opgen.testing.resources.ownership import owns_replicas
 from opgen.testing.resources.rbac import Attributes, User, denial
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.web.answers import Answer, json_answer, text_answer
@@ -36,7 +37,6 @@ from opgen.testing.web.scaling import (
     apply_scale,
     changes_replicas,
     check_scale,
-    is_owned,
     of_scale,
     scale_of,
     unconvertible,
@@ -309,7 +309,7 @@ class Verbs:
         name, namespace = call.info.name, self._namespace(call)
         revision = self._operations.find(call.type, namespace, name)
         config = applied_config(call.type, name, scale)
-        if call.type.custom and not is_owned(call.type, revision.document()):
+        if call.type.custom and not owns_replicas(call.type, revision.document()):
             raise unconvertible(None)
         # Nothing is converted if nothing changes.
         converts = call.type.custom and changes_replicas(call.type, revision.document(), config)

@@ -67,9 +67,9 @@ SCALED = ("widgets", "deployments")
 
 
 def scale(random: Random) -> Document:
-    """What a Scale is asked to become, without a name."""
-    spec = {"replicas": random.choice((0, 2, 5, 5, -1))}
-    found: Document = {"apiVersion": "autoscaling/v1", "kind": "Scale", "spec": spec}
-    if random.random() < 0.1:
-        found["status"] = {"replicas": 7}
-    return found
+    """What a Scale is asked to become, without a name.
+
+    Hardly ever what it is: who owns replicas that a Scale does not change is a riddle of Go's.
+    """
+    spec = {"replicas": random.choice((random.randint(10, 999), random.randint(10, 999), -1))}
+    return {"apiVersion": "autoscaling/v1", "kind": "Scale", "spec": spec}
