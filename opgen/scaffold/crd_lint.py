@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from opgen.api.errors import Problem, Problems
 from opgen.scaffold.crd_files import CrdFile, complete, load
-from opgen.schema.preflight import conflicts
+from opgen.schema.preflight import conflicts, once
 from opgen.schema.preflight.base import dotted
 from opgen.schema.preflight.rules import run
 
@@ -43,7 +43,7 @@ def lint(sources: Iterable[str], kube_version: str | None = None) -> tuple[int, 
     places = [crd.location for crd in crds]
     for position, problem in conflicts(documents, places):
         findings.append(CrdProblem(crds[position].name, "R16", problem))
-    return len(crds), findings
+    return len(crds), list(once(findings, lambda one: one.problem.message))
 
 
 def _findings(crd: CrdFile, kube_version: str | None) -> Iterator[CrdProblem]:

@@ -117,7 +117,7 @@ def crds(
     if options.preflight:
         documents = _without_taken_names(documents, places, problems)
     documents.sort(key=lambda document: str(document["metadata"]["name"]))
-    return Derived(tuple(documents), tuple(once(problems)))
+    return Derived(tuple(documents), tuple(once(problems, lambda problem: problem.message)))
 
 
 def _without_taken_names(

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from opgen.testing.faults import Fault
+
 CRD = """\
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -272,12 +274,56 @@ def test_outside_of_a_project(opgen, crd):
     assert "PROJECT" in finished.stderr
 
 
-def test_no_cluster(opgen, tmp_path):
-    none = {"KUBECONFIG": str(tmp_path / "none"), "HOME": str(tmp_path)}
-    finished = opgen("import", "crd", "things.my.domain", "--to", "-", env=none)
-    assert finished.returncode == 1
-    assert "Traceback" not in finished.stderr
-    assert finished.stderr.startswith("error: ")
+KUBECONFIG = """\
+apiVersion: v1
+kind: Config
+current-context: prod
+contexts:
+- {name: prod, context: {cluster: c, user: u}}
+clusters:
+- {name: c, cluster: {server: "http://127.0.0.1:1"}}
+users:
+- {name: u, user: {}}
+"""
+NO_CLUSTER = [
+    (
+        [],
+        {"KUBECONFIG": ""},
+        "error: no kubeconfig found, and this is not a pod\n  --> {home}/.kube/config\n"
+        "  hint: name one with --kubeconfig or KUBECONFIG, or create a cluster first\n",
+    ),
+    (
+        [],
+        {"KUBECONFIG": "none.yaml"},
+        "error: cannot read the kubeconfig: No such file or directory\n  --> none.yaml\n"
+        "  hint: name another one with --kubeconfig or KUBECONFIG\n",
+    ),
+    (
+        ["--context", "other"],
+        {"KUBECONFIG": "config.yaml"},
+        "error: there is no context 'other' in the kubeconfig\n  --> config.yaml --context\n"
+        "  hint: choose one of: prod\n",
+    ),
+    (
+        [],
+        {"KUBECONFIG": "config.yaml"},
+        "Cluster: http://127.0.0.1:1 (context 'prod' of config.yaml)\n"
+        "error: cannot reach the API server at http://127.0.0.1:1: [Errno 111] Connect call failed "
+        "('127.0.0.1', 1)\n"
+        "  hint: start the cluster, or pass another --context or --kubeconfig\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "env", "message"), NO_CLUSTER)
+def test_no_cluster(opgen, tmp_path, options, env, message):
+    (tmp_path / "config.yaml").write_text(KUBECONFIG)
+    outside = {"HOME": str(tmp_path), "KUBERNETES_SERVICE_HOST": ""}
+    finished = opgen(
+        "import", "crd", "things.my.domain", "--to", "-", *options, env={**outside, **env}
+    )
+    assert (finished.returncode, finished.stdout) == (1, "")
+    assert finished.stderr == message.format(home=tmp_path)
 
 
 def test_from_a_cluster(opgen, kube, tmp_path):
@@ -288,7 +334,16 @@ def test_from_a_cluster(opgen, kube, tmp_path):
     assert finished.stdout.startswith("# ruff: noqa: D101\n" + TYPES)
     missing = opgen("import", "crd", "others.my.domain", "--to", "-", env=config)
     assert missing.returncode == 1
-    assert missing.stderr.endswith(
-        "error: the cluster has no CRD others.my.domain\n"
+    cluster = f"Cluster: {kube.config.server} (context 'opgen' of {kube.kubeconfig})\n"
+    assert missing.stderr == (
+        f"{cluster}error: the cluster has no CRD others.my.domain\n"
         "  hint: see what it has: kubectl get crd; or pass the path of a file\n"
+    )
+    kube.faults.add(Fault(verb="get", resource="customresourcedefinitions", code=403))
+    forbidden = opgen("import", "crd", "things.my.domain", "--to", "-", env=config)
+    assert (forbidden.returncode, forbidden.stdout) == (1, "")
+    assert forbidden.stderr == (
+        f"{cluster}error: the API server at {kube.config.server} does not allow you to do that: "
+        "injected fault: 403 Forbidden\n"
+        "  hint: ask for the right to get, patch and delete customresourcedefinitions\n"
     )

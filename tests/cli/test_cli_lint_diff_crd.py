@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from opgen.scaffold.crd_lint import lint
+
 CRD = """\
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -75,6 +77,21 @@ def test_lint_as_json(opgen, files):
         "hint": "",
     }
     assert (kind["line"], kind["rule"]) == (22, "R23")
+
+
+def test_lint_tells_once_what_concerns_the_run(files, monkeypatch):
+    monkeypatch.setattr("opgen.cel.installed", lambda: False)
+    ruled = CRD.replace("minimum: 1", "x-kubernetes-validations: [{rule: self > 0}]")
+    sources = []
+    for name in ("thing", "stuff"):
+        path = files / f"{name}.yaml"
+        path.write_text(ruled.replace("thing", name).replace("Thing", name.capitalize()))
+        sources.append(str(path))
+    count, found = lint(sources)
+    assert count == 2
+    assert [(one.crd, one.rule, one.problem.severity) for one in found] == [
+        ("things.my.domain", "R47", "warning")
+    ]
 
 
 def test_lint_warnings_fail_when_strict(opgen, files):

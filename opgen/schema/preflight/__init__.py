@@ -9,7 +9,7 @@ Start reading at `opgen.schema.preflight.rules`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from opgen.api.errors import Location, Problem
 from opgen.api.markers import Marker, PrintColumn, Selectable
@@ -21,6 +21,7 @@ from opgen.schema.preflight.rules import Found, run, run_update
 
 __all__ = ["check", "conflicts", "findings", "once"]
 
+_Told = TypeVar("_Told")
 _SCHEMA_DEPTH = 5
 """How many steps of a path lead to a version's schema."""
 _MARKED: dict[str, type[Marker]] = {
@@ -43,11 +44,16 @@ def check(document: dict[str, Any], previous: dict[str, Any] | None = None) -> l
     ]
 
 
-def once(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """The problems of a run, of which those that are about the installation are told once."""
+def once(problems: Iterable[_Told], message: Callable[[_Told], str]) -> Iterator[_Told]:
+    """The problems of a run, of which those that are about the installation are told once.
+
+    Args:
+        problems: Problems, or what has one.
+        message: The text of the problem.
+    """
     is_told = False
     for problem in problems:
-        if problem.message == UNCHECKED:
+        if message(problem) == UNCHECKED:
             if is_told:
                 continue
             is_told = True
