@@ -106,6 +106,7 @@ def checked_parts(path: str) -> tuple[str, ...]:
     if (
         not parts
         or path.startswith("/")
+        or not _is_text(path)
         or any(part == ".." or FORBIDDEN & set(part) or part[-1] in ". " for part in parts)
     ):
         raise Problems.of(
@@ -113,6 +114,11 @@ def checked_parts(path: str) -> tuple[str, ...]:
             hint="use a relative path with / and without ..",
         )
     return parts
+
+
+def _is_text(path: str) -> bool:
+    """Whether a name is text everywhere; Python has surrogates for the bytes that are none."""
+    return not any("\ud800" <= character <= "\udfff" for character in path)
 
 
 def _refuse_odd(path: str, mode: int, *, last: bool) -> None:

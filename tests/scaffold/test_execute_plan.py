@@ -185,3 +185,12 @@ def test_a_replaced_file_keeps_its_mode(tmp_path):
     (root / "a.txt").chmod(0o640)
     execute(Plan(root, (Action(Verb.UPDATE, "a.txt", File(b"old a"), File(b"n", True)),)))
     assert stat.S_IMODE((root / "a.txt").stat().st_mode) == 0o750
+
+
+def test_a_file_that_is_read_only_is_replaced_and_stays_so(tmp_path, content):
+    """The folder decides what may be replaced, as for git."""
+    root = old_tree(tmp_path / "p")
+    (root / "a.txt").chmod(0o444)
+    execute(Plan(root, (Action(Verb.UPDATE, "a.txt", File(b"old a"), File(b"new")),)))
+    assert content(root)["a.txt"] == b"new"
+    assert stat.S_IMODE((root / "a.txt").stat().st_mode) == 0o444

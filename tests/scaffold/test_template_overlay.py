@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -141,6 +143,17 @@ def test_templates_that_leave_the_folder_or_do_not_work(root, overlay, tmp_path,
     assert sorted(path for path in tmp_path.rglob("*")) == before
     assert not Path("/tmp/opgen-outside").exists()
     gc.collect()  # copier leaves folders open when a template fails
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_names_that_are_no_text_are_refused(root, overlay):
+    place = os.fsencode(overlay / "project/template") + b"/\xfe.txt"
+    Path(os.fsdecode(place)).write_text("x")
+    assert refused(root, overlay) == (
+        r"error: the template overlay cannot be rendered: '\udcfe.txt' is no path of a file below "
+        f"the project's folder\n  --> {overlay}/project/template\n  hint: mend the template; opgen's own, "
+        "with its variables in copier.yml, is the example"
+    )
 
 
 def test_an_overlay_that_is_gone_is_told(root, overlay):
