@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from opgen.api.errors import Location, Problem
 from opgen.scaffold.desired import Desired
@@ -17,6 +17,17 @@ from opgen.scaffold.paths import File, Tree
 from opgen.scaffold.plan import Action, Plan, Policy, Verb, compare, ordered
 from opgen.scaffold.project import Project
 from opgen.scaffold.record import finished_plan
+
+MAIN = "Chart.yaml"
+"""The file that makes a folder a chart."""
+
+
+def of_charts(project: Project) -> frozenset[str]:
+    """The files in PROJECT that `opgen chart` wrote, whatever the folder."""
+    folders = [
+        path.removesuffix(MAIN) for path in project.files if PurePosixPath(path).name == MAIN
+    ]
+    return frozenset(path for path in project.files if path.startswith(tuple(folders)))
 
 
 def editable_plan(

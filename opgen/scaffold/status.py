@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from opgen.api.errors import Problems
+from opgen.scaffold.beside import of_charts
 from opgen.scaffold.desired import lines
 from opgen.scaffold.insertions import Insertion, take_out
 from opgen.scaffold.merge import has_markers
@@ -61,8 +62,15 @@ def status(root: Path) -> Status:
     if project is None:
         raise not_a_project(root)
     inserted = lines(templates_of(tree.root, project), project)
+    charts = of_charts(project)
     files = [
-        _state(tree, path, recorded, [line for line in inserted if line.path == path])
+        _state(
+            tree,
+            path,
+            recorded,
+            [line for line in inserted if line.path == path],
+            "chart" if path in charts else "init",
+        )
         for path, recorded in sorted(project.files.items())
     ]
     return Status(project, tuple(files))
@@ -86,7 +94,10 @@ def kinds(project: Project) -> list[dict[str, Any]]:
     ]
 
 
-def _state(tree: Tree, path: str, recorded: str, inserted: list[Insertion]) -> FileState:
+def _state(
+    tree: Tree, path: str, recorded: str, inserted: list[Insertion], command: str
+) -> FileState:
+    """The state of a file, which a command wrote."""
     try:
         file = tree.read(path)
         if tree.read(path + NEW_SUFFIX):
@@ -94,7 +105,7 @@ def _state(tree: Tree, path: str, recorded: str, inserted: list[Insertion]) -> F
     except Problems as error:
         return FileState(path, State.UNREADABLE, error.problems[0].message)
     if file is None:
-        return FileState(path, State.MISSING, "opgen init --force brings it back")
+        return FileState(path, State.MISSING, f"opgen {command} --force brings it back")
     if is_marked(path) and has_markers(file.content):
         return FileState(path, State.CONFLICT, "resolve the conflicts marked in it")
     if recorded == digest(take_out(file.content, inserted)):

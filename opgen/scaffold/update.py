@@ -21,6 +21,7 @@ from pathlib import Path
 
 from opgen.api.errors import Location, Problem
 from opgen.scaffold.bases import Bases
+from opgen.scaffold.beside import of_charts
 from opgen.scaffold.desired import Desired
 from opgen.scaffold.execute import Conflicts, execute
 from opgen.scaffold.merge import count_conflicts
@@ -81,7 +82,8 @@ def update(root: Path) -> Update:
     same = replace(project, files=known.files) == known
     bases = Bases(templates_of(tree.root, known), known, repository, desired if same else None)
     merger = Merger(tree, known, bases, keeps_old=repository is None)
-    gone = {path: File(b"") for path in known.files if path not in desired.files}
+    others = desired.files.keys() | of_charts(known)
+    gone = {path: File(b"") for path in known.files if path not in others}
     with closing(bases):
         obsolete = Desired(gone, bases.lines())
         plan = finished_plan(

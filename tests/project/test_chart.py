@@ -16,6 +16,8 @@ from opgen.scaffold.edit import edit
 from opgen.scaffold.execute import execute
 from opgen.scaffold.plan import Verb
 from opgen.scaffold.project import Project
+from opgen.scaffold.status import status
+from opgen.scaffold.update import update
 
 Document = dict[str, Any]
 Render = Callable[..., list[Document]]
@@ -334,3 +336,17 @@ def test_templates_of_kinds_that_are_gone_go_too(project) -> None:
     execute(plan(project))
     assert not template.exists()
     assert set(plan(project).counts()) == {Verb.IDENTICAL}
+
+
+def test_an_update_leaves_the_chart_alone(project) -> None:
+    assert CHART + "/Chart.yaml" in Project.load(project.root).files
+    assert not update(project.root).plan.changes
+    (project.root / CHART / "values.yaml").unlink()
+    (missing,) = [one for one in status(project.root).files if one.state == "missing"]
+    assert (missing.path, missing.note) == (
+        f"{CHART}/values.yaml",
+        "opgen chart --force brings it back",
+    )
+    assert not update(project.root).plan.changes
+    execute(plan(project, force=True))
+    assert {one.state for one in status(project.root).files} == {"pristine"}
