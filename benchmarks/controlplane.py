@@ -94,7 +94,7 @@ def go_operator() -> Path | None:
     """The Go operator, built into the user's cache if this state of it is not there yet."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     digest = hashlib.sha256()
-    for file in sorted(SOURCE.iterdir()):
+    for file in sorted(path for path in SOURCE.iterdir() if path.is_file()):
         digest.update(file.read_bytes())
     program = cache / "opgen" / "go-operator" / digest.hexdigest()[:16] / "go-operator"
     if program.is_file():

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -64,6 +64,7 @@ class Client:
     ) -> None:
         self.config = config
         self._metrics = metrics or Metrics()
+        self._host = urlsplit(config.server).netloc.rpartition("@")[2]
         self._rate_limit = rate_limit
         self._fence = fence
         """Called at the last moment before a change is sent; raises if it must not be."""
@@ -322,7 +323,7 @@ class Client:
         attempt = 0
         while True:
             if self._rate_limit is not None:
-                self._metrics.throttled(method, await self._rate_limit.take())
+                self._metrics.throttled(method, self._host, await self._rate_limit.take())
             began = self._clock.now()
             reply = await self._transport.send(
                 method,
@@ -333,11 +334,12 @@ class Client:
                 accept=accept,
                 fence=self._fence if method != "GET" else None,
             )
-            self._metrics.answered(method, reply.status, self._clock.now() - began)
+            seconds = self._clock.now() - began
+            self._metrics.answered(method, self._host, reply.status, seconds)
             if reply.status < 300:
                 return reply.body
             await self._wait_or_raise(reply, last=attempt == RETRIES)
-            self._metrics.retried(method, reply.status)
+            self._metrics.retried(method, self._host, reply.status)
             attempt += 1
 
     async def _wait_or_raise(self, reply: Reply, *, last: bool) -> None:

@@ -1,5 +1,9 @@
 """What is counted and timed, under controller-runtime's names so that its dashboards fit.
 
+Labels and buckets are controller-runtime's too, and what it shows as zero from the start is zero
+here; tools/record_metrics.py records what it says. What it does not count has client-go's names
+(`rest_client_…`) or begins with `opgen_`.
+
 The runtime writes plain numbers; prometheus-client is imported only by a process that serves
 `/metrics`, and reads them when somebody scrapes. Every manager has numbers of its own.
 """
@@ -11,6 +15,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import mul
 from typing import Any
 
 Labels = tuple[tuple[str, str], ...]
@@ -22,8 +28,10 @@ BUCKETS = (
 )
 """Seconds. Source: controller-runtime's buckets of reconcile_time_seconds."""
 
-QUEUE_BUCKETS = tuple(float(f"1e{power}") for power in range(-8, 4))
-"""Seconds. Source: controller-runtime's buckets of the work queue's durations."""
+QUEUE_BUCKETS = tuple(accumulate([10e-9, *[10.0] * 11], mul))
+"""Seconds. Source: controller-runtime's buckets of the work queue's durations and of webhooks. They
+are multiplied one by one, as Prometheus' client does it: that decides how 1e-05 is spelt.
+"""
 REQUEST_BUCKETS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 """Seconds. Source: client-go's buckets of rest_client_request_duration_seconds."""
 
@@ -47,9 +55,10 @@ HELP = {
     "controller_runtime_webhook_requests_in_flight": "Reviews that are being answered",
     "controller_runtime_webhook_latency_seconds": "How long an answer to a review takes",
     "controller_runtime_webhook_panics": "Reviews that failed in a way nobody foresaw",
+    "controller_runtime_conversion_webhook_panics": "Conversions that failed in such a way",
     "certwatcher_read_certificate": "How often a serving certificate was read from its files",
     "certwatcher_read_certificate_errors": "How often that failed",
-    "rest_client_requests": "Requests to the API server, by method and status",
+    "rest_client_requests": "Requests to the API server, by method, host and status",
     "rest_client_request_duration_seconds": "How long the API server takes to answer",
     "rest_client_request_retries": "Requests sent again as the API server asked for",
     "rest_client_rate_limiter_duration_seconds": "How long requests wait for --requests-per-second",
@@ -72,7 +81,18 @@ _BOUNDS = {
     "workqueue_work_duration_seconds": QUEUE_BUCKETS,
     "rest_client_request_duration_seconds": REQUEST_BUCKETS,
     "rest_client_rate_limiter_duration_seconds": REQUEST_BUCKETS,
+    "controller_runtime_webhook_latency_seconds": QUEUE_BUCKETS,
 }
+_WITHOUT_LABELS = (
+    "controller_runtime_webhook_panics",
+    "controller_runtime_conversion_webhook_panics",
+    "certwatcher_read_certificate",
+    "certwatcher_read_certificate_errors",
+)
+_RESULTS = ("success", "error", "requeue", "requeue_after")
+_FAILURES = ("reconcile_errors", "terminal_reconcile_errors", "reconcile_panics",
+             "reconcile_timeouts")  # fmt: skip
+_ANSWERS = ("200", "500")
 
 
 @dataclass(slots=True)
@@ -94,7 +114,8 @@ class Histogram:
     def cumulative(self) -> Iterator[tuple[str, float]]:
         """Upper bounds with how many were at most that."""
         running = 0
-        for bound, count in zip((*map(str, self.bounds), "+Inf"), self.counts, strict=True):
+        bounds = (*(str(bound).removesuffix(".0") for bound in self.bounds), "+Inf")
+        for bound, count in zip(bounds, self.counts, strict=True):
             running += count
             yield bound, running
 
@@ -112,6 +133,21 @@ class Metrics:
         self.gauges: list[Gauge] = []
         self.in_flight: dict[tuple[str, Labels], float] = {}
         """Numbers that go up and down."""
+        for name in _WITHOUT_LABELS:
+            self.count(name, 0)
+
+    def expect_controller(self, name: str) -> None:
+        """Show the counters of a controller that has done nothing yet."""
+        for result in _RESULTS:
+            self.count("controller_runtime_reconcile", 0, controller=name, result=result)
+        for failure in _FAILURES:
+            self.count(f"controller_runtime_{failure}", 0, controller=name)
+
+    def expect_webhook(self, path: str) -> None:
+        """Show the counters of a webhook that has answered nothing yet."""
+        for code in _ANSWERS:
+            self.count("controller_runtime_webhook_requests", 0, webhook=path, code=code)
+        self.in_flight["controller_runtime_webhook_requests_in_flight", (("webhook", path),)] = 0
 
     def count(self, name: str, amount: float = 1, /, **labels: str) -> None:
         """Add to a counter."""
@@ -125,18 +161,18 @@ class Metrics:
             self.histograms[key] = Histogram(_BOUNDS.get(name, BUCKETS))
         self.histograms[key].observe(seconds)
 
-    def answered(self, method: str, status: int, seconds: float) -> None:
+    def answered(self, method: str, host: str, status: int, seconds: float) -> None:
         """The API server has answered a request."""
-        self.count("rest_client_requests", code=str(status), method=method)
-        self.observe("rest_client_request_duration_seconds", seconds, verb=method)
+        self.count("rest_client_requests", code=str(status), method=method, host=host)
+        self.observe("rest_client_request_duration_seconds", seconds, verb=method, host=host)
 
-    def retried(self, method: str, status: int) -> None:
+    def retried(self, method: str, host: str, status: int) -> None:
         """A request is sent again after an answer that asked for it."""
-        self.count("rest_client_request_retries", code=str(status), verb=method)
+        self.count("rest_client_request_retries", code=str(status), verb=method, host=host)
 
-    def throttled(self, method: str, seconds: float) -> None:
+    def throttled(self, method: str, host: str, seconds: float) -> None:
         """A request has waited for our own limit."""
-        self.observe("rest_client_rate_limiter_duration_seconds", seconds, verb=method)
+        self.observe("rest_client_rate_limiter_duration_seconds", seconds, verb=method, host=host)
 
     @contextmanager
     def reviewing(self, path: str) -> Iterator[Callable[[int], None]]:

@@ -65,6 +65,7 @@ class Reconciler:
         """What went wrong last, for keys that fail."""
         self._subscribe()
         metrics.gauges.append(self._gauges)
+        metrics.expect_controller(info.name)
 
     # Changes become keys
 

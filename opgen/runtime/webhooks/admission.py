@@ -135,6 +135,7 @@ def _refusal(error: Exception, raw: Json) -> Json:
 
 
 def is_unforeseen(answer: Json) -> bool:
-    """Whether a webhook did not allow a request because it failed itself."""
-    status: Json = answer["response"].get("status") or {}
+    """Whether a webhook has refused, or converted nothing, because it failed itself."""
+    response: Json = answer["response"]
+    status: Json = response.get("status") or response.get("result") or {}
     return status.get("reason") == INTERNAL_ERROR

@@ -12,8 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from opgen.api.errors import Problems
 from opgen.api.resources import kind_of
 from opgen.runtime.codec import decode, encode, encode_object
+from opgen.runtime.errors import DecodeError
+from opgen.runtime.webhooks.admission import INTERNAL_ERROR
 
 log = logging.getLogger("opgen.webhooks")
 
@@ -27,6 +30,10 @@ class Spoke:
     cls: Any
     hub: Any
     converter: Any
+
+
+class NoConverter(Exception):
+    """Nobody has said how to convert between two versions."""
 
 
 class Conversion:
@@ -47,6 +54,8 @@ class Conversion:
         except Exception as error:
             log.error("conversion failed: %s", error, exc_info=error)
             response["result"] = {"status": "Failed", "message": f"cannot convert: {error}"}
+            if not isinstance(error, (DecodeError, NoConverter, Problems)):
+                response["result"] |= {"code": 500, "reason": INTERNAL_ERROR}
         return {
             "apiVersion": review["apiVersion"],
             "kind": "ConversionReview",
@@ -61,7 +70,7 @@ class Conversion:
         target = self._spokes.get((wanted, kind))
         hub = _hub(source, target, have, wanted)
         if hub is None:
-            raise LookupError(f"there is no converter of {kind} from {have} to {wanted}")
+            raise NoConverter(f"there is no converter of {kind} from {have} to {wanted}")
         obj = decode(source.cls if source is not None else hub, document)
         metadata = obj.metadata
         if source is not None:

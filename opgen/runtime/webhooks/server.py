@@ -16,7 +16,7 @@ from opgen.runtime.certificates import Certificate, ServingCertificate
 from opgen.runtime.metrics import Metrics
 from opgen.runtime.probes import parse_address
 from opgen.runtime.webhooks.admission import Answer, is_unforeseen
-from opgen.runtime.webhooks.routes import routes
+from opgen.runtime.webhooks.routes import CONVERT, routes
 
 log = logging.getLogger("opgen.webhooks")
 
@@ -105,6 +105,9 @@ async def serve(
 
 
 def _handler(path: str, answer: Answer, metrics: Metrics) -> Any:
+    metrics.expect_webhook(path)
+    panics = f"controller_runtime_{'conversion_' if path == CONVERT else ''}webhook_panics"
+
     async def handle(request: web.Request) -> web.Response:
         with metrics.reviewing(path) as answered:
             response = await review(request)
@@ -120,7 +123,7 @@ def _handler(path: str, answer: Answer, metrics: Metrics) -> Any:
         log.debug("review %s on %s", uid, request.path)
         answered = await answer(document)
         if is_unforeseen(answered):
-            metrics.count("controller_runtime_webhook_panics")
+            metrics.count(panics)
         return web.Response(body=msgspec.json.encode(answered), content_type="application/json")
 
     return handle
