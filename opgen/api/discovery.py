@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opgen.api.controllers import controller_info
 from opgen.api.resources import resource_info
-from opgen.api.runnables import runnable_info
-from opgen.api.webhooks import WebhookInfo, converter_info, webhook_info
+
+if TYPE_CHECKING:
+    from opgen.api.webhooks import WebhookInfo
 
 ROOMS = ("api", "controllers", "webhooks")
 
@@ -58,13 +60,17 @@ def collect(modules: Iterable[ModuleType]) -> Declarations:
     def those(info: Callable[[type], object]) -> tuple[type, ...]:
         return tuple(cls for cls in classes if info(cls) is not None)
 
+    declared: dict[str, tuple[Any, ...]] = {}
+    if "opgen.api.webhooks" in sys.modules:  # or else nobody can have declared one
+        from opgen.api.webhooks import converter_info, webhook_info
+
+        declared["webhooks"] = those(webhook_info)
+        declared["converters"] = those(converter_info)
+        declared["foreign_webhooks"] = tuple({id(one): one for one in _records(modules)}.values())
+    if "opgen.api.runnables" in sys.modules:
+        declared["runnables"] = tuple(_runnables(modules))
     return Declarations(
-        resources=those(resource_info),
-        controllers=those(controller_info),
-        webhooks=those(webhook_info),
-        converters=those(converter_info),
-        foreign_webhooks=tuple({id(info): info for info in _records(modules)}.values()),
-        runnables=tuple(_runnables(modules)),
+        resources=those(resource_info), controllers=those(controller_info), **declared
     )
 
 
@@ -103,6 +109,8 @@ def _classes(modules: Iterable[ModuleType]) -> Iterator[type]:
 
 
 def _runnables(modules: Iterable[ModuleType]) -> Iterator[Callable[..., Any]]:
+    from opgen.api.runnables import runnable_info
+
     for module in modules:
         for value in vars(module).values():
             if runnable_info(value) is not None and value.__module__ == module.__name__:
@@ -110,6 +118,8 @@ def _runnables(modules: Iterable[ModuleType]) -> Iterator[Callable[..., Any]]:
 
 
 def _records(modules: Iterable[ModuleType]) -> Iterator[WebhookInfo]:
+    from opgen.api.webhooks import WebhookInfo
+
     for module in modules:
         for value in vars(module).values():
             several = value if isinstance(value, (list, tuple)) else (value,)

@@ -14,15 +14,14 @@ import dataclasses
 import inspect
 import sys
 import typing
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from opgen.api.markers import Name
 
 
-@dataclass(frozen=True, slots=True)
-class JsonField:
+class JsonField(NamedTuple):
     """One field of a dataclass as JSON sees it.
 
     Attributes:

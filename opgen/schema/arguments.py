@@ -7,8 +7,7 @@ what the API server has against a sound value is told by `opgen.schema.preflight
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from opgen.api.conversion import ConversionWebhook
 from opgen.api.errors import Problem
@@ -17,8 +16,7 @@ from opgen.api.resources import ResourceInfo
 from opgen.api.scale import Scale
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of value: its name, whether a value is of it, and an example."""
 
     name: str

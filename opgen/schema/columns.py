@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from opgen.api.errors import Problem
 from opgen.api.markers import (
@@ -32,8 +31,7 @@ _COLUMN_TYPES = ("integer", "number", "boolean")
 _PLAIN = r"[A-Za-z0-9_-]+"
 
 
-@dataclass(frozen=True, slots=True)
-class Positioned:
+class Positioned(NamedTuple):
     """A marker on a field, the field's JSON path and its schema."""
 
     marker: Marker
@@ -42,8 +40,7 @@ class Positioned:
     schema: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Extras:
+class Extras(NamedTuple):
     """What a version of a CRD has beside its schema, in the API's shape."""
 
     columns: list[dict[str, Any]]

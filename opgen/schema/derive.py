@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from opgen.api.errors import Location, Problem
 from opgen.api.markers import MarkerError
@@ -49,8 +49,7 @@ class Options:
     converted: frozenset[tuple[str, str]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(NamedTuple):
     """CRD documents in the order of their names, and what is wrong.
 
     Equal parts of a document are one and the same object, which nobody may change.
@@ -60,8 +59,7 @@ class Derived:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One version of a kind: its class, what `@resource` was told, its nodes and its schema."""
 
     cls: type[CustomResource[Any, Any]]
@@ -98,13 +96,13 @@ def crds(
     for versions in _grouped(_sound(classes, problems)):
         own: list[Problem] = []
         derived: list[Version] = []
-        checks = Checks(beside, options.kube_version)
+        sharing, checks = Sharing(), Checks(beside, options.kube_version)
         for index, cls in enumerate(versions):
-            derived.append(_version(cls, options, own))
+            derived.append(_version(cls, options, sharing, own))
             if options.preflight and not _has_errors(own):
                 checks.begin(root(derived[index].document, index))
         has_converter = derived[0].info.kind.group_kind in options.converted
-        document = Sharing().shared(assemble(derived, own, has_converter=has_converter))
+        document = sharing.shared(assemble(derived, own, has_converter=has_converter))
         if options.preflight and not _has_errors(own):
             roots = [version.root for version in derived]
             location = derived[0].info.location
@@ -162,7 +160,7 @@ def _info(cls: type) -> ResourceInfo:
     return info
 
 
-def _version(cls: type, options: Options, problems: list[Problem]) -> Version:
+def _version(cls: type, options: Options, sharing: Sharing, problems: list[Problem]) -> Version:
     info = _info(cls)
     walker = Walker()
     source = class_source(cls)
@@ -183,7 +181,7 @@ def _version(cls: type, options: Options, problems: list[Problem]) -> Version:
         "name": info.kind.version,
         "served": info.served,
         "storage": bool(info.storage),
-        "schema": {"openAPIV3Schema": schema},
+        "schema": {"openAPIV3Schema": sharing.shared(schema)},
     }
     if columns:
         document["additionalPrinterColumns"] = columns

@@ -8,15 +8,13 @@ node that can be wrong knows its place.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from opgen.api.errors import Location
 from opgen.api.markers import Marker
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where something is declared: the field, as in `WebServer.spec.replicas`, and the line."""
 
     path: str
@@ -27,30 +25,26 @@ class Place:
         return Place(self.path + step, location or self.location)
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A type without parts, by its OpenAPI keywords."""
 
     keywords: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Anything:
+class Anything(NamedTuple):
     """A type that says nothing; a marker must say what is allowed."""
 
     keywords: Mapping[str, Any]
     written: str
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltIn:
+class BuiltIn(NamedTuple):
     """A type of Kubernetes, by the name of its definition."""
 
     definition: str
 
 
-@dataclass(frozen=True, slots=True)
-class Array:
+class Array(NamedTuple):
     """A list of items of one type."""
 
     items: Node
@@ -58,8 +52,7 @@ class Array:
     unique: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Map:
+class Map(NamedTuple):
     """A map from strings to values of one type, with the markers on its keys."""
 
     values: Node
@@ -67,8 +60,7 @@ class Map:
     key_markers: tuple[Marker, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     """A type with markers, with a description of its own, or that may be null."""
 
     inner: Node
@@ -78,8 +70,7 @@ class Marked:
     nullable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Property:
+class Property(NamedTuple):
     """A field of an object.
 
     `default` is JSON, or `dataclasses.MISSING`. `markers` are those about the field as such.
@@ -94,19 +85,17 @@ class Property:
     markers: tuple[Marker, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(NamedTuple):
     """A dataclass."""
 
     name: str
     place: Place
     properties: tuple[Property, ...]
     description: str = ""
-    markers: tuple[Marker, ...] = field(default=())
+    markers: tuple[Marker, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """Exactly one of several dataclasses."""
 
     arms: tuple[Object, ...]

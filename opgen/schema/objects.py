@@ -140,7 +140,7 @@ def _fields(
         _refuse_marked_metadata(walker, cls, field, place)
         if not _is_absent(cls, field):
             resolved = substitute(field.annotation, variables)
-            yield dataclasses.replace(field, annotation=resolved)
+            yield field._replace(annotation=resolved)
 
 
 def _is_absent(cls: type, field: JsonField) -> bool:

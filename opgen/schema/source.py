@@ -11,19 +11,18 @@ import inspect
 import linecache
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from opgen.api.errors import Location
 
 
-@dataclass(frozen=True, slots=True)
-class FieldSource:
+class FieldSource(NamedTuple):
     """A field, or a name at the top of a module: where it stands and what is said below it."""
 
     location: Location | None = None
     doc: str = ""
-    annotation: ast.expr | None = field(default=None, repr=False)
+    annotation: ast.expr | None = None
     repeated: bool = False
     """Whether the name is annotated above already."""
 
@@ -36,16 +35,15 @@ class FieldSource:
         return frozenset(names | {value for value in constants if isinstance(value, str)})
 
 
-@dataclass(frozen=True, slots=True)
-class ClassSource:
+class ClassSource(NamedTuple):
     """A class statement. `location` is None if there is no source."""
 
-    location: Location | None = None
-    doc: str = ""
-    fields: Mapping[str, FieldSource] = field(default_factory=dict)
+    location: Location | None
+    doc: str
+    fields: Mapping[str, FieldSource]
 
 
-_UNKNOWN = ClassSource()
+_UNKNOWN = ClassSource(None, "", {})
 
 
 def class_source(cls: type) -> ClassSource:

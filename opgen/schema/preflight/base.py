@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Path = tuple[str | int, ...]
 Document = Mapping[str, Any]
@@ -13,8 +13,7 @@ Schema = Mapping[str, Any]
 _JUNCTORS = ("allOf", "anyOf", "oneOf")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Something that a rule objects to. `message` has the server's wording."""
 
     path: Path
@@ -22,8 +21,7 @@ class Finding:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A schema and where it is: its path, the schema it is a part of, and under which keyword."""
 
     schema: Schema
@@ -55,10 +53,10 @@ class Rule:
     severity: str = "error"
 
 
-@dataclass(frozen=True, slots=True)
 class DocumentRule(Rule):
     """A rule about the CRD as a whole."""
 
+    __slots__ = ()
     check: Callable[[Document], Iterator[Finding]]
 
 

@@ -118,10 +118,10 @@ class Expression:
         return self.scope.check(expression, result, bool(self.rule.get("optionalOldSelf")))
 
 
-@dataclass(frozen=True, slots=True)
 class ExpressionRule(Rule):
     """A rule about all CEL rules of one version."""
 
+    __slots__ = ()
     check: Callable[[Sequence[Expression]], Iterator[Finding]]
 
 

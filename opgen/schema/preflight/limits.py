@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from opgen.schema.preflight.base import (
     Document,
@@ -96,8 +95,7 @@ def _taken(field: str, name: str, other: str) -> Finding:
     return Finding((*_WHERE_NAMES, field), message, f"choose another {field} in @resource")
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(NamedTuple):
     """Something that API servers before some minor version of Kubernetes 1 do not know."""
 
     name: str

@@ -80,11 +80,9 @@ class Examiner:
         self.oldest = limits.minor(kube_version) if kube_version else None
         self._sharing = Sharing()
         self._scopes = compiled.Scopes()
-        self._roots: list[Spot] = []
 
     def examine(self, root: Spot) -> Found:
         """Everything that rules object to about a version."""
-        self._roots.append(root)  # what is shared must stay
         shared = Spot(self._sharing.shared(root.schema), root.path, None, root.has_status)
         return list(_version(shared, self._scopes, self.oldest))
 

@@ -17,10 +17,11 @@ _EMBEDDED = "x-kubernetes-embedded-resource"
 
 
 class Sharing:
-    """Makes one object of the equal parts of a document, which lives as long as this."""
+    """Makes one object of the equal parts of documents."""
 
     def __init__(self) -> None:
-        self._seen: dict[int, Any] = {}
+        # With the value itself, whose id is its own as long as it lives.
+        self._seen: dict[int, tuple[Any, Any]] = {}
         self._known: dict[tuple[object, ...], Any] = {}
 
     def shared(self, value: Any) -> Any:
@@ -28,10 +29,10 @@ class Sharing:
         kind = type(value)
         if kind is not dict and kind is not list:
             return value  # other mappings than plain ones stay what they are
-        found = self._seen.get(id(value))
-        if found is None:
-            found = self._seen[id(value)] = self._one(value)
-        return found
+        known = self._seen.get(id(value))
+        if known is None:
+            known = self._seen[id(value)] = (value, self._one(value))
+        return known[1]
 
     def _one(self, value: Any) -> Any:
         if type(value) is list:

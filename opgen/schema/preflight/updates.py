@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from opgen.schema.preflight.base import Document, Finding, Path, Rule, mapping, versions
 
@@ -15,10 +14,10 @@ _IMMUTABLE: tuple[Path, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
 class UpdateRule(Rule):
     """A rule about a CRD and the one that it replaces."""
 
+    __slots__ = ()
     check: Callable[[Document, Document], Iterator[Finding]]
 
 
