@@ -10,7 +10,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import controlplane, convergence, importing, scaffolding, scale, sizes, tool
+from benchmarks import (
+    controlplane,
+    convergence,
+    importing,
+    scaffolding,
+    scale,
+    sizes,
+    tool,
+)
 from benchmarks.machine import announce_load
 from benchmarks.markdown import find_place, markdown, write
 from benchmarks.table import Row, show

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
 class Clock:
@@ -36,4 +37,9 @@ class ManualClock(Clock):
 
 def timestamp(seconds: float) -> str:
     """A time as metadata has it, to the second."""
+    return _timestamp(int(seconds // 1))
+
+
+@lru_cache(maxsize=16)
+def _timestamp(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -27,7 +27,7 @@ Key = tuple[str, str]
 LOG_LENGTH = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Revision:
     """One state of one object."""
 

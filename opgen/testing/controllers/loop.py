@@ -70,9 +70,8 @@ class ControllerLoop:
     def _on_change(self, change: Change) -> None:
         for controller in self._controllers:
             try:
-                self._queue.update(
-                    dict.fromkeys((controller, key) for key in controller.keys(change))
-                )
+                for key in controller.keys(change):
+                    self._queue[controller, key] = None
             except Exception as error:
                 self._fail(controller, change.last.key, error)
         self._schedule()

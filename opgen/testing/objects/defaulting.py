@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 from opgen.testing.objects.schemas import (
     Schema,
-    definition_name,
     field_schema,
     item_schema,
     resolve,
@@ -32,13 +32,12 @@ def fill_in(value: Any, schema: Schema) -> None:
 
 
 def _fill_in_map(value: dict[str, Any], schema: Schema) -> None:
-    node = resolve(schema)
-    for name, child in (node.get("properties") or {}).items():
-        if not isinstance(child, dict) or "default" not in child:
-            continue
+    definition = schema.get("$ref", "")
+    defaulted = _defaulted(definition) if definition else _with_default(schema)
+    for name, child in defaulted:
         if name not in value or (value[name] is None and not child.get("nullable")):
             value[name] = deepcopy(child["default"])
-    for name, default in BUILT_IN_DEFAULTS.get(definition_name(schema), {}).items():
+    for name, default in BUILT_IN_DEFAULTS.get(definition, {}).items():
         if not value.get(name) and (name not in value or name == "targetPort"):
             wanted = default(value) if callable(default) else deepcopy(default)
             if wanted is not None:
@@ -46,6 +45,20 @@ def _fill_in_map(value: dict[str, Any], schema: Schema) -> None:
     for name, child_value in value.items():
         if isinstance(child_value, (dict, list)):
             fill_in(child_value, field_schema(schema, name))
+
+
+def _with_default(schema: Schema) -> tuple[tuple[str, Schema], ...]:
+    """The fields of a schema that have a default."""
+    return tuple(
+        (name, child)
+        for name, child in (schema.get("properties") or {}).items()
+        if isinstance(child, dict) and "default" in child
+    )
+
+
+@cache
+def _defaulted(definition: str) -> tuple[tuple[str, Schema], ...]:
+    return _with_default(resolve({"$ref": definition}))
 
 
 def _pull_policy(container: dict[str, Any]) -> str:

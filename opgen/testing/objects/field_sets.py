@@ -133,8 +133,10 @@ def is_leaf(value: Any, schema: Schema) -> bool:
 
 def _is_untyped(schema: Schema) -> bool:
     """A map of which nothing is known is owned field by field, unless it is free JSON."""
+    if "$ref" not in schema:
+        return False
     node = resolve(schema)
-    return bool(node) and set(node) <= {"type", "description"} and "$ref" in schema
+    return bool(node) and node.keys() <= {"type", "description"}
 
 
 def children(value: Any, schema: Schema) -> list[tuple[str, Any, Schema]]:

@@ -19,8 +19,15 @@ OBJECT_META_SCHEMA: Schema = {"$ref": OBJECT_META}
 def resolve(schema: Schema) -> Schema:
     """The schema itself, or what it refers to."""
     while (name := schema.get("$ref")) is not None:
-        schema = definitions()[name]
+        found = _RESOLVED.get(name)
+        if found is None:
+            found = _RESOLVED[name] = definitions()[name]
+        schema = found
     return schema
+
+
+_RESOLVED: dict[str, Schema] = {}
+"""Definitions that were needed before; looked up for every field of every write."""
 
 
 def definition_name(schema: Schema) -> str:
@@ -37,8 +44,10 @@ def properties(schema: Schema) -> dict[str, Schema]:
 
 def field_schema(schema: Schema, name: str) -> Schema:
     """The schema of a field or map value; an unknown field may hold anything."""
-    schema = resolve(schema)
-    declared = (schema.get("properties") or {}).get(name)
+    if "$ref" in schema:
+        schema = resolve(schema)
+    fields = schema.get("properties")
+    declared = fields.get(name) if fields else None
     if declared is not None:
         return declared if isinstance(declared, dict) else ANYTHING
     values = schema.get("additionalProperties")

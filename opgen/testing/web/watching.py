@@ -11,6 +11,7 @@ import asyncio
 import dataclasses
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -25,6 +26,9 @@ from opgen.testing.web.reading import at_type, make_filter
 from opgen.testing.web.requests import is_true
 
 BOOKMARK_SECONDS = 60.0
+CROWD = 32
+"""With so many watchers of a resource, each gets the changes of a moment together."""
+MOMENT_SECONDS = 0.02
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 Encode = Callable[[Revision], bytes]
 
@@ -48,7 +52,11 @@ class Watch:
         self.bookmarks = is_true(query.get("allowWatchBookmarks", "false"))
         self.timeout = float(query.get("timeoutSeconds") or 1800)
         self.content_type = "application/json"
-        self._encode = encode or _body
+        self._encode = encode
+        self._head = b'{"apiVersion":"%b",' % resource_type.kind.api_version.encode()
+        self._sent = 0.0
+        self._namespace = namespace
+        self._selects = bool(query.get("labelSelector") or query.get("fieldSelector"))
         self._passes = make_filter(resource_type, namespace, query)
         self._waiting: deque[Change | Revision | bytes] = deque()
         self._ready = asyncio.Event()
@@ -93,6 +101,14 @@ class Watch:
         self._waiting.append(change)
         self._ready.set()
 
+    def _quick_frame(self, change: Change) -> bytes | None:
+        """The frame of a change that is shown as it is stored; None if it is not so simple."""
+        if self._selects or self._encode is not None or not change.last.body.startswith(self._head):
+            return None
+        if self._namespace and change.last.namespace != self._namespace:
+            return b""
+        return _shared_frame(change.type, change.last)
+
     async def _drain(self) -> AsyncIterator[bytes]:
         """The frames of all that waits, encoded."""
         while self._waiting:
@@ -108,12 +124,18 @@ class Watch:
                 if frame:
                     yield frame
 
+    def _is_shown(self, revision: Revision | None) -> bool:
+        """Whether a revision is stored in the version that is watched."""
+        return revision is None or revision.body.startswith(self._head)
+
     async def _change_frame(self, change: Change) -> bytes:
         """A change as this watcher sees it: what begins to match comes, what ceases to goes."""
-        present = [item for item in (change.before, change.after) if item is not None]
-        shown = iter(await at_type(self.operations, self.resource_type, present))
-        before = next(shown) if change.before is not None else None
-        after = next(shown) if change.after is not None else None
+        before, after = change.before, change.after
+        if not self._is_shown(before) or not self._is_shown(after):
+            present = [item for item in (before, after) if item is not None]
+            shown = iter(await at_type(self.operations, self.resource_type, present))
+            before = next(shown) if before is not None else None
+            after = next(shown) if after is not None else None
         was = before is not None and self._passes(before)
         if after is not None and self._passes(after):
             return self._frame("MODIFIED" if was else "ADDED", after)
@@ -131,6 +153,8 @@ class Watch:
         return dataclasses.replace(before, version=change.version, body=body)
 
     def _frame(self, event: str, revision: Revision) -> bytes:
+        if self._encode is None:
+            return _shared_frame(event, revision)
         return _framed(event, self._encode(revision))
 
     def _push(self, event: str, body: bytes) -> None:
@@ -173,23 +197,43 @@ class Watch:
         """The stream, in pieces of one or more frames, until the watch ends."""
         loop = asyncio.get_running_loop()
         end = loop.time() + self.timeout
+        ticking = loop.create_task(self._tick(end))
         try:
             while True:
                 if self._waiting:
                     piece = await self._piece()
                     if piece:
                         yield piece
+                    self._sent = loop.time()
                     continue
                 if self._closed or loop.time() >= end:
                     return
                 self._ready.clear()
-                await self._wait(min(BOOKMARK_SECONDS, end - loop.time()))
+                await self._ready.wait()
+                if len(self._collection.listeners) >= CROWD:
+                    await asyncio.sleep(max(0.0, self._sent + MOMENT_SECONDS - loop.time()))
         finally:
+            ticking.cancel()
             self.close()
+
+    async def _tick(self, end: float) -> None:
+        """A bookmark now and then, and a last look when the time is over."""
+        loop = asyncio.get_running_loop()
+        while loop.time() < end:
+            await asyncio.sleep(min(BOOKMARK_SECONDS, end - loop.time()))
+            if self.bookmarks and loop.time() < end:
+                self.bookmark()
+        self._ready.set()
 
     async def _piece(self) -> bytes:
         """The frames of what waits, in one; of a conversion that fails, its error."""
         frames: list[bytes] = []
+        while self._waiting and isinstance(self._waiting[0], Change):
+            frame = self._quick_frame(self._waiting[0])
+            if frame is None:
+                break
+            self._waiting.popleft()
+            frames.append(frame)
         try:
             frames.extend([frame async for frame in self._drain()])
         except StatusError as error:
@@ -198,16 +242,11 @@ class Watch:
             frames.extend([frame async for frame in self._drain()])
         return b"".join(frames)
 
-    async def _wait(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._ready.wait(), seconds)
-        except TimeoutError:
-            if self.bookmarks:
-                self.bookmark()
 
-
-def _body(revision: Revision) -> bytes:
-    return revision.body
+@lru_cache(maxsize=1024)
+def _shared_frame(event: str, revision: Revision) -> bytes:
+    """The frame of a revision as it is stored, made once for all watchers."""
+    return _framed(event, revision.body)
 
 
 def _framed(event: str, body: bytes) -> bytes:
