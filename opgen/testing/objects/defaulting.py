@@ -141,6 +141,7 @@ BUILT_IN_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     },
     _CORE + "ServicePort": {"protocol": "TCP", "targetPort": lambda port: port.get("port", 0)},
     _CORE + "NamespaceStatus": {"phase": "Active"},
+    _CORE + "Volume": {"emptyDir": lambda volume: {} if volume.keys() <= {"name"} else None},
     _CORE + "Secret": {"type": "Opaque"},
     _CORE + "PersistentVolumeClaimSpec": {"volumeMode": "Filesystem"},
     _CORE + "PersistentVolumeClaim": {"status": {"phase": "Pending"}},

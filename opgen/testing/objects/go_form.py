@@ -78,23 +78,28 @@ def go_form(value: Any, schema: Schema) -> None:
         name = definition_name(schema)
         if name and "properties" in resolve(schema):
             _struct(value, schema, go_type(name))
-        else:
-            for key, item in value.items():
-                below = field_schema(schema, key)
-                if isinstance(item, list) and below.get("format") == "byte":
-                    value[key] = base64.b64encode(bytes(item)).decode()
-                elif isinstance(item, (dict, list)):
-                    go_form(item, below)
-                elif item is None and resolve(below).get("type") == "string":
-                    value[key] = ""
-                elif item is not None and definition_name(below) in FORMS:
-                    value[key] = FORMS[definition_name(below)](item)
+            return
+        for key, item in value.items():
+            value[key] = _entry(item, field_schema(schema, key))
     elif isinstance(value, list):
         items = item_schema(schema)
         for index, item in enumerate(value):
-            if item is None and "properties" in resolve(items):
-                value[index] = {}
-            go_form(value[index], items)
+            value[index] = _entry(item, items)
+
+
+def _entry(item: Any, schema: Schema) -> Any:
+    """What Go makes of an entry of a map or list."""
+    name, node = definition_name(schema), resolve(schema)
+    if item is None and "properties" in node:
+        item = {}
+    elif item is None:
+        return ZEROS.get(name, "" if node.get("type") == "string" else None)
+    if isinstance(item, list) and node.get("format") == "byte":
+        return base64.b64encode(bytes(item)).decode()
+    if isinstance(item, (dict, list)):
+        go_form(item, schema)
+        return item
+    return FORMS[name](item) if name in FORMS else item
 
 
 def _struct(value: dict[str, Any], schema: Schema, facts: GoType) -> None:

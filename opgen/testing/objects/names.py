@@ -167,7 +167,7 @@ def metadata_problems(group: str, kind: str, metadata: dict[str, Any]) -> Iterat
 
 _STANDARD_FINALIZERS = ("orphan", "foregroundDeletion", "kubernetes")
 # Served by other API servers within kube-apiserver, which take any qualified name.
-_LENIENT_GROUPS = ("apiextensions.k8s.io", "apiregistration.k8s.io")
+_LENIENT_GROUPS = ("apiextensions.k8s.io", "apiregistration.k8s.io", "coordination.k8s.io")
 
 
 def _finalizer_problems(finalizers: list[str], *, strict: bool) -> Iterator[FieldError]:

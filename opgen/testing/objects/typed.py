@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from opgen.testing.objects.field_sets import element_of, show_path
+from opgen.testing.objects.go_time import MICRO_TIME, TIME
 from opgen.testing.objects.schemas import (
     Schema,
     definition_name,
@@ -38,7 +39,10 @@ def _problems(value: Any, schema: Schema, path: str) -> Iterator[str]:
     wanted = node.get("type", "")
     if value is None or node.get("x-kubernetes-int-or-string"):
         return
-    if wanted in _SCALARS:
+    if schema.get("$ref") in (TIME, MICRO_TIME):
+        if isinstance(value, (dict, list)):
+            yield f"{path}: expected any scalar, got {_go_plain(value)}"
+    elif wanted in _SCALARS:
         accepts, text = _SCALARS[wanted]
         if not isinstance(value, accepts) or (isinstance(value, bool) and wanted != "boolean"):
             show = {"string": _go_value, "boolean": _go_plain}.get(wanted, _go_type)

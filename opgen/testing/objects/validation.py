@@ -199,7 +199,7 @@ def _duplicates(value: list[Any], node: Schema, path: str) -> Iterator[FieldErro
                 yield invalid_value(f"{path}[{index}]", item, text)
                 continue
             identity = {key: item[key] for key in keys if key in item}
-        if identity in seen:
+        if seen.count(identity) == 1:
             yield duplicate(f"{path}[{index}]", identity)
         seen.append(identity)
 

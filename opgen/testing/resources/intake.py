@@ -76,12 +76,11 @@ def decode_config(config: Document, resource_type: ResourceType, name: str) -> N
     config["metadata"].setdefault("name", name)
 
 
-def in_order(document: Document) -> Document:
+def in_order(value: Any) -> Any:
     """A patched document with its fields in the order in which Go writes and reads maps."""
-    return {
-        name: dict(sorted(value.items())) if isinstance(value, dict) else value
-        for name, value in sorted(document.items())
-    }
+    if isinstance(value, dict):
+        return {name: in_order(item) for name, item in sorted(value.items())}
+    return [in_order(item) for item in value] if isinstance(value, list) else value
 
 
 def check_type(document: Document, resource_type: ResourceType) -> None:

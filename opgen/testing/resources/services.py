@@ -50,6 +50,7 @@ class ServiceStrategy(NoGeneration):
 
     def prepare_update(self, new: Document, old: Document) -> None:
         """Keep what the Service has and allocate what it needs now."""
+        _check_node_ports(new)
         _drop_dependent(new.get("spec") or {}, old.get("spec") or {})
         self._complete(new, old)
         kinds = [(item.get("spec") or {}).get("type") for item in (old, new)]
@@ -72,7 +73,7 @@ class ServiceStrategy(NoGeneration):
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
         """The rules for Services, and that the cluster IP stays."""
         yield from service_problems(new)
-        changed = old is not None and _ingress(new) != _ingress(old)
+        changed = old is not None and _ingress(new) not in ([], _ingress(old))
         if changed and (new.get("spec") or {}).get("type") != "LoadBalancer":
             text = "may only be used when `spec.type` is 'LoadBalancer'"
             yield forbidden_field("status.loadBalancer.ingress", text)
@@ -165,6 +166,20 @@ def _ingress(service: Document) -> list[Document]:
     balancer = (service.get("status") or {}).get("loadBalancer") or {}
     found: list[Document] = balancer.get("ingress") or []
     return found
+
+
+def _check_node_ports(service: Document) -> None:
+    """No two ports of a changed Service may be the same one of the nodes.
+
+    Raises:
+        StatusError: 500, which is what the real server's allocator makes of it.
+    """
+    seen: set[tuple[str, int]] = set()
+    for port in (service.get("spec") or {}).get("ports") or ():
+        number, protocol = port.get("nodePort"), port.get("protocol", "TCP")
+        if number and (protocol, number) in seen:
+            raise StatusError(500, "", f"duplicate nodePort: {{{protocol} {number}}}")
+        seen.add((protocol, number or 0))
 
 
 def _full(field: str) -> StatusError:

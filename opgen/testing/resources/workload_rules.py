@@ -14,7 +14,7 @@ from opgen.testing.errors import (
     not_supported,
     required,
 )
-from opgen.testing.objects.names import label_problems
+from opgen.testing.objects.names import label_problems, port_name_problems
 from opgen.testing.objects.selectors import from_label_selector, matches
 from opgen.testing.resources.strategies import Strategy
 from opgen.testing.storage import GroupResource
@@ -222,9 +222,20 @@ def _probe_problems(container: Document, field: str) -> Iterator[FieldError]:
         used = [handler for handler in _HANDLERS if probe.get(handler) is not None]
         if not used:
             yield required(f"{field}.{name}", "must specify a handler type")
+        for handler in used:
+            yield from _handler_problems(probe[handler], f"{field}.{name}.{handler}")
         for handler in used[1:]:
             text = "may not specify more than 1 handler type"
             yield forbidden_field(f"{field}.{name}.{handler}", text)
+
+
+def _handler_problems(handler: Document, field: str) -> Iterator[FieldError]:
+    port = handler.get("port")
+    if isinstance(port, str):
+        for text in port_name_problems(port):
+            yield invalid_value(f"{field}.port", port, text)
+    elif port is not None and not 1 <= port <= 65535:
+        yield invalid_value(f"{field}.port", port, "must be between 1 and 65535, inclusive")
 
 
 _STANDARD_RESOURCES = ("cpu", "memory", "ephemeral-storage")

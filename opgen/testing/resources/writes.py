@@ -182,7 +182,7 @@ class Writes(Versions):
             raise invalid(kind.group, kind.kind, metadata.get("name", ""), errors, again)
         if resource_type.custom:
             options.warnings += finalizer_warnings(new, old)
-        if not subresource:
+        if subresource != "status":
             options.warnings += strategy.warnings(new, old)
 
     async def _store(

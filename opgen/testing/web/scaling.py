@@ -9,6 +9,7 @@ from opgen.testing.errors import (
     Document,
     StatusError,
     Undecodable,
+    apply_conflict,
     bad_request,
     invalid,
     invalid_value,
@@ -34,11 +35,19 @@ def _paths(resource_type: ResourceType) -> ScalePaths:
 
 
 def scale_of(resource_type: ResourceType, document: Document) -> Document:
-    """The Scale of an object."""
+    """The Scale of an object.
+
+    Raises:
+        StatusError: 500, a custom object has no replicas.
+    """
     paths = _paths(resource_type)
     names = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     metadata = document["metadata"]
     replicas = find(document, paths.spec)
+    if replicas is None and resource_type.custom:
+        text = f'the spec replicas field "{paths.spec}" does not exist'
+        details = {"causes": [{"message": text}]}
+        raise StatusError(500, "InternalError", f"Internal error occurred: {text}", details)
     status: Document = {"replicas": find(document, paths.status) or 0}
     if resource_type.custom:
         selector = find(document, paths.selector) if paths.selector else ""
@@ -117,6 +126,18 @@ def changes_replicas(resource_type: ResourceType, document: Document, config: Do
     """Whether an applied configuration changes the replicas."""
     path = _paths(resource_type).spec
     return bool(find(document, path) != find(config, path))
+
+
+def unowned_conflict() -> StatusError:
+    """An apply changes replicas that nobody owns yet."""
+    manager = '"before-first-apply" with subresource "scale" using autoscaling/v1'
+    cause = {
+        "reason": "FieldManagerConflict",
+        "message": f"conflict with {manager}",
+        "field": ".spec.replicas",
+    }
+    text = f"Apply failed with 1 conflict: conflict with {manager}: .spec.replicas"
+    return apply_conflict(text, [cause])
 
 
 def of_scale(error: StatusError) -> StatusError:

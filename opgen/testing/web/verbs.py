@@ -40,6 +40,7 @@ from opgen.testing.web.scaling import (
     of_scale,
     scale_of,
     unconvertible,
+    unowned_conflict,
 )
 from opgen.testing.web.tables import TableWriter, wants_table
 from opgen.testing.web.watching import Watch
@@ -311,8 +312,11 @@ class Verbs:
         config = applied_config(call.type, name, scale)
         if call.type.custom and not owns_replicas(call.type, revision.document()):
             raise unconvertible(None)
+        changes = changes_replicas(call.type, revision.document(), config)
+        if changes and not options.force and not owns_replicas(call.type, revision.document()):
+            raise unowned_conflict()
         # Nothing is converted if nothing changes.
-        converts = call.type.custom and changes_replicas(call.type, revision.document(), config)
+        converts = call.type.custom and changes
         tried = dataclasses.replace(options, dry_run=options.dry_run or converts)
         try:
             new, _ = await self._operations.apply(

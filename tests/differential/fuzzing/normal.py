@@ -30,6 +30,7 @@ _UNCONVERTED = re.compile(r"(unable to convert unstructured object to ).*", re.D
 _TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _ADDRESS = re.compile(r"\b10\.\d+\.\d+\.\d+\b")
 _AGE = re.compile(r"\d+[smh]")
+_HELD = re.compile(r"\{(?:TCP|UDP) 3[0-2]\d\d\d\}")
 _NODE_PORT = re.compile(r":3[0-2]\d\d\d/")
 
 
@@ -63,6 +64,7 @@ def _text(text: str, unique: str) -> str:
         # In the order of a map.
         text = head + found + "\n  ".join(sorted(tail.split("\n  ")))
     text = _TIME.sub("<time>", _ADDRESS.sub("<ip>", text))
+    text = _HELD.sub("<port>", text)
     return _NUMBERS.sub(r"\1<version>", text)
 
 
