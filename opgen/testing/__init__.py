@@ -16,14 +16,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from opgen.testing.clock import ManualClock
     from opgen.testing.cluster import Cluster
     from opgen.testing.envtest import Envtest
     from opgen.testing.faults import Fault
     from opgen.testing.server import ApiServer
 
-__all__ = ["ApiServer", "Cluster", "Envtest", "Fault"]
+__all__ = ["ApiServer", "Cluster", "Envtest", "Fault", "ManualClock"]
 
-_HOMES = {"ApiServer": "server", "Cluster": "cluster", "Envtest": "envtest", "Fault": "faults"}
+_HOMES = {
+    "ApiServer": "server",
+    "Cluster": "cluster",
+    "Envtest": "envtest",
+    "Fault": "faults",
+    "ManualClock": "clock",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -127,8 +127,8 @@ DIFFERENCES = (
     ),
     Difference(
         "Workloads",
-        "CronJobs, HorizontalPodAutoscalers and PodDisruptionBudgets are stored and do nothing.",
-        "Their controllers act on time and load, of which a test has neither.",
+        "HorizontalPodAutoscalers and PodDisruptionBudgets are stored and do nothing.",
+        "Their controllers act on load and on nodes, of which a test has neither.",
     ),
 )
 

@@ -1,8 +1,9 @@
 """The loop that runs the controllers.
 
 Changes put keys into a queue without duplicates, and a callback of the event loop works the queue
-off. Nothing sleeps or polls: when the queue is empty the cluster has settled. A controller that
-fails does not stop the others: the failure is logged and kept for `Cluster` to report.
+off. Nothing polls: when the queue is empty the cluster has settled, until the clock reaches what a
+controller asked to be reminded of. A controller that fails does not stop the others: the failure is
+logged and kept for `Cluster` to report.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from opgen.testing.clock import Clock
 from opgen.testing.errors import StatusError
 from opgen.testing.storage import Change, Key, Store
 
@@ -39,7 +41,11 @@ class Controller(Protocol):
 class ControllerLoop:
     """Runs controllers in the event loop, one key at a time."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._clock = clock
+        self._later: dict[Item, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        clock.on_advance(self._advanced)
         self._controllers: list[Controller] = []
         self._queue: dict[Item, None] = {}
         self._scheduled = False
@@ -57,15 +63,42 @@ class ControllerLoop:
         """Begin to work."""
         self._loop = loop
         self._schedule()
+        self._remind()
 
     async def stop(self) -> None:
         """Do nothing more."""
         self._loop = None
+        if self._timer is not None:
+            self._timer.cancel()
         self._queue.clear()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+
+    def again(self, controller: Controller, key: Key, moment: float) -> None:
+        """Look at an object again at a moment, in seconds as the clock counts."""
+        self._later[controller, key] = moment
+        self._remind()
+
+    def _advanced(self) -> None:
+        """The clock was moved, in whatever thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._remind)
+
+    def _remind(self) -> None:
+        """Queue what is due, and wait for what is next."""
+        now = self._clock.now()
+        for item in [item for item, moment in self._later.items() if moment <= now]:
+            del self._later[item]
+            self._queue[item] = None
+        self._schedule()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._later and self._clock.runs and self._loop is not None:
+            wait = min(self._later.values()) - now
+            self._timer = self._loop.call_later(wait, self._remind)
 
     def _on_change(self, change: Change) -> None:
         for controller in self._controllers:

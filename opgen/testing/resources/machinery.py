@@ -8,6 +8,7 @@ from typing import Any
 
 from opgen.testing.clock import Clock
 from opgen.testing.controllers.aggregation import AggregationController
+from opgen.testing.controllers.cron_jobs import CronJobController
 from opgen.testing.controllers.definitions import DefinitionController
 from opgen.testing.controllers.garbage import GarbageCollector
 from opgen.testing.controllers.loop import ControllerLoop
@@ -106,13 +107,14 @@ class Machinery:
         self.authorizer = Authorizer(self.store)
         self.escalation = Escalation(self.store, self.authorizer)
         self.reviews = Reviews(self.authenticator, self.authorizer)
-        self.controllers = ControllerLoop(self.store)
+        self.controllers = ControllerLoop(self.store, self.clock)
         self.controllers.add(DefinitionController(self.operations, self._crds))
         if control_plane:
             self.controllers.add(
                 NamespaceController(self.operations),
                 AggregationController(self.operations),
                 *workload_controllers(self.operations, self.images),
+                CronJobController(self.operations, self.controllers.again),
                 GarbageCollector(self.operations),
             )
         complete(self._fill())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from zoneinfo import available_timezones
 
 from opgen.testing.errors import (
     Document,
@@ -14,6 +15,7 @@ from opgen.testing.errors import (
     not_supported,
     required,
 )
+from opgen.testing.objects.cron import Schedule
 from opgen.testing.objects.names import label_problems, port_name_problems
 from opgen.testing.objects.selectors import from_label_selector, matches
 from opgen.testing.resources.strategies import Strategy
@@ -80,13 +82,59 @@ class JobStrategy(WorkloadStrategy):
         """Pods of a Job must be allowed to end."""
         template = (new.get("spec") or {}).get("template") or {}
         yield from pod_problems(template.get("spec") or {}, "spec.template.spec")
-        policy = (template.get("spec") or {}).get("restartPolicy")
-        if policy not in ("OnFailure", "Never"):
-            yield FieldError(
-                "FieldValueRequired",
-                "spec.template.spec.restartPolicy",
-                'Required value: valid values: "OnFailure", "Never"',
-            )
+        yield from _ending_problems(template.get("spec") or {}, "spec.template.spec")
+
+
+class CronJobStrategy(Strategy):
+    """CronJobs have a schedule, and Jobs of their own kind."""
+
+    def prepare_create(self, new: Document) -> None:
+        """Nothing is scheduled yet."""
+        new["status"] = {}
+
+    def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
+        """Schedule, time zone and policy must be known."""
+        spec = new.get("spec") or {}
+        yield from _schedule_problems(spec)
+        policy = spec.get("concurrencyPolicy")
+        if policy not in _POLICIES:
+            yield not_supported("spec.concurrencyPolicy", policy, _POLICIES)
+        for name in ("startingDeadlineSeconds", *_LIMITS):
+            number = spec.get(name)
+            if number is not None and number < 0:
+                text = "must be greater than or equal to 0"
+                yield invalid_value(f"spec.{name}", number, text)
+        template = ((spec.get("jobTemplate") or {}).get("spec") or {}).get("template") or {}
+        path = "spec.jobTemplate.spec.template.spec"
+        yield from pod_problems(template.get("spec") or {}, path)
+        yield from _ending_problems(template.get("spec") or {}, path)
+
+
+_POLICIES = ("Allow", "Forbid", "Replace")
+_LIMITS = ("successfulJobsHistoryLimit", "failedJobsHistoryLimit")
+
+
+def _schedule_problems(spec: Document) -> Iterator[FieldError]:
+    schedule, zone = spec.get("schedule") or "", spec.get("timeZone")
+    if not schedule:
+        yield required("spec.schedule")
+        return
+    try:
+        Schedule.parse(schedule)
+    except ValueError as error:
+        yield invalid_value("spec.schedule", schedule, str(error))
+    if zone is not None and zone not in available_timezones():
+        yield invalid_value("spec.timeZone", zone, f"unknown time zone {zone}")
+
+
+def _ending_problems(spec: Document, path: str) -> Iterator[FieldError]:
+    """Pods of a Job must be allowed to end."""
+    if spec.get("restartPolicy") not in ("OnFailure", "Never"):
+        yield FieldError(
+            "FieldValueRequired",
+            f"{path}.restartPolicy",
+            'Required value: valid values: "OnFailure", "Never"',
+        )
 
 
 class PodStrategy(Strategy):
@@ -259,5 +307,6 @@ WORKLOAD_STRATEGIES: Mapping[GroupResource, Strategy] = {
     ("apps", "statefulsets"): WorkloadStrategy(),
     ("apps", "daemonsets"): WorkloadStrategy(),
     ("batch", "jobs"): JobStrategy(),
+    ("batch", "cronjobs"): CronJobStrategy(),
     ("", "pods"): PodStrategy(),
 }
