@@ -51,7 +51,7 @@ def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
     from opgen.api.discovery import collect
     from opgen.manifests import rbac
     from opgen.manifests.imports import Importer
-    from opgen.manifests.protocol import VERSION, encode_problem, pack
+    from opgen.manifests.protocol import VERSION, encode_problem
 
     root = Path(wanted["root"])
     beside = _beside(root / wanted["package"], wanted) if wanted["preflight"] else None
@@ -64,14 +64,13 @@ def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
     declared = collect(importer.modules)
     infos = [info for info in map(controller_info, declared.controllers) if info is not None]
     webhooks, converted, problems = _webhooks(declared)
-    documents, found = _schemas(declared.resources, converted, wanted, beside)
+    found = _schemas(declared.resources, converted, wanted, beside, say)
     if beside is not None:
         beside.end()
     certificates, misnamed = _certificate_rules(declared, wanted)
     problems = [*importer.problems, *found, *rbac.check(infos), *problems, *misnamed]
     return {
         "protocol": VERSION,
-        "documents": pack(documents),
         "webhooks": webhooks,
         "roles": [] if importer.problems else rbac.role(infos, wanted["role"], certificates),
         "problems": [encode_problem(_relative(problem, root)) for problem in problems],
@@ -112,9 +111,12 @@ def _schemas(
     converted: frozenset[Any],
     wanted: Mapping[str, str],
     beside: Beside | None,
-) -> tuple[list[Any], list[Problem]]:
+    say: Say,
+) -> Sequence[Problem]:
+    """What is wrong with the CRDs, which are told themselves before they are checked."""
     if not resources:
-        return [], []
+        return ()
+    from opgen.manifests.protocol import VERSION, pack
     from opgen.schema import Options, crds
 
     longest = wanted["max_description"]
@@ -124,8 +126,19 @@ def _schemas(
         kube_version=wanted["kube_version"] or None,
         converted=converted,
     )
-    derived = crds(resources, options, beside)
-    return list(derived.documents), list(derived.problems)
+
+    unspeakable: list[Exception] = []
+
+    def draft(documents: list[dict[str, Any]]) -> None:
+        try:
+            say({"draft": VERSION, "documents": pack(documents)})
+        except (TypeError, ValueError) as error:
+            unspeakable.append(error)
+
+    problems = crds(resources, options, beside, draft).problems
+    if unspeakable and not any(problem.severity == "error" for problem in problems):
+        raise unspeakable[0]
+    return problems
 
 
 def _certificate_rules(

@@ -82,12 +82,13 @@ class _Writer:
             write(value, head, indent)
             return
         text = self.written.get((id(value), indent))
+        blanks = " " * indent
         if text is None:
             outer, self.out = self.out, []
-            write(value, " " * indent, indent)
+            write(value, blanks, indent)
             text = self.written[id(value), indent] = "".join(self.out)
             self.out = outer
-        self.out.append(f"{head}{text[indent:]}")
+        self.out.append(text if head == blanks else f"{head}{text[indent:]}")
 
     def mapping(self, value: Mapping[str, Any], head: str, indent: int) -> None:
         """A map with entries.

@@ -63,13 +63,38 @@ class Generated:
     removed: tuple[str, ...] = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Outcome:
-    """How a child process ended: its messages, what was printed, its exit code or None (killed)."""
+    """What a child process told, and how it ended.
 
-    messages: list[dict[str, Any]]
-    printed: str
-    code: int | None
+    Attributes:
+        crds: The text of each CRD by its path; of no use if there are errors.
+        unwritable: Why there is no such text.
+        importing: The module that was imported last.
+        answer: What it told at the end; empty if it did not get there.
+        printed: What it printed.
+        code: The exit code, or None if it was ended for its slowness.
+    """
+
+    crds: dict[str, str] = field(default_factory=dict)
+    unwritable: Exception | None = None
+    importing: str = ""
+    answer: dict[str, Any] = field(default_factory=dict)
+    printed: str = ""
+    code: int | None = None
+
+    def told(self, line: bytes) -> None:
+        """Take in a message; the text of CRDs is made while the process checks them."""
+        message = json.loads(line)
+        if "importing" in message:
+            self.importing = message["importing"]
+        elif message.get("draft") == VERSION:
+            try:
+                self.crds = dict(map(_crd, unpack(message["documents"])))
+            except (TypeError, ValueError) as error:
+                self.unwritable = error
+        elif "protocol" in message:
+            self.answer = message
 
 
 def generate(root: Path, package: str, options: Options | None = None) -> Generated:
@@ -83,27 +108,29 @@ def generate(root: Path, package: str, options: Options | None = None) -> Genera
     root = root.resolve()
     options = options or Options()
     outcome = _ask(root, package, options)
-    answer = outcome.messages[-1] if outcome.messages else {}
-    if "protocol" not in answer:
+    answer = outcome.answer
+    if not answer:
         return Generated({}, (_failure(outcome, options), *_warnings(outcome)))
     if answer["protocol"] != VERSION:
         return Generated({}, (_other_version(answer["protocol"]),))
     problems = (*map(decode_problem, answer["problems"]), *_warnings(outcome))
     if any(problem.severity == "error" for problem in problems):
         return Generated({}, problems)
+    if outcome.unwritable is not None:
+        raise outcome.unwritable
     if options.namespaced:
         from opgen.manifests.narrowing import narrowed
 
         answer["roles"], wrong = narrowed(answer["roles"])
         if wrong:
             return Generated({}, (*problems, *wrong))
-    files = _files(answer)
+    files = _files(outcome.crds, answer)
     return Generated(files, problems, tuple(_gone(root, files)))
 
 
 def _ask(root: Path, package: str, options: Options) -> _Outcome:
     """The answer of the first interpreter that has opgen."""
-    outcome = _Outcome([], "", None)
+    outcome = _Outcome()
     for interpreter in request.interpreters(str(root)):
         command = request.command(
             interpreter,
@@ -116,21 +143,18 @@ def _ask(root: Path, package: str, options: Options) -> _Outcome:
             webhook_service=options.webhook_service,
             namespaced=options.namespaced,
         )
-        outcome = _outcome(process.start(command).output(options.timeout))
+        outcome = _Outcome()
+        end = process.start(command).wait(options.timeout, outcome.told)
+        outcome.printed = end.printed.decode(errors="replace").strip()
+        outcome.code = end.code
         if outcome.code == 0 or "No module named 'opgen" not in outcome.printed:
             break
     return outcome
 
 
-def _outcome(output: process.Output) -> _Outcome:
-    lines = output.out.splitlines(keepends=True)
-    messages = [json.loads(line) for line in lines if line.endswith(b"\n")]
-    return _Outcome(messages, output.printed.decode(errors="replace").strip(), output.code)
-
-
 def _failure(outcome: _Outcome, options: Options) -> Problem:
     """Why there is no answer."""
-    module = outcome.messages[-1]["importing"] if outcome.messages else ""
+    module = outcome.importing
     doing = f"importing {module}" if module else "reading the project's code"
     if outcome.code is None:
         return Problem(
@@ -157,13 +181,15 @@ def _other_version(version: Any) -> Problem:
     )
 
 
-def _files(answer: dict[str, Any]) -> dict[str, str]:
-    files = {
-        f"{CRDS}/{crd['spec']['group']}_{crd['spec']['names']['plural']}.yaml": HEADER
-        + emitter.dump_all([crd])
-        for crd in unpack(answer["documents"])
-    }
-    files[ROLE] = HEADER + emitter.dump_all(answer["roles"])
+def _crd(document: dict[str, Any]) -> tuple[str, str]:
+    """The path and the text of a CRD."""
+    spec = document["spec"]
+    path = f"{CRDS}/{spec['group']}_{spec['names']['plural']}.yaml"
+    return path, HEADER + emitter.dump_all([document])
+
+
+def _files(crds: dict[str, str], answer: dict[str, Any]) -> dict[str, str]:
+    files = {**crds, ROLE: HEADER + emitter.dump_all(answer["roles"])}
     if answer["webhooks"]:
         files[WEBHOOKS] = HEADER + emitter.dump_all(answer["webhooks"])
     return files

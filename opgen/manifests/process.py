@@ -11,12 +11,21 @@ import os
 import sys
 import time
 
+TYPE_CHECKING = False  # what `typing` calls so is not loaded yet
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-class Output:
-    """What a child process wrote, and its exit code, or None if it was ended for its slowness."""
+    Told = Callable[[bytes], None]
 
-    def __init__(self, out: bytes, printed: bytes, code: int | None) -> None:
-        self.out, self.printed, self.code = out, printed, code
+
+class End:
+    """What a child process printed on its standard error, and its exit code.
+
+    The code is None if the process was ended for its slowness.
+    """
+
+    def __init__(self, printed: bytes, code: int | None) -> None:
+        self.printed, self.code = printed, code
 
 
 if sys.platform == "win32":
@@ -33,15 +42,18 @@ if sys.platform == "win32":
                 stderr=subprocess.PIPE,
             )
 
-        def output(self, timeout: float) -> Output:
-            """Wait for the end, at most `timeout` seconds."""
+        def wait(self, timeout: float, told: Told) -> End:
+            """Wait for the end, at most `timeout` seconds; `told` gets each line of output."""
+            in_time = True
             try:
                 out, printed = self._process.communicate(timeout=timeout)
             except subprocess.TimeoutExpired:
+                in_time = False
                 self._process.kill()
                 out, printed = self._process.communicate()
-                return Output(out, printed, None)
-            return Output(out, printed, self._process.returncode)
+            for line in out.split(b"\n")[:-1]:
+                told(line)
+            return End(printed, self._process.returncode if in_time else None)
 
         def end(self) -> None:
             """End the process; what it wrote is of no interest."""
@@ -77,13 +89,13 @@ else:
                 os.close(printed_end)
             self._out, self._printed = out, printed
 
-        def output(self, timeout: float) -> Output:
-            """Wait for the end, at most `timeout` seconds."""
-            chunks: dict[int, list[bytes]] = {self._out: [], self._printed: []}
-            in_time = _read(chunks, time.monotonic() + timeout)
+        def wait(self, timeout: float, told: Told) -> End:
+            """Wait for the end, at most `timeout` seconds; `told` gets each line of output."""
+            printed: list[bytes] = []
+            readers = {self._out: _Lines(told).add, self._printed: printed.append}
+            in_time = _read(readers, time.monotonic() + timeout)
             code = self._close(kill=not in_time)
-            out, printed = (b"".join(chunks[end]) for end in (self._out, self._printed))
-            return Output(out, printed, code if in_time else None)
+            return End(b"".join(printed), code if in_time else None)
 
         def end(self) -> None:
             """End the process; what it wrote is of no interest."""
@@ -96,20 +108,37 @@ else:
             os.close(self._printed)
             return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
 
-    def _read(chunks: dict[int, list[bytes]], deadline: float) -> bool:
+    class _Lines:
+        """Output as lines, each told when it is complete."""
+
+        def __init__(self, told: Told) -> None:
+            self._told = told
+            self._begun: list[bytes] = []
+
+        def add(self, chunk: bytes) -> None:
+            """Go on with a further piece of the output."""
+            self._begun.append(chunk)
+            if b"\n" in chunk:
+                *lines, rest = b"".join(self._begun).split(b"\n")
+                self._begun = [rest]
+                for line in lines:
+                    self._told(line)
+
+    def _read(readers: dict[int, Told], deadline: float) -> bool:
         """Read pipes until their ends are closed; whether that happened in time."""
         poll = select.poll()
-        for end in chunks:
+        for end in readers:
             poll.register(end, select.POLLIN)
-        unfinished = set(chunks)
+        unfinished = set(readers)
         while unfinished:
             ready = poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
             if not ready:
                 return False
             for end, _ in ready:
                 chunk = os.read(end, 1 << 16)
-                chunks[end].append(chunk)
-                if not chunk:
+                if chunk:
+                    readers[end](chunk)
+                else:
                     poll.unregister(end)
                     unfinished.discard(end)
         return True

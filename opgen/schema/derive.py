@@ -7,7 +7,7 @@ rules. All problems of all kinds are collected; a kind with errors has no docume
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -28,6 +28,7 @@ from opgen.schema.walk import Walker
 
 __all__ = ["Derived", "Options", "check", "crds"]
 
+Document = dict[str, Any]
 _ROOT = ("apiVersion", "kind", "metadata")
 
 
@@ -73,8 +74,20 @@ class Version(NamedTuple):
         return Place(self.info.kind.kind, self.info.location)
 
 
+class Kind(NamedTuple):
+    """A kind: its versions, its CRD, how that is checked, and what is wrong so far."""
+
+    versions: list[Version]
+    document: Document
+    checks: Checks
+    problems: list[Problem]
+
+
 def crds(
-    classes: Iterable[type], options: Options | None = None, beside: Beside | None = None
+    classes: Iterable[type],
+    options: Options | None = None,
+    beside: Beside | None = None,
+    draft: Callable[[list[Document]], None] | None = None,
 ) -> Derived:
     """One CRD document per group and kind, from the classes of all its versions.
 
@@ -82,40 +95,56 @@ def crds(
         classes: The classes of kinds.
         options: How; the defaults if left out.
         beside: A process that helps with preflight.
+        draft: Is told the documents before preflight, as they will be if nothing is wrong.
 
     Raises:
         TypeError: a class is not decorated with `@resource`.
         ValueError: `kube_version` is no version of Kubernetes.
     """
+    options = options or Options()
+    problems: list[Problem] = []
+    sound = _grouped(_sound(classes, problems))
+    kinds = [_kind(versions, options, beside) for versions in sound]
+    if draft is not None:
+        draft(sorted((kind.document for kind in kinds), key=_name))
+    for kind in kinds:
+        if options.preflight and not _has_errors(kind.problems):
+            kind.problems.extend(_findings(kind, options))
+        problems.extend(kind.problems)
+    kinds = [kind for kind in kinds if not _has_errors(kind.problems)]
+    documents = [kind.document for kind in kinds]
+    if options.preflight:
+        places = [kind.versions[0].info.location for kind in kinds]
+        documents = _without_taken_names(documents, places, problems)
+    problems = list(once(problems, lambda problem: problem.message))
+    return Derived(tuple(sorted(documents, key=_name)), tuple(problems))
+
+
+def _kind(classes: list[type], options: Options, beside: Beside | None) -> Kind:
+    """The versions of a kind and its document; their checks are begun."""
     from opgen.schema.document import assemble
 
-    options = options or Options()
-    documents: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    places: list[Location] = []
-    for versions in _grouped(_sound(classes, problems)):
-        own: list[Problem] = []
-        derived: list[Version] = []
-        sharing, checks = Sharing(), Checks(beside, options.kube_version)
-        for index, cls in enumerate(versions):
-            derived.append(_version(cls, options, sharing, own))
-            if options.preflight and not _has_errors(own):
-                checks.begin(root(derived[index].document, index))
-        has_converter = derived[0].info.kind.group_kind in options.converted
-        document = sharing.shared(assemble(derived, own, has_converter=has_converter))
-        if options.preflight and not _has_errors(own):
-            roots = [version.root for version in derived]
-            location = derived[0].info.location
-            examine = checks.examine
-            own.extend(findings(document, roots, location, options.kube_version, examine))
-        problems.extend(own)
-        if not _has_errors(own):
-            documents.append(document)
-            places.append(derived[0].info.location)
-    if options.preflight:
-        documents = _without_taken_names(documents, places, problems)
-    documents.sort(key=lambda document: str(document["metadata"]["name"]))
-    return Derived(tuple(documents), tuple(once(problems, lambda problem: problem.message)))
+    versions: list[Version] = []
+    sharing, checks = Sharing(), Checks(beside, options.kube_version)
+    for index, cls in enumerate(classes):
+        versions.append(_version(cls, options, sharing, problems))
+        if options.preflight and not _has_errors(problems):
+            checks.begin(root(versions[index].document, index))
+    has_converter = versions[0].info.kind.group_kind in options.converted
+    document = sharing.shared(assemble(versions, problems, has_converter=has_converter))
+    return Kind(versions, document, checks, problems)
+
+
+def _findings(kind: Kind, options: Options) -> list[Problem]:
+    """What preflight has against a kind."""
+    roots = [version.root for version in kind.versions]
+    location = kind.versions[0].info.location
+    return findings(kind.document, roots, location, options.kube_version, kind.checks.examine)
+
+
+def _name(document: Document) -> str:
+    return str(document["metadata"]["name"])
 
 
 def _without_taken_names(

@@ -272,3 +272,29 @@ def test_a_process_started_ahead_for_something_else_is_ended(project: Project) -
     process.end_ahead()
     with pytest.raises(ProcessLookupError):
         os.kill(child._pid, 0)
+
+
+def test_crds_that_nobody_could_write_do_not_hide_what_is_wrong_with_them(
+    project: Project, types: str
+) -> None:
+    text = types.replace("size: int = 1", "size: Annotated[Any, Schema({'minimum': %s})]")
+    text = text.replace("import CustomResource", "import CustomResource, Schema")
+    text = text.replace(
+        "import dataclass\n", "import dataclass\nfrom typing import Annotated, Any\n"
+    )
+    for value in ("float('nan')", "object()", "float('inf')"):
+        found = generate(project(api__types=text % value), "shop")
+        assert found.files == {}
+        assert [one.message for one in found.problems] == [
+            "type: must not be empty for specified object fields"
+        ], value
+
+
+def test_crds_that_preflight_refuses_are_not_written(project: Project, types: str) -> None:
+    text = types.replace("import CustomResource", "import CEL, CustomResource")
+    text = text.replace("size: int = 1", "size: Annotated[int, CEL('self.none')] = 1")
+    text = text.replace("import dataclass\n", "import dataclass\nfrom typing import Annotated\n")
+    root = project(api__types=text)
+    found = generate(root, "shop")
+    assert found.files == {}
+    assert generate(root, "shop", Options(preflight=False)).files.keys() == {CRD, ROLE}
