@@ -19,7 +19,8 @@ from opgen.schema.preflight.base import (
 
 _ANNOTATION = 262_144
 _NESTED = (Mapping, list, tuple)
-_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+# What is no JSON has no size, and is told by other rules.
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=repr)
 _NAMES = ("plural", "singular", "shortNames", "kind", "listKind")
 _WHERE_NAMES: Path = ("spec", "names")
 
