@@ -1,7 +1,8 @@
 """Three-way merges of files: what opgen wrote, what the person made of it, what opgen writes now.
 
 The merge is that of `git merge-file --diff3`, and done by git where it is installed; elsewhere
-merge3 does it. Files are bytes here: a merge must not fail because of an encoding.
+merge3 does it, with common lines chosen as git chooses them. Files are bytes here: a merge must not
+fail because of an encoding.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -126,10 +126,12 @@ def merge_without_git(base: bytes, ours: bytes, theirs: bytes, labels: Labels) -
     """The same merge by merge3."""
     from merge3 import Merge3
 
+    from opgen.scaffold.line_diff import Matcher
+
     merged: list[bytes] = []
     conflicts = 0
     sides = (split_lines(base), split_lines(ours), split_lines(theirs))
-    matcher: Any = _EveryLine
+    matcher: Any = Matcher
     for group in Merge3(*sides, sequence_matcher=matcher).merge_groups():
         if group[0] == "conflict":
             conflicts += 1
@@ -158,13 +160,6 @@ def count_conflicts(content: bytes) -> int:
     starts = sum(line.startswith(MARKERS[0] + b" ") for line in lines)
     ends = sum(line.startswith(MARKERS[3] + b" ") for line in lines)
     return min(starts, ends)
-
-
-class _EveryLine(SequenceMatcher[bytes]):
-    """A matcher that does not leave out lines because they are frequent."""
-
-    def __init__(self, isjunk: None, a: Sequence[bytes], b: Sequence[bytes]) -> None:
-        super().__init__(isjunk, a, b, autojunk=False)
 
 
 def _marked(
