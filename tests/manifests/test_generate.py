@@ -282,12 +282,15 @@ def test_crds_that_nobody_could_write_do_not_hide_what_is_wrong_with_them(
     text = text.replace(
         "import dataclass\n", "import dataclass\nfrom typing import Annotated, Any\n"
     )
-    for value in ("float('nan')", "object()", "float('inf')"):
+    no_type = "type: must not be empty for specified object fields"
+    for value, message in (
+        ("float('nan')", no_type),
+        ("float('inf')", no_type),
+        ("object()", "minimum: <object object at "),
+    ):
         found = generate(project(api__types=text % value), "shop")
         assert found.files == {}
-        assert [one.message for one in found.problems] == [
-            "type: must not be empty for specified object fields"
-        ], value
+        assert found.problems[0].message.startswith(message)
 
 
 def test_crds_that_preflight_refuses_are_not_written(project: Project, types: str) -> None:
