@@ -1,15 +1,17 @@
 """Sample objects: what a schema demands, and no more.
 
 A sample has the required fields, with the example or default that the schema gives, or else with
-values that keep its bounds. Rules in CEL are not understood here, only obeyed by luck.
+values that keep its bounds. For the rules in CEL, `sample_rules` changes it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from opgen.schema.pattern_samples import matching
+from opgen.schema.sample_rules import obeying
 from opgen.schema.values import violations
 
 Schema = Mapping[str, Any]
@@ -71,12 +73,13 @@ def sample(document: Mapping[str, Any], version: str, name: str = "sample") -> d
     required = [field for field in schema.get("required", ()) if field in fields]
     wanted = {"spec", *required} & fields.keys()
     body = value_of({**schema, "properties": fields, "required": sorted(wanted)})
-    return {
+    made = {
         "apiVersion": f"{spec['group']}/{version}",
         "kind": spec["names"]["kind"],
         "metadata": {"name": name},
         **body,
     }
+    return dict(obeying(made, schema, value_of))
 
 
 def value_of(schema: Schema) -> Any:
@@ -88,7 +91,20 @@ def value_of(schema: Schema) -> Any:
         return next((one for one in schema["enum"] if one != ""), schema["enum"][0])
     if schema.get("x-kubernetes-int-or-string"):
         return _either(schema)
-    return _MAKERS.get(str(schema.get("type")), _anything)(schema)
+    return _MAKERS.get(str(schema.get("type")), _anything)(_narrowed(schema))
+
+
+def _narrowed(schema: Schema) -> Schema:
+    """The schema with the bounds that allOf adds to its own."""
+    narrowed = dict(schema)
+    for part in map(_narrowed, schema.get("allOf") or ()):
+        for keyword, narrow in _NARROWING.items():
+            if keyword in part:
+                own = narrowed.get(keyword, part[keyword])
+                narrowed[keyword] = narrow(own, part[keyword])
+        if "pattern" in part:
+            narrowed["pattern"] = part["pattern"]
+    return narrowed
 
 
 def _anything(schema: Schema) -> Any:
@@ -174,7 +190,11 @@ def _object(schema: Schema) -> dict[str, Any]:
     for name in properties:
         if len(found) < least and name not in found:
             found[name] = value_of(properties[name])
+    if schema.get("x-kubernetes-embedded-resource"):
+        found = {"apiVersion": "v1", "kind": "ConfigMap"} | found
     others = schema.get("additionalProperties")
+    if not properties and schema.get("x-kubernetes-preserve-unknown-fields"):
+        others = {"type": "string"}
     if isinstance(others, Mapping):
         for index in range(least - len(found)):
             found[f"key{index + 1 if index else ''}"] = value_of(others)
@@ -191,6 +211,17 @@ def _chosen(schema: Schema, properties: Mapping[str, Schema]) -> Iterator[str]:
         yield from _chosen(part, properties)
 
 
+_NARROWING: Mapping[str, Any] = {
+    "minimum": max,
+    "maximum": min,
+    "minLength": max,
+    "maxLength": min,
+    "minItems": max,
+    "maxItems": min,
+    "minProperties": max,
+    "maxProperties": min,
+    "multipleOf": lambda own, other: math.lcm(int(own), int(other)),
+}
 _MAKERS: Mapping[str, Any] = {
     "string": _text,
     "integer": _number,

@@ -159,12 +159,15 @@ def _has_type(value: Any, schema: Mapping[str, Any]) -> bool:
     if kind == "integer" and isinstance(value, float):
         return value.is_integer()
     if not schema.get("type") and schema.get("format"):
-        # With a format alone, the server takes what could be written as a string.
-        return isinstance(value, (str, list))
+        # With a format alone, the server takes what could be written as a string, and numbers if
+        # it is one of theirs.
+        is_number = schema["format"] in _NUMBER_FORMATS and _is_number(value)
+        return is_number or isinstance(value, (str, list))
     allowed = _PYTHON_TYPES.get(kind)
     return allowed is None or isinstance(value, allowed)
 
 
+_NUMBER_FORMATS = ("int32", "int64", "float", "double")
 _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opgen.cel import installed
 from opgen.regex import matches
 from opgen.schema.pattern_samples import matching
 from opgen.schema.samples import sample, value_of
@@ -57,6 +58,49 @@ TEXT = {"type": "string"}
 def test_values(schema: dict[str, Any], value: Any) -> None:
     assert value_of(schema) == value
     assert list(violations(value, schema)) == []
+
+
+BOTH = {"a": "example", "b": True}
+RULED: list[tuple[dict[str, Any], Any]] = [
+    ({"a": TEXT, "b": TEXT, "rule": "has(self.a) != has(self.b)"}, {"a": "example"}),
+    (
+        {"a": TEXT, "b": TEXT, "rule": "has(self.a) && has(self.b)"},
+        {"a": "example", "b": "example"},
+    ),
+    ({"a": TEXT, "required": ["a"], "rule": "self.a.startsWith('team-')"}, {"a": "team-"}),
+    ({"a": {"type": "array", "items": TEXT}, "rule": "self.a.size() == 1"}, {"a": ["example"]}),
+    ({"a": {"type": "boolean"}, "required": ["a"], "rule": "!self.a"}, {"a": False}),
+    ({"a": {"type": "integer"}, "required": ["a"], "rule": "self.a > 30"}, {"a": 31}),
+    ({"a": TEXT, "rule": "self.metadata.name == 'cluster'"}, {}),
+    ({"a": TEXT, "rule": "has(self.a) && has(self.c)"}, {}),
+]
+
+
+@pytest.mark.skipif(not installed(), reason="CEL rules need opgen[cel]")
+@pytest.mark.parametrize(("parts", "spec"), RULED)
+def test_rules_are_obeyed(parts: dict[str, Any], spec: dict[str, Any]) -> None:
+    rule = parts["rule"]
+    fields = {name: part for name, part in parts.items() if name in ("a", "b")}
+    inner = {"type": "object", "properties": fields, "required": parts.get("required", [])}
+    outer = {"type": "object", "properties": {"spec": inner}}
+    target = outer if "metadata" in rule else inner
+    target["x-kubernetes-validations"] = [{"rule": rule}]
+    versions = [{"name": "v1", "schema": {"openAPIV3Schema": outer}}]
+    crd = {"spec": {"group": "a.b", "names": {"kind": "A"}, "versions": versions}}
+    made = sample(crd, "v1")
+    assert made["spec"] == spec
+    assert made["metadata"] == {"name": "cluster" if "metadata" in rule else "sample"}
+
+
+def test_whole_objects_say_what_they_are() -> None:
+    embedded = {"type": "object", "x-kubernetes-embedded-resource": True}
+    assert value_of(embedded) == {"apiVersion": "v1", "kind": "ConfigMap"}
+
+
+def test_bounds_of_all_schemas_count() -> None:
+    number = {"type": "integer", "multipleOf": 4, "allOf": [{"multipleOf": 6, "minimum": 5}]}
+    assert value_of(number) == 12
+    assert value_of({**TEXT, "allOf": [{"pattern": "^team-[a-z]$"}]}) == "team-a"
 
 
 @given(st.integers(-50, 50), st.integers(0, 60), st.integers(1, 7))
