@@ -24,7 +24,13 @@ async def leases(it: Any) -> list[Any]:
 
 
 def test_there_is_never_more_than_one_leader(
-    target: Any, run: Any, journal: Any, replicas: Any, link: Any, violations: Any
+    target: Any,
+    run: Any,
+    journal: Any,
+    replicas: Any,
+    link: Any,
+    violations: Any,
+    none_in_vain: Any,
 ) -> None:
     async def scenario() -> None:
         async with (
@@ -32,6 +38,7 @@ def test_there_is_never_more_than_one_leader(
             journal(it.client, core_v1.ConfigMap, it.namespace) as events,
             replicas(it.config, "leader") as start,
             link(it.config.server) as way,
+            none_in_vain(it, events),
         ):
             names = await give_jobs(it, 3)
 
@@ -73,7 +80,13 @@ def test_there_is_never_more_than_one_leader(
 
 
 def test_every_key_has_one_owner_whatever_happens_to_the_replicas(
-    target: Any, run: Any, journal: Any, replicas: Any, link: Any, violations: Any
+    target: Any,
+    run: Any,
+    journal: Any,
+    replicas: Any,
+    link: Any,
+    violations: Any,
+    none_in_vain: Any,
 ) -> None:
     async def scenario() -> None:
         async with (
@@ -81,6 +94,7 @@ def test_every_key_has_one_owner_whatever_happens_to_the_replicas(
             journal(it.client, core_v1.ConfigMap, it.namespace) as events,
             replicas(it.config, "shards") as start,
             link(it.config.server) as way,
+            none_in_vain(it, events),
         ):
             names = await give_jobs(it)
             them: dict[str, Any] = {}
@@ -131,13 +145,14 @@ def test_every_key_has_one_owner_whatever_happens_to_the_replicas(
 
 
 def test_sigterm_in_the_middle_of_a_hundred_reconciles(
-    target: Any, run: Any, journal: Any, replicas: Any
+    target: Any, run: Any, journal: Any, replicas: Any, none_in_vain: Any
 ) -> None:
     async def scenario() -> None:
         async with (
             target() as it,
             journal(it.client, core_v1.ConfigMap, it.namespace) as events,
             replicas(it.config, "leader-once") as start,
+            none_in_vain(it, events),
         ):
             names = await give_jobs(it, 100)
             one = await start("a")

@@ -21,8 +21,16 @@ from opgen.testing.server import ApiServer
 
 
 def test_a_server_that_is_killed_during_five_hundred_reconciles(
-    breakable: Any, run: Any, working: Any, accounts: Any, journal: Any, writes_nothing: Any
+    breakable: Any,
+    run: Any,
+    working: Any,
+    accounts: Any,
+    journal: Any,
+    writes_nothing: Any,
+    asked: Any,
 ) -> None:
+    at_once = 16
+
     async def scenario() -> None:
         async with breakable() as it:
             ours = accounts(it.target, 500)
@@ -35,6 +43,10 @@ def test_a_server_that_is_killed_during_five_hundred_reconciles(
                 await events.until(lambda e: len(e.events) > 100)
                 assert len(events.events) < 500, "in the middle"
                 await it.kill()
+                written = len(
+                    {each["metadata"]["name"] for _, each in events.events} & {*ours.names}
+                )
+                before = 0 if it.target.server is None else await asked(it.target)
                 while not all(each.health.last_error for each in manager.reflectors):
                     await asyncio.sleep(0.01)
                 await it.start()
@@ -42,6 +54,8 @@ def test_a_server_that_is_killed_during_five_hundred_reconciles(
                 await events.until(lambda e: all(e.values(name) for name in ours.names))
                 seen = Counter(each["metadata"]["name"] for _, each in events.events)
                 assert {seen[name] for name in ours.names} == {1}, "nothing is written twice"
+                again = await asked(it.target) - before
+                assert again <= 500 - written + at_once, "only what was not answered is sent again"
             await writes_nothing(ours)
 
     run(scenario())
@@ -248,10 +262,14 @@ async def gone(client: Any) -> None:
 
 
 def test_a_crd_that_is_deleted_and_made_again_under_a_running_operator(
-    target: Any, run: Any, working: Any, eventually: Any
+    target: Any, run: Any, working: Any, eventually: Any, journal: Any, none_in_vain: Any
 ) -> None:
     async def scenario() -> None:
-        async with target() as it:
+        async with (
+            target() as it,
+            journal(it.client, core_v1.ConfigMap, it.namespace) as events,
+            none_in_vain(it, events),
+        ):
             await established(it.client)
 
             async def fly(name: str, colour: str) -> None:

@@ -198,6 +198,27 @@ UNDOINGS = [
         "test_settling.py::test_writes_come_back_and_then_the_key_is_worked_on_once",
     ),
     Undoing(
+        "own writes are no news",
+        "settling.py",
+        "work.low = work.low and (low or entry.version == written)",
+        "work.low = False",
+        "test_settling.py::test_own_writes_are_no_news",
+    ),
+    Undoing(
+        "events stand back behind work",
+        "events.py",
+        "if self._busy() and",
+        "if False and",
+        "test_events.py::test_writes_of_reconciles_go_first_for_a_while",
+    ),
+    Undoing(
+        "an index that nobody has declared is refused",
+        "declared.py",
+        "            if id(index) not in known:\n",
+        "            if False:\n",
+        "test_declarations.py::test_what_does_not_fit_together_is_refused",
+    ),
+    Undoing(
         "a lease that is given back is taken at once",
         "leader.py",
         'await self._client.replace(LEASE, {**lease, "spec": spec}, self._namespace)',
