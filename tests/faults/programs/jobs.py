@@ -1,7 +1,8 @@
-"""An operator that leaves a trace of when it works on what: jobs.py KUBECONFIG NAME MODE.
+"""An operator that leaves a trace of when it works on what: jobs.py KUBECONFIG NAME MODE PATIENCE.
 
 For every ServiceAccount named `job-…` it says in a ConfigMap of that name that it is busy, works
-for a moment, and says that it is idle; over and over, or once if MODE ends in `-once`.
+for a moment, and says that it is idle; over and over, or once if MODE ends in `-once`. PATIENCE is
+by how much slower everything goes than on a machine that nobody else uses.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from opgen.runtime.leader import ElectionTiming
 from opgen.runtime.main import stopping
 from opgen.runtime.manager import Manager, Options
 
-TIMING = ElectionTiming(lease=4.0, renew=2.5, retry=0.2)
-KUBECONFIG, NAME, MODE = sys.argv[1:]
+KUBECONFIG, NAME, MODE = sys.argv[1:4]
+PATIENCE = float(sys.argv[4])
+TIMING = ElectionTiming(lease=4.0 * PATIENCE, renew=2.5 * PATIENCE, retry=0.2 * PATIENCE)
 ONCE, SHARDS = MODE.endswith("-once"), MODE == "shards"
 
 
@@ -32,7 +34,7 @@ class Jobs:
         await self.say(ctx, "busy")
         await asyncio.sleep(1.0 if ONCE else 0.05)
         await self.say(ctx, "idle")
-        return None if ONCE else Result(requeue_after=0.5 if SHARDS else 0.2)
+        return None if ONCE else Result(requeue_after=PATIENCE * (0.5 if SHARDS else 0.2))
 
     async def say(self, ctx: Context, state: str) -> None:
         body = {
