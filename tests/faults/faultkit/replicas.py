@@ -90,8 +90,8 @@ class Replica:
 def _patience() -> float:
     """By how much longer Leases last where many share the machine.
 
-    A server that gets a tenth of a processor does not answer in time, and then every replica rightly
-    gives up; that is no fault that these tests are about.
+    A server that gets a tenth of a processor does not answer in time, and then every replica
+    rightly gives up; that is no fault that these tests are about.
     """
     waiting = os.getloadavg()[0] / (os.cpu_count() or 1)
     return min(4.0, max(1.0, waiting / 2))
