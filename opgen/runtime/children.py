@@ -25,7 +25,7 @@ from opgen.runtime.ownership import (
     projection,
     taken_over,
 )
-from opgen.runtime.store import Store
+from opgen.runtime.store import Entry, Store
 
 Json = dict[str, Any]
 Wrote = Callable[[ResourceKind, bytes], None]
@@ -74,12 +74,14 @@ class ChildWriter:
             await self._take_over(kind, desired, live)
         return await self._send(kind, desired, digest, wrote)
 
-    def _live(self, kind: ResourceKind, desired: Json) -> Json | None:
-        store = self._stores.get(kind)
-        metadata = desired["metadata"]
-        if store is not None and store.metadata_only:
+    def _cached(self, kind: ResourceKind, desired: Json) -> Entry | None:
+        store, metadata = self._stores.get(kind), desired["metadata"]
+        if store is None or store.metadata_only:
             return None
-        entry = store.get((metadata.get("namespace", ""), metadata["name"])) if store else None
+        return store.get((metadata.get("namespace", ""), metadata["name"]))
+
+    def _live(self, kind: ResourceKind, desired: Json) -> Json | None:
+        entry = self._cached(kind, desired)
         if entry is None:
             return None
         return {"apiVersion": kind.api_version, "kind": kind.kind, **entry.document()}
@@ -102,6 +104,8 @@ class ChildWriter:
         answer = await self._client.apply_bytes(kind, desired, field_manager=self._manager)
         wrote(kind, answer)
         live: Json = msgspec.json.decode(answer)
+        if self._cached(kind, desired) is None:
+            return live  # not cached, or gone before the answer came: nothing would forget it
         applied = kept_as_sent(desired, live) or is_applied(desired, live, self._manager)
         rewritten = None if applied else self._rewritten(desired, live)
         version = live["metadata"]["resourceVersion"]
