@@ -261,15 +261,32 @@ def lost(
     root: str = "/registry",
 ) -> StatusError:
     """409: the object meant is not the one that is there; `root` is where etcd keeps objects."""
-    built_in = "." not in group or (group.endswith(".k8s.io") and group not in _WITH_GROUP)
-    own = "" if built_in else group
-    path = "/".join(filter(None, (own, _KEPT.get(plural, plural), namespace, name)))
     text = (
-        f"StorageError: invalid object, Code: 4, Key: {root}/{path}, ResourceVersion: 0,"
+        f"StorageError: invalid object, Code: 4, "
+        f"Key: {_storage_key(root, group, plural, namespace, name)}, ResourceVersion: 0,"
         f" AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, "
         f"UID in object meta: {found}"
     )
     return conflict(group, plural, name, text)
+
+
+def outdated(group: str, plural: str, namespace: str, name: str, found: str) -> StatusError:
+    """409: the object is not in the version meant any more."""
+    text = (
+        "StorageError: invalid object, Code: 4, "
+        f"Key: {_storage_key('/registry', group, plural, namespace, name)}, ResourceVersion: 0,"
+        " AdditionalErrorMsg: Precondition failed: ResourceVersion in precondition: , "
+        f"ResourceVersion in object meta: {found}"
+    )
+    return conflict(group, plural, name, text)
+
+
+def _storage_key(root: str, group: str, plural: str, namespace: str, name: str) -> str:
+    """Where etcd keeps an object."""
+    built_in = "." not in group or (group.endswith(".k8s.io") and group not in _WITH_GROUP)
+    own = "" if built_in else group
+    parts = (own, _KEPT.get(plural, plural), namespace, name)
+    return "/".join([root, *filter(None, parts)])
 
 
 def apply_conflict(message: str, causes: list[Document]) -> StatusError:

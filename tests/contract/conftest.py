@@ -246,6 +246,7 @@ class Api:
         body: Any = None,
         *,
         content_type: str = JSON,
+        accept: str = JSON,
         token: str = "",
         **query: str,
     ) -> Answer:
@@ -255,7 +256,9 @@ class Api:
         kind = content_type if data is not None else None
         transport = self._transport(config)
         reply = self.cluster.run(
-            transport.send(method, path, params=query or None, body=data, content_type=kind)
+            transport.send(
+                method, path, params=query or None, body=data, content_type=kind, accept=accept
+            )
         )
         headers = {name.lower(): value for name, value in reply.headers.items()}
         try:

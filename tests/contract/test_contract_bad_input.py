@@ -115,3 +115,18 @@ def test_yaml_is_read(api: Any) -> None:
     answer = api.send("POST", api.maps(), body, content_type=YAML)
     assert answer.code == 201, answer.body
     assert answer.body["data"] == {"day": "2001-01-01", "m": "x"}
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (rb"\ud83d\ude00", "\N{GRINNING FACE}"),
+        (rb"\ud800x", "\N{REPLACEMENT CHARACTER}x"),
+        (rb"\udc00\ud800", "\N{REPLACEMENT CHARACTER}" * 2),
+        (rb"\\ud800", r"\ud800"),
+    ],
+)
+def test_halves_of_surrogate_pairs_are_replaced(api: Any, text: bytes, read: str) -> None:
+    body = b'{"metadata":{"name":"s"},"data":{"a":"%b"}}' % text
+    answer = api.send("POST", api.maps(), body)
+    assert (answer.code, answer.body["data"]) == (201, {"a": read})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from opgen.testing.errors import Document, FieldError, invalid_value
+from opgen.testing.clock import timestamp
+from opgen.testing.errors import Document, FieldError, invalid_value, qualified
 from opgen.testing.resources.deletion import DeleteOptions
 from opgen.testing.resources.operations import Operations
 from opgen.testing.resources.options import WriteOptions
@@ -94,21 +96,78 @@ class NamespaceController:
 
     async def _terminate(self, name: str) -> None:
         await self._operations.system_patch(self._type(NAMESPACES), "", name, _terminating)
-        remaining = 0
+        resources, finalizers = Counter[str](), Counter[str]()
         for resource_type in _stored_types(self._operations):
             for revision in self._operations.store.list(resource_type.resource, name):
                 if "deletionTimestamp" not in revision.document()["metadata"]:
                     await self._operations.delete(
                         resource_type, name, revision.name, DeleteOptions(grace_period=0)
                     )
-                if self._operations.store.get(resource_type.resource, *revision.key):
-                    remaining += 1
-        if not remaining:
+                left = self._operations.store.get(resource_type.resource, *revision.key)
+                if left is not None:
+                    resources[qualified(resource_type.kind.plural, resource_type.group)] += 1
+                    finalizers.update(left.document()["metadata"].get("finalizers") or ())
+        if not resources:
             await self._operations.system_patch(self._type(NAMESPACES), "", name, _finalized)
+            return
+        now = timestamp(self._operations.clock.now())
+        conditions = _conditions(resources, finalizers, now)
+        await self._operations.system_patch(
+            self._type(NAMESPACES), "", name, lambda item: _with_conditions(item, conditions)
+        )
 
 
 def _terminating(namespace: Document) -> Document:
     namespace["status"] = {**(namespace.get("status") or {}), "phase": "Terminating"}
+    return namespace
+
+
+_WELL = (
+    ("DiscoveryFailure", "ResourcesDiscovered", "All resources successfully discovered"),
+    (
+        "GroupVersionParsingFailure",
+        "ParsedGroupVersions",
+        "All legacy kube types successfully parsed",
+    ),
+    (
+        "ContentFailure",
+        "ContentDeleted",
+        "All content successfully deleted, may be waiting on finalization",
+    ),
+)
+"""What never fails here: condition, reason and message."""
+
+
+def _conditions(resources: Counter[str], finalizers: Counter[str], now: str) -> list[Document]:
+    """What a namespace waits for. Source: the namespace controller's status conditions."""
+    left = ", ".join(f"{name} has {count} resource instances" for name, count in _sorted(resources))
+    held = ", ".join(f"{name} in {count} resource instances" for name, count in _sorted(finalizers))
+    found = [(f"NamespaceDeletion{kind}", "False", *rest) for kind, *rest in _WELL]
+    remain = f"Some resources are remaining: {left}"
+    found.append(("NamespaceContentRemaining", "True", "SomeResourcesRemain", remain))
+    if finalizers:
+        text = f"Some content in the namespace has finalizers remaining: {held}"
+        found.append(("NamespaceFinalizersRemaining", "True", "SomeFinalizersRemain", text))
+    else:
+        text = "All content-preserving finalizers finished"
+        found.append(("NamespaceFinalizersRemaining", "False", "ContentHasNoFinalizers", text))
+    names = ("type", "status", "reason", "message")
+    return [dict(zip(names, item, strict=True)) | {"lastTransitionTime": now} for item in found]
+
+
+def _sorted(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items())
+
+
+def _with_conditions(namespace: Document, conditions: list[Document]) -> Document:
+    """The namespace with conditions, whose times stay while their status does."""
+    status = namespace.get("status") or {}
+    before = {(item["type"], item["status"]): item for item in status.get("conditions") or ()}
+    for item in conditions:
+        old = before.get((item["type"], item["status"]))
+        if old is not None:
+            item["lastTransitionTime"] = old["lastTransitionTime"]
+    namespace["status"] = {**status, "conditions": conditions}
     return namespace
 
 

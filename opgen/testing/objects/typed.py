@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from opgen.testing.objects.field_sets import element_of, show_path
-from opgen.testing.objects.go_time import MICRO_TIME, TIME
+from opgen.testing.objects.go_time import MICRO_TIME, QUANTITY, TIME
 from opgen.testing.objects.schemas import (
     Schema,
     definition_name,
@@ -37,11 +37,13 @@ def check_typed(value: Any, schema: Schema) -> None:
 def _problems(value: Any, schema: Schema, path: str) -> Iterator[str]:
     node = resolve(schema)
     wanted = node.get("type", "")
-    if value is None or node.get("x-kubernetes-int-or-string"):
+    if value is None:
         return
-    if schema.get("$ref") in (TIME, MICRO_TIME):
+    if schema.get("$ref") in _UNTYPED:
         if isinstance(value, (dict, list)):
             yield f"{path}: expected any scalar, got {_go_plain(value)}"
+    elif node.get("x-kubernetes-int-or-string"):
+        return
     elif wanted in _SCALARS:
         accepts, text = _SCALARS[wanted]
         if not isinstance(value, accepts) or (isinstance(value, bool) and wanted != "boolean"):
@@ -94,6 +96,8 @@ def _list_problems(value: list[Any], schema: Schema, path: str) -> Iterator[str]
         yield from _problems(item, items, f"{path}{where}")
 
 
+_UNTYPED = (TIME, MICRO_TIME, QUANTITY, "io.k8s.apimachinery.pkg.util.intstr.IntOrString")
+"""Definitions that may be any scalar."""
 _SCALARS: dict[str, tuple[tuple[type, ...], str]] = {
     "string": ((str,), "string"),
     "boolean": ((bool,), "boolean"),

@@ -84,7 +84,7 @@ class CrdStrategy(Strategy):
         crd = copy.deepcopy(crd)
         status = crd.setdefault("status", {})
         names = crd["spec"]["names"]
-        holder = self._name_in_use(crd)
+        holder, free = self._names_in_use(crd)
         now = timestamp(self._clock.now())
         accepted = (
             ("True", "NoConflicts", "no conflicts found") if holder is None else ("False", *holder)
@@ -94,29 +94,38 @@ class CrdStrategy(Strategy):
             if holder is None
             else ("False", "NotAccepted", "not all names are accepted")
         )
-        if holder is None:
-            status["acceptedNames"] = names
+        status["acceptedNames"] = names if holder is None else free
         status["conditions"] = [
             _condition("NamesAccepted", accepted, now, status),
             _condition("Established", established, now, status),
         ]
         return crd
 
-    def _name_in_use(self, crd: Document) -> tuple[str, str] | None:
-        """Why the names are not accepted: reason and message, or None."""
+    def _names_in_use(self, crd: Document) -> tuple[tuple[str, str] | None, Document]:
+        """Why the names are not accepted, as reason and message, and those that are free."""
         group, names = crd["spec"]["group"], crd["spec"]["names"]
+        plurals: set[str] = set()
+        kinds: set[str] = set()
         for item in self._registry:
-            if item.group != group or item.kind.plural == names["plural"]:
-                continue
-            taken = {item.kind.plural, item.singular, *item.short_names}
-            for field, reason in (("singular", "SingularConflict"), ("kind", "KindConflict")):
-                used = taken if field == "singular" else {item.kind.kind, item.list_kind}
-                if names[field] in used:
-                    return reason, f'"{names[field]}" is already in use'
-            for short in names.get("shortNames") or ():
-                if short in taken:
-                    return "ShortNamesConflict", f'"{short}" is already in use'
-        return None
+            if item.group == group and item.kind.plural != names["plural"]:
+                plurals |= {item.kind.plural, item.singular, *item.short_names}
+                kinds |= {item.kind.kind, item.list_kind}
+        free: Document = {"kind": ""}
+        last = None
+        for field, used in (
+            ("plural", plurals),
+            ("singular", plurals),
+            ("shortNames", plurals),
+            ("kind", kinds),
+            ("listKind", kinds),
+        ):
+            wanted = names.get(field) or ()
+            taken = used & ({wanted} if isinstance(wanted, str) else set(wanted))
+            for name in sorted(taken):
+                last = (f"{field[0].upper()}{field[1:]}Conflict", f'"{name}" is already in use')
+            if wanted and not taken:
+                free[field] = wanted
+        return last, free
 
     def serve(self, crd: Document) -> None:
         """Offer the CRD's versions."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opgen.testing.clock import timestamp
-from opgen.testing.errors import Document, conflict, invalid, not_supported
+from opgen.testing.errors import Document, conflict, invalid, not_supported, outdated
 from opgen.testing.resources.options import CONTROLLER_MANAGER
 from opgen.testing.resources.rbac import User
 from opgen.testing.resources.registry import ResourceType
@@ -89,6 +89,8 @@ async def delete(
     grace = _grace_seconds(resource_type, new, options)
     held = metadata.get("finalizers") or _has_spec_finalizers(resource_type, new)
     if not held and not grace:
+        if options.resource_version and old["metadata"].get("finalizers"):
+            await _outrun(operations, resource_type, new, options)
         if not options.dry_run:
             await remove(operations, resource_type, new)
         return new, True
@@ -104,6 +106,21 @@ async def delete(
     if new != old and not options.dry_run:
         operations.store.put(resource_type.resource, await operations.stored(new, resource_type))
     return new, False
+
+
+async def _outrun(
+    operations: Versions, resource_type: ResourceType, new: Document, options: DeleteOptions
+) -> None:
+    """A policy that takes the last finalizer away is stored before the object is deleted.
+
+    Raises:
+        StatusError: 409, the version that the deletion asks for then is an old one.
+    """
+    if not options.dry_run:
+        operations.store.put(resource_type.resource, await operations.stored(new, resource_type))
+    metadata = new["metadata"]
+    found = str(operations.store.version)
+    raise outdated(*resource_type.resource, metadata.get("namespace", ""), metadata["name"], found)
 
 
 def _check_preconditions(

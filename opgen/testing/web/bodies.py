@@ -49,7 +49,22 @@ def decode(body: bytes, content_type: str) -> Any:
         # As Go's decoder, which puts U+FFFD where the bytes are no UTF-8.
         return decode(body.decode(errors="replace").encode(), content_type)
     except msgspec.DecodeError as error:
+        paired = _ESCAPE.sub(_paired, body)
+        if paired != body:
+            return decode(paired, content_type)
         raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
+
+
+# Escapes of JSON: surrogates in pairs, surrogates alone, and all others.
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
+
+
+def _paired(escape: re.Match[bytes]) -> bytes:
+    """An escape; for half a surrogate pair U+FFFD, as Go's decoder has it."""
+    return b"\\ufffd" if escape["lone"] else escape[0]
 
 
 def too_deep() -> Exception:

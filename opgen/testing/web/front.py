@@ -30,9 +30,10 @@ from opgen.testing.faults import Faults
 from opgen.testing.resources.machinery import Machinery
 from opgen.testing.resources.rbac import Attributes, User, denial
 from opgen.testing.web.answers import Answer, error_answer, text_answer
+from opgen.testing.web.call import Call
 from opgen.testing.web.plain import PlainPaths
 from opgen.testing.web.requests import RequestInfo, read_request
-from opgen.testing.web.verbs import Call, Verbs
+from opgen.testing.web.verbs import Verbs
 from opgen.testing.web.watching import Watch
 
 log = logging.getLogger("opgen.testing")

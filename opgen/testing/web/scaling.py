@@ -35,19 +35,11 @@ def _paths(resource_type: ResourceType) -> ScalePaths:
 
 
 def scale_of(resource_type: ResourceType, document: Document) -> Document:
-    """The Scale of an object.
-
-    Raises:
-        StatusError: 500, a custom object has no replicas.
-    """
+    """The Scale of an object."""
     paths = _paths(resource_type)
     names = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     metadata = document["metadata"]
     replicas = find(document, paths.spec)
-    if replicas is None and resource_type.custom:
-        text = f'the spec replicas field "{paths.spec}" does not exist'
-        details = {"causes": [{"message": text}]}
-        raise StatusError(500, "InternalError", f"Internal error occurred: {text}", details)
     status: Document = {"replicas": find(document, paths.status) or 0}
     if resource_type.custom:
         selector = find(document, paths.selector) if paths.selector else ""
@@ -62,6 +54,19 @@ def scale_of(resource_type: ResourceType, document: Document) -> Document:
         "spec": {"replicas": replicas} if replicas else {},
         "status": status,
     }
+
+
+def check_replicas(resource_type: ResourceType, document: Document) -> None:
+    """Check that there is something to show.
+
+    Raises:
+        StatusError: 500, a custom object has no replicas.
+    """
+    path = _paths(resource_type).spec
+    if find(document, path) is None and resource_type.custom:
+        text = f'the spec replicas field "{path}" does not exist'
+        details = {"causes": [{"message": text}]}
+        raise StatusError(500, "InternalError", f"Internal error occurred: {text}", details)
 
 
 def check_scale(

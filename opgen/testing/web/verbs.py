@@ -5,12 +5,10 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from opgen.testing.errors import (
     Document,
-    StatusError,
     bad_request,
     forbidden,
     invalid,
@@ -19,29 +17,21 @@ from opgen.testing.errors import (
     unsupported_media_type,
 )
 from opgen.testing.objects.patches import json_patch, merge_patch, strategic_merge
+from opgen.testing.resources.crds import CRDS
 from opgen.testing.resources.deletion import read_options
 from opgen.testing.resources.machinery import Machinery
 from opgen.testing.resources.options import Mutation, WriteOptions, require_object
-from opgen.testing.resources.ownership import owns_replicas
-from opgen.testing.resources.rbac import Attributes, User, denial
+from opgen.testing.resources.rbac import Attributes, denial
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.web.answers import Answer, json_answer, text_answer
-from opgen.testing.web.bodies import JSON, PROTOBUF, YAML, decode
+from opgen.testing.web.bodies import JSON, YAML, decode
+from opgen.testing.web.call import Call
 from opgen.testing.web.logs import pod_log
 from opgen.testing.web.partial import encode_partial, partial, partial_list, wants_metadata
-from opgen.testing.web.protobuf import decode_protobuf
 from opgen.testing.web.reading import Page, at_type
-from opgen.testing.web.requests import RequestInfo, is_true
-from opgen.testing.web.scaling import (
-    applied_config,
-    apply_scale,
-    changes_replicas,
-    check_scale,
-    of_scale,
-    scale_of,
-    unconvertible,
-    unowned_conflict,
-)
+from opgen.testing.web.requests import RequestInfo
+from opgen.testing.web.scale_verbs import ScaleVerbs
+from opgen.testing.web.scaling import check_replicas, scale_of
 from opgen.testing.web.tables import TableWriter, wants_table
 from opgen.testing.web.watching import Watch
 
@@ -51,48 +41,6 @@ STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
-    """A request for a resource, ready to be carried out."""
-
-    info: RequestInfo
-    type: ResourceType
-    user: User
-    query: dict[str, str]
-    body: bytes
-    content_type: str
-    accept: str
-    agent: str
-    warnings: list[str] = field(default_factory=list)
-    """What the client shall be told, whatever becomes of the call."""
-
-    def options(self) -> WriteOptions:
-        """The write options of the query."""
-        dry_run = self.query.get("dryRun", "")
-        if dry_run not in ("", "All"):
-            raise bad_request(
-                f'Invalid value: ["{dry_run}"]: dryRun: Unsupported value: supported values: "All"'
-            )
-        return WriteOptions(
-            manager=self.query.get("fieldManager") or self.agent.partition("/")[0] or "unknown",
-            dry_run=bool(dry_run),
-            field_validation=self.query.get("fieldValidation") or "Warn",
-            force=is_true(self.query.get("force", "false")),
-            user=self.user,
-            warnings=self.warnings,
-        )
-
-    def document(self) -> Document:
-        """The body as an object.
-
-        Raises:
-            StatusError: it cannot be read.
-        """
-        if self.content_type == PROTOBUF and not self.type.custom:
-            return decode_protobuf(self.body)
-        return require_object(decode(self.body, self.content_type))
-
-
 class Verbs:
     """Carries calls out."""
 
@@ -100,6 +48,7 @@ class Verbs:
         self._machinery = machinery
         self._operations = machinery.operations
         self._tables = TableWriter(machinery)
+        self._scales = ScaleVerbs(machinery.operations)
         self._by_verb: dict[str, Callable[[Call], Awaitable[Answer | Watch]]] = {
             "get": self._get,
             "list": self._list,
@@ -176,6 +125,7 @@ class Verbs:
         revision = self._operations.find(call.type, self._namespace(call), call.info.name)
         if call.info.subresource == "scale":
             document = await self._operations.read(call.type, revision)
+            check_replicas(call.type, document)
             return json_answer(scale_of(call.type, document))
         if wants_table(call.accept):
             document = await self._operations.read(call.type, revision)
@@ -221,19 +171,35 @@ class Verbs:
     async def _create(self, call: Call) -> Answer:
         if call.info.name:
             raise method_not_allowed()
+        self._check_definition(call)
         options = self._options(call)
         document = call.document()
         new = await self._operations.create(call.type, self._namespace(call), document, options)
         await self._settle_definitions(call)
         return json_answer(new, 201)
 
+    def _check_definition(self, call: Call) -> None:
+        """Nothing new of a kind whose definition is being deleted.
+
+        Raises:
+            StatusError: 405.
+        """
+        if not call.type.custom:
+            return
+        name = f"{call.type.kind.plural}.{call.type.group}"
+        crd = self._operations.store.get(CRDS, "", name)
+        # A search, before the whole definition is decoded.
+        if crd is None or b'"deletionTimestamp"' not in crd.body:
+            return
+        if crd.document()["metadata"].get("deletionTimestamp"):
+            error = method_not_allowed()
+            error.message = "create not allowed while custom resource definition is terminating"
+            raise error
+
     async def _update(self, call: Call) -> Answer:
         options, info = self._options(call), call.info
         if info.subresource == "scale":
-            scale = call.document()
-            self._operations.find(call.type, self._namespace(call), info.name)
-            check_scale(scale, self._namespace(call), info.name, options, patched=False)
-            return await self._scale(call, options, lambda _: scale)
+            return await self._scales.update(call, options)
         self._may_create(call)
         new, created = await self._operations.update(
             call.type, self._namespace(call), info.name, call.document(), options, info.subresource
@@ -247,7 +213,7 @@ class Verbs:
             return await self._apply(call, options)
         mutation = self._mutation(call)
         if info.subresource == "scale":
-            return await self._scale(call, options, self._checked(call, options, mutation))
+            return await self._scales.patch(call, options, mutation)
         new = await self._operations.patch(
             call.type, self._namespace(call), info.name, mutation, options, info.subresource
         )
@@ -280,7 +246,7 @@ class Verbs:
         info = call.info
         config = require_object(decode(call.body, YAML))
         if info.subresource == "scale":
-            return await self._apply_scale(call, config, options)
+            return await self._scales.apply(call, config, options)
         self._may_create(call)
         new, created = await self._operations.apply(
             call.type, self._namespace(call), info.name, config, options, info.subresource
@@ -300,45 +266,6 @@ class Verbs:
         attributes = Attributes("create", info.group, info.resource, "", info.namespace, info.name)
         if not self._machinery.authorizer.allowed(call.user, attributes):
             raise forbidden(*call.type.resource, info.name, denial(call.user, attributes))
-
-    def _checked(self, call: Call, options: WriteOptions, mutation: Mutation) -> Mutation:
-        """The patch of a Scale, with what it makes checked."""
-        namespace, name = self._namespace(call), call.info.name
-        return lambda scale: check_scale(mutation(scale), namespace, name, options, patched=True)
-
-    async def _apply_scale(self, call: Call, scale: Document, options: WriteOptions) -> Answer:
-        name, namespace = call.info.name, self._namespace(call)
-        revision = self._operations.find(call.type, namespace, name)
-        config = applied_config(call.type, name, scale)
-        if call.type.custom and not owns_replicas(call.type, revision.document()):
-            raise unconvertible(None)
-        changes = changes_replicas(call.type, revision.document(), config)
-        if changes and not options.force and not owns_replicas(call.type, revision.document()):
-            raise unowned_conflict()
-        # Nothing is converted if nothing changes.
-        converts = call.type.custom and changes
-        tried = dataclasses.replace(options, dry_run=options.dry_run or converts)
-        try:
-            new, _ = await self._operations.apply(
-                call.type, namespace, name, config, tried, "scale"
-            )
-        except StatusError as error:
-            if converts and error.code != 409:
-                raise unconvertible(scale) from None
-            raise of_scale(error) from None
-        if converts:
-            raise unconvertible(scale)
-        return json_answer(scale_of(call.type, new))
-
-    async def _scale(self, call: Call, options: WriteOptions, change: Mutation) -> Answer:
-        def mutate(document: Document) -> Document:
-            scale = change(scale_of(call.type, document))
-            return apply_scale(call.type, document, scale)
-
-        new = await self._operations.patch(
-            call.type, self._namespace(call), call.info.name, mutate, options, "scale"
-        )
-        return json_answer(scale_of(call.type, new))
 
     async def _settle_definitions(self, call: Call) -> None:
         """A CRD is served before its creation is answered, so nobody needs to wait for it."""
