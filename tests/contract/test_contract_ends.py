@@ -142,8 +142,11 @@ def test_a_definition_says_that_it_ends(api: Any, crd: dict[str, Any]) -> None:
     )
     thing["metadata"] = {"name": "b"}
     answer = api.send("POST", things, thing)
-    assert answer.code == 405
-    assert answer.message == ("create not allowed while custom resource definition is terminating")
+    assert (answer.code, answer.reason) == (403, "Forbidden")
+    assert answer.message == (
+        f'{crd["spec"]["names"]["plural"]}.{GROUP} "b" is forbidden: create not allowed while '
+        "custom resource definition is terminating"
+    )
     patch = {"metadata": {"finalizers": None}}
     api.send("PATCH", f"{things}/a", patch, content_type=MERGE)
     api.eventually(path, 404)

@@ -1,4 +1,4 @@
-"""What must hold before a write: the namespace is there, and the object is the one meant."""
+"""What must hold before a write: namespace and kind are there, and the object is the one meant."""
 
 from __future__ import annotations
 
@@ -7,6 +7,24 @@ from opgen.testing.resources.registry import ResourceType
 from opgen.testing.storage import Revision, Store
 
 NAMESPACES = ("", "namespaces")
+CRDS = ("apiextensions.k8s.io", "customresourcedefinitions")
+
+
+def check_definition(store: Store, resource_type: ResourceType, document: Document) -> None:
+    """Check that the definition of a new custom object's kind stays.
+
+    Raises:
+        StatusError: 403.
+    """
+    if not resource_type.custom:
+        return
+    crd = store.get(CRDS, "", f"{resource_type.kind.plural}.{resource_type.group}")
+    # A search, before the whole definition is decoded.
+    if crd is None or b'"deletionTimestamp"' not in crd.body:
+        return
+    if crd.document()["metadata"].get("deletionTimestamp"):
+        text = "create not allowed while custom resource definition is terminating"
+        raise forbidden(*resource_type.resource, document["metadata"].get("name", ""), text)
 
 
 def check_namespace(

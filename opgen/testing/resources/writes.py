@@ -21,7 +21,7 @@ from opgen.testing.resources.custom_rules import custom_problems, finalizer_warn
 from opgen.testing.resources.deletion import finish_if_done
 from opgen.testing.resources.intake import admit, missing_fields
 from opgen.testing.resources.options import WriteOptions
-from opgen.testing.resources.preconditions import check_namespace, check_version
+from opgen.testing.resources.preconditions import check_definition, check_namespace, check_version
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.resources.strategies import Strategy
 from opgen.testing.resources.subresources import keep_foreign
@@ -69,6 +69,7 @@ class Writes(Versions):
         managers: Managers,
     ) -> Document:
         check_namespace(self.store, resource_type, namespace, new)
+        check_definition(self.store, resource_type, new)
         write_managers(new, managers)
         attributes = admission_attributes("CREATE", resource_type, namespace, new, options)
         new = await self._mutated(attributes, new, None)

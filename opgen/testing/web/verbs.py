@@ -17,7 +17,6 @@ from opgen.testing.errors import (
     unsupported_media_type,
 )
 from opgen.testing.objects.patches import json_patch, merge_patch, strategic_merge
-from opgen.testing.resources.crds import CRDS
 from opgen.testing.resources.deletion import read_options
 from opgen.testing.resources.machinery import Machinery
 from opgen.testing.resources.options import Mutation, WriteOptions, require_object
@@ -171,30 +170,11 @@ class Verbs:
     async def _create(self, call: Call) -> Answer:
         if call.info.name:
             raise method_not_allowed()
-        self._check_definition(call)
         options = self._options(call)
         document = call.document()
         new = await self._operations.create(call.type, self._namespace(call), document, options)
         await self._settle_definitions(call)
         return json_answer(new, 201)
-
-    def _check_definition(self, call: Call) -> None:
-        """Nothing new of a kind whose definition is being deleted.
-
-        Raises:
-            StatusError: 405.
-        """
-        if not call.type.custom:
-            return
-        name = f"{call.type.kind.plural}.{call.type.group}"
-        crd = self._operations.store.get(CRDS, "", name)
-        # A search, before the whole definition is decoded.
-        if crd is None or b'"deletionTimestamp"' not in crd.body:
-            return
-        if crd.document()["metadata"].get("deletionTimestamp"):
-            error = method_not_allowed()
-            error.message = "create not allowed while custom resource definition is terminating"
-            raise error
 
     async def _update(self, call: Call) -> Answer:
         options, info = self._options(call), call.info
