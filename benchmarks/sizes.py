@@ -86,7 +86,14 @@ def _largest(times: int, folder: Path) -> Iterator[Row]:
     project = _project(folder / "project", texts)
     ours = repeat(times, lambda: _make(project))
     unchecked = repeat(times, lambda: _make(project, "--no-preflight"))
-    yield Row(name=f"{label}, no preflight", unit="ms", opgen=unchecked.cpu * 1000)
+    yield Row(
+        name=f"{label}, preflight",
+        unit="ms",
+        opgen=ours.wall * 1000,
+        other=unchecked.wall * 1000,
+        beside="opgen with --no-preflight",
+        aim="≤ 1.3",
+    )
     program = controller_gen()
     theirs = None
     if program is not None:
