@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from opgen.cel.calls import Call, Operand, estimate
 from opgen.cel.declared import Declared, find
+from opgen.cel.operators import mismatch
 from opgen.cel.sizes import GREATEST, NOTHING, ONE, UNKNOWN, Range, exactly
 from opgen.cel.tree import Loop, Node, Tree, Type
 
@@ -101,6 +102,13 @@ class Estimator:
             )
             self.mistakes.append((f"type '{name}' does not support field selection", node))
 
+    def _check_operands(self, node: Node) -> None:
+        """Notice operands of which the declaration knows that the operator does not take them."""
+        if len(node.parts) == 2 and node.operand is None:
+            wrong = mismatch(node.name, *(self._kind(part) for part in node.parts))
+            if wrong:
+                self.mistakes.append((wrong, node))
+
     def _created(self, node: Node) -> Range:
         cost = NOTHING
         for part in node.parts:
@@ -128,6 +136,7 @@ class Estimator:
         overloads = self._tree.overloads.get(node.id, ())
         if not overloads:
             return NOTHING
+        self._check_operands(node)
         before = self._cost(node.operand) if node.operand else NOTHING
         target = self._operand(node.operand) if node.operand else None
         total, size = Range(GREATEST, 0), None

@@ -58,7 +58,8 @@ DIFFERENCES = (
     Difference(
         "CRDs",
         "What CEL rules cost when they run is not counted.",
-        "Only the estimated cost, by which CRDs are refused, does not depend on the machine.",
+        "The library tells no cost of an evaluation; CRDs are refused by the estimate for the "
+        "worst case, which preflight computes as the server does.",
     ),
     Difference(
         "Discovery",
