@@ -7,6 +7,7 @@ kube.faults.add(Fault(verb="update", resource="webservers", code=409, times=1))
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from opgen.testing.errors import StatusError
@@ -36,6 +37,7 @@ class Fault:
         delay: Seconds to wait before anything else.
         code: Answer with a Status of this code instead of doing the work.
         drop: Close the connection without an answer.
+        stall: Answer only when the fault is removed, or all are cleared.
         retry_after: The Retry-After header of the answer, in seconds.
     """
 
@@ -46,6 +48,7 @@ class Fault:
     delay: float = 0.0
     code: int = 0
     drop: bool = False
+    stall: bool = False
     retry_after: int = 0
 
     def fits(self, info: RequestInfo) -> bool:
@@ -68,6 +71,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
+        self._stalled: list[tuple[Fault, asyncio.AbstractEventLoop, asyncio.Event]] = []
 
     def add(self, fault: Fault) -> None:
         """Order a fault."""
@@ -75,12 +79,33 @@ class Faults:
 
     def remove(self, fault: Fault) -> None:
         """Cancel one, if it is still to happen."""
-        if fault in self._faults:
-            self._faults.remove(fault)
+        self._faults = [item for item in self._faults if item is not fault]
+        self._release(fault)
 
     def clear(self) -> None:
         """Cancel all."""
         self._faults.clear()
+        self._release(None)
+
+    def _release(self, fault: Fault | None) -> None:
+        """Let the requests go on that a fault holds, or all that any does."""
+        for held, loop, released in tuple(self._stalled):
+            if fault is None or held is fault:
+                loop.call_soon_threadsafe(released.set)
+
+    @property
+    def stalled(self) -> int:
+        """How many requests wait for a fault to be removed."""
+        return len(self._stalled)
+
+    async def stall(self, fault: Fault) -> None:
+        """Wait until a fault is removed."""
+        entry = (fault, asyncio.get_running_loop(), asyncio.Event())
+        self._stalled.append(entry)
+        try:
+            await entry[2].wait()
+        finally:
+            self._stalled.remove(entry)
 
     def take(self, info: RequestInfo) -> Fault | None:
         """The fault for a request, if there is one; counts it."""

@@ -133,6 +133,7 @@ class ApiServer:
         """End all watches and close all connections."""
         await self.machinery.stop()
         self.front.close_watches()
+        self.front.faults.clear()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

@@ -69,6 +69,8 @@ class Front:
             sender = user = self._sender(request)
             if fault is not None:
                 await asyncio.sleep(fault.delay)
+                if fault.stall:
+                    await self.faults.stall(fault)
                 if fault.drop:
                     return self._drop(request)
                 if fault.code:
