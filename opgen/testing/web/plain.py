@@ -11,6 +11,7 @@ from opgen.testing.resources.machinery import Machinery
 from opgen.testing.web.answers import Answer, json_answer, text_answer
 from opgen.testing.web.discovery import Discovery
 from opgen.testing.web.openapi import OpenApi
+from opgen.testing.web.openapi_protobuf import CONTENT_TYPE, encode, wants_protobuf
 from opgen.testing.web.requests import RequestInfo
 
 AGGREGATED = (
@@ -49,6 +50,8 @@ class PlainPaths:
             return json_answer(VERSION)
         if path in ("/api", "/apis") and AGGREGATED[1] in accept:
             return self._cached(f"{path}?aggregated", lambda: self._aggregated(path))
+        if path == "/openapi/v2" and wants_protobuf(accept):
+            return self._cached(f"{path}?protobuf", self._protobuf)
         parts = path.split("/")[1:]
         return self._cached(path, lambda: self._document(parts))
 
@@ -66,6 +69,9 @@ class PlainPaths:
         answer = json_answer(self._discovery.aggregated(core=path == "/api"))
         answer.content_type = AGGREGATED[0]
         return answer
+
+    def _protobuf(self) -> Answer:
+        return Answer(encode(self._openapi.version_2()), content_type=CONTENT_TYPE)
 
     def _document(self, parts: list[str]) -> Answer:
         found: Any = None
