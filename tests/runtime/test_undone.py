@@ -219,6 +219,13 @@ UNDOINGS = [
         "test_declarations.py::test_what_does_not_fit_together_is_refused",
     ),
     Undoing(
+        "children that have gone are not remembered",
+        "children.py",
+        "        if self._cached(kind, desired) is None:\n            return live",
+        "        if False:\n            return live",
+        "test_children.py::test_what_has_gone_before_the_answer_came_is_not_remembered",
+    ),
+    Undoing(
         "a lease that is given back is taken at once",
         "leader.py",
         'await self._client.replace(LEASE, {**lease, "spec": spec}, self._namespace)',
@@ -251,7 +258,7 @@ UNDOINGS = [
         "reconciler.py",
         'self._metrics.count("controller_runtime_reconcile", ',
         'self._metrics.count("opgen_writes", ',
-        "test_manager.py::test_probes_and_metrics_are_served",
+        "test_metrics.py::test_what_was_not_foreseen_is_counted",
     ),
     Undoing(
         "an event that is told again is a series",
