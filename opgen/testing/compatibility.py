@@ -107,6 +107,11 @@ DIFFERENCES = (
     ),
     Difference(
         "Deletion",
+        "A deletion whose policy takes the last finalizer away answers as any other does.",
+        "The real server answers with what it stored in between, and says so in a dry run, too.",
+    ),
+    Difference(
+        "Deletion",
         "The finalizers of a Namespace that is deleted keep their order.",
         "Go walks a map in random order.",
     ),

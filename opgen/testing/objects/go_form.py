@@ -129,7 +129,8 @@ def _complete(value: dict[str, Any], schema: Schema, facts: GoType) -> None:
         if value.get(key) is None and key in declared:
             value[key] = {}
     for key in facts.zeros:
-        if key not in value and key in declared and key not in needed:
+        name = definition_name(declared.get(key, {}))
+        if key not in value and key in declared and (key not in needed or name in ZEROS):
             value[key] = ZEROS.get(definition_name(declared[key]))
     for key in facts.always:
         if key not in value and key not in needed and _is_list(declared.get(key)):

@@ -96,7 +96,7 @@ def _list_problems(value: list[Any], schema: Schema, path: str) -> Iterator[str]
         yield from _problems(item, items, f"{path}{where}")
 
 
-_UNTYPED = (TIME, MICRO_TIME, QUANTITY, "io.k8s.apimachinery.pkg.util.intstr.IntOrString")
+_UNTYPED = (TIME, MICRO_TIME, QUANTITY)
 """Definitions that may be any scalar."""
 _SCALARS: dict[str, tuple[tuple[type, ...], str]] = {
     "string": ((str,), "string"),

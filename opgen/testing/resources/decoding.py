@@ -102,7 +102,7 @@ def _wrong(value: Any, schema: Schema, struct: str, path: str, *, ends: bool = F
         below = (_wrong(item, _BYTE, struct, path, ends=ends) for item in value)
         return next(filter(None, below), "")
     if not _is_type(value, node):
-        if ends and schema.get("$ref") not in PROBLEMS:
+        if ends and schema.get("$ref") not in _DECODERS:
             return ""
         where = f"{struct}{path}" if struct else path
         wanted = "integer" if wanted is None else wanted
@@ -171,6 +171,8 @@ def _base64_problem(value: str) -> str:
     return f"illegal base64 data at input byte {good if good < len(text) else good - good % 4}"
 
 
+_DECODERS = {*PROBLEMS, "io.k8s.apimachinery.pkg.util.intstr.IntOrString"}
+"""Types that decode themselves."""
 _BYTE: Schema = {"type": "integer", "format": "uint8"}
 _GO_TYPES = {"boolean": "bool", "number": "float64", "object": "map[string]interface {}"}
 

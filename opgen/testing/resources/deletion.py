@@ -90,7 +90,8 @@ async def delete(
     held = metadata.get("finalizers") or _has_spec_finalizers(resource_type, new)
     if not held and not grace:
         if options.resource_version and old["metadata"].get("finalizers"):
-            await _outrun(operations, resource_type, new, options)
+            # The policy takes the last finalizer away first, and then the version is an old one.
+            raise outdated(*resource_type.resource, *revision.key, str(revision.version))
         if not options.dry_run:
             await remove(operations, resource_type, new)
         return new, True
@@ -106,21 +107,6 @@ async def delete(
     if new != old and not options.dry_run:
         operations.store.put(resource_type.resource, await operations.stored(new, resource_type))
     return new, False
-
-
-async def _outrun(
-    operations: Versions, resource_type: ResourceType, new: Document, options: DeleteOptions
-) -> None:
-    """A policy that takes the last finalizer away is stored before the object is deleted.
-
-    Raises:
-        StatusError: 409, the version that the deletion asks for then is an old one.
-    """
-    if not options.dry_run:
-        operations.store.put(resource_type.resource, await operations.stored(new, resource_type))
-    metadata = new["metadata"]
-    found = str(operations.store.version)
-    raise outdated(*resource_type.resource, metadata.get("namespace", ""), metadata["name"], found)
 
 
 def _check_preconditions(

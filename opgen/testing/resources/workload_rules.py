@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import available_timezones
@@ -201,7 +202,10 @@ _ROLLOUTS = ("Recreate", "RollingUpdate")
 
 def _rollout_problems(strategy: Document) -> Iterator[FieldError]:
     if strategy.get("type") not in (None, *_ROLLOUTS):
-        yield not_supported("spec.strategy", _strategy_struct(strategy), _ROLLOUTS)
+        shown = json.dumps(_strategy_struct(strategy), separators=(",", ":"))
+        known = ", ".join(f'"{name}"' for name in _ROLLOUTS)
+        text = f"Unsupported value: {shown}: supported values: {known}"
+        yield FieldError("FieldValueNotSupported", "spec.strategy", text)
     if strategy.get("type") == "Recreate" and strategy.get("rollingUpdate") is not None:
         text = "may not be specified when strategy `type` is 'Recreate'"
         yield forbidden_field("spec.strategy.rollingUpdate", text)
