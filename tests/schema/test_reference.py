@@ -94,7 +94,8 @@ Thing is a thing.
       {
         "number": 1
       }
-    ]
+    ],
+    "mode": "a|b"
   }
 }
 ```
