@@ -133,6 +133,9 @@ def test_the_steps_of_the_dockerfile_make_a_lean_environment(
     for tool in ("typer", "jinja2", "copier", "ruamel", "pytest", "pip"):
         assert tool not in installed, f"{tool} is in the image"
     assert not list((tmp_path / "app" / "bin").glob("pip*"))
+    (of_opgen,) = (tmp_path / "app" / "lib").glob("python*/site-packages/opgen")
+    rooms = {path.name for path in of_opgen.iterdir() if path.is_dir()} - {"__pycache__"}
+    assert rooms == {"api", "k8s", "runtime"}
     run(python, "-c", IMPORT_ALL, folder=tmp_path)
     assert megabytes(tmp_path / "app") <= LARGEST_LAYER
 
