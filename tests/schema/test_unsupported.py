@@ -172,6 +172,21 @@ CASES = {
         "Schema({'type': 'string', 'const': 1}) has the unknown keyword 'const'",
         "use a keyword of OpenAPI, such as oneOf",
     ),
+    **{
+        f"x: Annotated[{kind}, {marker}]": (
+            f"{shown or marker} holds {stranger}, which JSON does not have",
+            "write strings, finite numbers, booleans, None, lists and dicts with string keys",
+        )
+        for kind, marker, shown, stranger in (
+            ("Any", "Schema({'maximum': 1e999})", "Schema({'maximum': inf})", "inf"),
+            ("Any", "Schema({'enum': [b'x']})", "", "b'x'"),
+            ("Any", "Schema({'type': 'object', 'default': {1: 2}})", "", "1"),
+            ("str", "Example(b'x')", "", "b'x'"),
+            ("list[str]", "Example([-1e999])", "Example([-inf])", "-inf"),
+            ("str", "Enum(1e999)", "Enum(inf)", "inf"),
+            ("dict[str, str]", "Default({'a': 1j})", "", "1j"),
+        )
+    },
     "x: Annotated[Any, Schema('type')]": (
         "Schema('type') needs a mapping of OpenAPI keywords",
         'write it as in Annotated[Any, Schema({"type": "string"})]',

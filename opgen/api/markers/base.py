@@ -13,6 +13,7 @@ because creating forty dataclasses would cost a third of the time in which `opge
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, NoReturn
 
 JsonSchema = dict[str, Any]
@@ -155,6 +156,19 @@ class SchemaMarker(Marker):
                 self._hint_for(target),
             )
 
+    def _check_json(self, value: object) -> None:
+        """Complain about what JSON cannot say.
+
+        Raises:
+            MarkerError: there is a number that is not finite, a key that is no string, or an object
+                of Python's own.
+        """
+        for stranger in _no_json(value):
+            raise MarkerError(
+                f"{self!r} holds {stranger!r}, which JSON does not have",
+                "write strings, finite numbers, booleans, None, lists and dicts with string keys",
+            )
+
     def _hint_for(self, target: str) -> str:
         if target == LIST:
             return f"to constrain the items, write list[Annotated[..., {self!r}]]"
@@ -192,3 +206,20 @@ class TypeMarker(Marker):
 def _enumerate(words: tuple[str, ...]) -> str:
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def _no_json(value: object) -> Iterator[object]:
+    """What in a value JSON does not have."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                yield key
+            yield from _no_json(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _no_json(item)
+    elif isinstance(value, float):
+        if value - value != 0:  # Only infinities and NaN differ from themselves so.
+            yield value
+    elif not (value is None or isinstance(value, (str, int))):
+        yield value

@@ -208,6 +208,7 @@ class Enum(SchemaMarker):
     def _keywords(self, schema: JsonSchema) -> JsonSchema:
         if not self.values:
             raise MarkerError("Enum() needs at least one value")
+        self._check_json(self.values)
         fitting = self._fitting.get(schema.get("type", ""))
         for value in self.values:
             boolean = isinstance(value, bool) and schema.get("type") in ("integer", "number")

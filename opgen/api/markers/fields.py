@@ -51,6 +51,7 @@ class Default(SchemaMarker):
         self._freeze(value=value)
 
     def _keywords(self, schema: JsonSchema) -> JsonSchema:
+        self._check_json(self.value)
         return {"default": self.value}
 
 
@@ -144,6 +145,7 @@ class Example(SchemaMarker):
         self._freeze(value=value)
 
     def _write(self, schema: JsonSchema) -> None:
+        self._check_json(self.value)
         schema["example"] = self.value
 
 

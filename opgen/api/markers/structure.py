@@ -196,6 +196,7 @@ class Schema(SchemaMarker):
             near = difflib.get_close_matches(unknown, known, n=1)
             hint = f"is {near[0]} meant?" if near else "use a keyword of OpenAPI, such as oneOf"
             raise MarkerError(f"{self!r} has the unknown keyword {unknown!r}", hint)
+        self._check_json(self.raw)
         for keyword, value in self.raw.items():
             if value is None:
                 schema.pop(keyword, None)
