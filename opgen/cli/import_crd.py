@@ -98,13 +98,13 @@ def _read(sources: list[str], kubeconfig: Path | None, context: str | None) -> l
         Problems: what is wrong with any of them.
     """
     from opgen.api.errors import Problem, Problems
-    from opgen.scaffold.crd_files import load
+    from opgen.scaffold.crd_files import exists, load
 
     crds: list[CrdFile] = []
     problems: list[Problem] = []
     for source in sources:
         try:
-            is_file = source == "-" or Path(source).exists() or not _may_be_name(source)
+            is_file = source == "-" or exists(source) or not _may_be_name(source)
             crds += load(source) if is_file else [_of_cluster(source, kubeconfig, context)]
         except Problems as error:
             problems += error.problems

@@ -15,5 +15,6 @@ def check_kube_version(text: str) -> None:
     from opgen.cli.errors import UsageProblems
 
     if not re.fullmatch(r"v?1\.\d+(\.\d+)?", text):
-        message = f"--kube-version must be like 1.30, not {text!r}"
-        raise UsageProblems([Problem(message)])
+        message = f"--kube-version: {text!r} is no version of Kubernetes"
+        hint = "write a minor version of Kubernetes, such as 1.30"
+        raise UsageProblems([Problem(message, hint=hint)])

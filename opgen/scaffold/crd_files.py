@@ -66,6 +66,14 @@ def load(source: str) -> list[CrdFile]:
     return crds_of(*content_of(source))
 
 
+def exists(source: str) -> bool:
+    """Whether a source is the path of a file; one that no file can have is not."""
+    try:
+        return Path(source).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def content_of(source: str) -> tuple[bytes, str]:
     """What a source holds, and what messages call it.
 
@@ -75,7 +83,7 @@ def content_of(source: str) -> tuple[bytes, str]:
     if source == STDIN:
         return sys.stdin.buffer.read(), "standard input"
     path = Path(source)
-    if ":" in source and not path.exists():
+    if ":" in source and not exists(source):
         return _of_git(source), source
     try:
         return path.read_bytes(), source

@@ -32,6 +32,21 @@ COMMANDS = (
     ("status",),
     ("completion",),
     ("help",),
+    ("make", "manifests"),
+    ("import", "crd"),
+    ("lint", "crd"),
+    ("diff", "crd"),
+    ("docs", "api"),
+    ("doctor",),
+    ("install",),
+    ("uninstall",),
+    ("deploy",),
+    ("undeploy",),
+    ("build-installer",),
+    ("chart",),
+    ("docker-build",),
+    ("docker-push",),
+    ("docker-buildx",),
 )
 HOSTILE = [
     "", " ", "-", "--", ".", "..", "../x", "/", "/etc/passwd", "~", "$(id)", "`id`", "a;b", "a\nb",
@@ -103,6 +118,8 @@ def run(words: list[str]) -> tuple[int, str, str]:
 @example(words=["destroy", "api", "--version", "", "--kind", ""])
 def test_any_option_with_any_value(project, tmp_path, monkeypatch, words):
     monkeypatch.setenv("OPGEN_REQUIREMENT", "opgen")
+    for tool in ("KUBECONFIG", "KUBECTL", "CONTAINER_TOOL"):
+        monkeypatch.setenv(tool, str(tmp_path / "none"))
     work = tmp_path / "work"
     shutil.rmtree(work, ignore_errors=True)
     shutil.copytree(project, work / project.name)

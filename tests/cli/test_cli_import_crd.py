@@ -243,6 +243,15 @@ def test_bad_files(opgen, tmp_path, text, message):
     assert not (tmp_path / "types").exists()
 
 
+def test_a_name_that_no_file_can_have(opgen):
+    long = "a" * 300
+    finished = opgen("import", "crd", long, "--to", "types")
+    assert (finished.returncode, finished.stderr) == (
+        1,
+        f"error: {long} cannot be read: File name too long\n  hint: check its permissions\n",
+    )
+
+
 def test_all_that_is_wrong_with_several_files(opgen, tmp_path):
     (tmp_path / "folder").mkdir()
     finished = opgen("import", "crd", "no.yaml", "folder", "--to", "types")

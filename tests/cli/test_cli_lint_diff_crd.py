@@ -115,7 +115,8 @@ def test_lint_for_an_older_kubernetes(opgen, files):
     wrong = opgen("lint", "crd", "new.yaml", "--kube-version", "new")
     assert (wrong.returncode, wrong.stderr) == (
         2,
-        "error: --kube-version must be like 1.30, not 'new'\n",
+        "error: --kube-version: 'new' is no version of Kubernetes\n"
+        "  hint: write a minor version of Kubernetes, such as 1.30\n",
     )
 
 

@@ -163,7 +163,10 @@ def test_what_an_old_kubernetes_does_not_know(opgen, operator):
 def test_a_wrong_version_of_kubernetes(opgen, operator):
     finished = opgen("make", "manifests", "--kube-version", "latest", cwd=operator)
     assert finished.returncode == 2
-    assert finished.stderr == "error: --kube-version must be like 1.30, not 'latest'\n"
+    assert finished.stderr == (
+        "error: --kube-version: 'latest' is no version of Kubernetes\n"
+        "  hint: write a minor version of Kubernetes, such as 1.30\n"
+    )
 
 
 def test_what_is_written_unchanged_and_removed_is_told(opgen, operator):
