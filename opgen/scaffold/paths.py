@@ -102,23 +102,32 @@ def checked_parts(path: str) -> tuple[str, ...]:
     Raises:
         Problems: the path is empty, absolute, leaves its folder, or cannot exist on some systems.
     """
-    parts = PurePosixPath(path).parts
+    parts = PurePosixPath(checked_text(path)).parts
     if (
         not parts
         or path.startswith("/")
-        or not _is_text(path)
         or any(part == ".." or FORBIDDEN & set(part) or part[-1] in ". " for part in parts)
     ):
-        raise Problems.of(
-            f"{path!r} is no path of a file below the project's folder",
-            hint="use a relative path with / and without ..",
-        )
+        raise _no_path(path)
     return parts
 
 
-def _is_text(path: str) -> bool:
-    """Whether a name is text everywhere; Python has surrogates for the bytes that are none."""
-    return not any("\ud800" <= character <= "\udfff" for character in path)
+def checked_text(path: str) -> str:
+    """A path that is text everywhere; Python has surrogates for the bytes that are none.
+
+    Raises:
+        Problems: it has bytes that are no text.
+    """
+    if any("\ud800" <= character <= "\udfff" for character in path):
+        raise _no_path(path)
+    return path
+
+
+def _no_path(path: str) -> Problems:
+    return Problems.of(
+        f"{path!r} is no path of a file below the project's folder",
+        hint="use a relative path with / and without ..",
+    )
 
 
 def _refuse_odd(path: str, mode: int, *, last: bool) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 from opgen.api.errors import Location, Problems
 from opgen.scaffold.insertions import Insertion
-from opgen.scaffold.paths import File, checked_parts
+from opgen.scaffold.paths import File, checked_parts, checked_text
 
 SUFFIX = ".jinja"
 STRICT = "jinja2.StrictUndefined"
@@ -83,11 +83,11 @@ class Template:
         data = self.declared(variables)
         if self.overlay is None:
             return self._rendered(self.folder, data)
-        with _layered(self.folder, self.overlay) as folder:
-            try:
+        try:
+            with _layered(self.folder, self.overlay) as folder:
                 return self._rendered(folder, data)
-            except (TemplateError, Problems) as error:
-                raise _wrong_overlay(self.overlay, error) from error
+        except (TemplateError, Problems) as error:
+            raise _wrong_overlay(self.overlay, error) from error
 
     def _rendered(self, source: Path, data: Mapping[str, Variable]) -> dict[str, File]:
         from opgen.scaffold import lean_copier
@@ -134,13 +134,17 @@ class Template:
 
 @contextmanager
 def _layered(below: Path, above: Path) -> Iterator[Path]:
-    """A template folder with an overlay's files over its own."""
+    """A template folder with an overlay's files over its own.
+
+    Raises:
+        Problems: the overlay has a name that is no text, which copier would not survive.
+    """
     with tempfile.TemporaryDirectory(prefix="opgen-") as name:
         folder = Path(name) / below.name
         shutil.copytree(below, folder)
         for path in sorted(above.rglob("*")):
             if path.is_file():
-                target = folder / "template" / path.relative_to(above)
+                target = folder / "template" / checked_text(path.relative_to(above).as_posix())
                 for twin in (target, target.with_name(_twin(target.name))):
                     twin.unlink(missing_ok=True)
                 target.parent.mkdir(parents=True, exist_ok=True)
