@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import (
+    apiserver,
     controlplane,
     convergence,
     importing,
@@ -54,6 +55,7 @@ def _measure(options: argparse.Namespace) -> Iterator[Row]:
     yield from convergence.measure(options.operators, options.objects)
     with tempfile.TemporaryDirectory(prefix="opgen-bench-") as name:
         yield from scale.measure(options.repeat, Path(name))
+    yield from apiserver.measure(options.repeat)
     yield from controlplane.measure(options.operators, options.real)
 
 

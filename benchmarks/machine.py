@@ -17,7 +17,7 @@ def facts() -> list[str]:
     """Processor, memory, system and versions, one line each."""
     return [
         f"{os.cpu_count()} cores ({_processor()}), {_memory()}",
-        f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        f"{platform.system()}, Python {platform.python_version()}",
         ", ".join(filter(None, (_package("opgen"), _package("kopf"), _package("copier"), _go()))),
     ]
 
