@@ -1,9 +1,10 @@
 """copier's rendering, without what opgen does not use of copier.
 
 Most of the time that copier takes goes to imports (`opgen.scaffold.lean_modules` stands in for
-them), to the context of a template, which is made anew for each part of each path, and to compiling
-the same short strings again and again. All of this is left out for the releases of copier that it
-is tested with; others are used as they are.
+them), to the context of a template, which is made anew for each part of each path, to compiling the
+same short strings again and again, and to compiling what `opgen.scaffold.plain_templates` does
+without a compiler. All of this is left out for the releases of copier that it is tested with;
+others are used as they are.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from opgen.scaffold.lean_modules import stand_ins
+from opgen.scaffold.plain_templates import namespace
 
 if TYPE_CHECKING:
     from copier._main import Worker
@@ -122,11 +124,29 @@ def _stood_in() -> Iterator[None]:
 @cache
 def _worker() -> type[Worker]:
     """Copier's worker for all that opgen renders."""
+    from copier._jinja_ext import CopierTemplateLoader
     from copier._main import Worker
     from copier._types import Phase
 
+    class LeanLoader(CopierTemplateLoader):
+        """Has only those templates compiled that need it."""
+
+        def load(self, environment: Any, name: str, globals: Any = None) -> Any:
+            source = environment.preprocess(self.get_source(environment, name)[0], name)
+            plain = namespace(environment, source, name)
+            if plain is None:
+                return super().load(environment, name, globals)
+            return environment.template_class.from_module_dict(environment, plain, globals)
+
     class LeanWorker(Worker):
         """Makes the context of templates once all questions are answered, and never again."""
+
+        @cached_property
+        def jinja_env(self) -> Any:
+            """The environment of templates, with a loader that knows plain templates."""
+            environment = super().jinja_env
+            environment.loader = LeanLoader(self.template.local_abspath)
+            return environment
 
         @property
         def answers_relpath(self) -> Path:
@@ -149,7 +169,7 @@ def _worker() -> type[Worker]:
             """The string itself, if there is nothing to render in it."""
             if "{" in string:
                 return super()._render_string(string, extra_context)
-            return self.jinja_env.preprocess(string)
+            return str(self.jinja_env.preprocess(string))
 
     return LeanWorker
 
