@@ -10,7 +10,7 @@ from typing import Any
 
 from opgen.cel.constants import program_mistake
 from opgen.cel.cost import Estimator
-from opgen.cel.declared import Declared, Known, declare
+from opgen.cel.declared import Declared, declare
 from opgen.cel.library import checking
 from opgen.cel.literals import mistakes, told
 from opgen.cel.tree import Tree, read
@@ -55,6 +55,12 @@ class Scope:
     """What the expressions at one schema see."""
 
     def __init__(self, declared: Declared, expressions: Iterable[str] = ()) -> None:
+        """Prepare.
+
+        Args:
+            declared: The type of `self`.
+            expressions: What will be checked, as far as it is known: saves time.
+        """
         self.declared = declared
         self._words: frozenset[str] = frozenset()
         self._environments: dict[bool, Any] = {}
@@ -66,19 +72,15 @@ class Scope:
         cls,
         schema: Mapping[str, Any],
         is_resource: bool = False,
-        expressions: Iterable[str] = (),
-        known: Known | None = None,
     ) -> Scope | None:
         """The scope of a schema; None if rules cannot see its values.
 
         Args:
             schema: The structural schema that has the rules.
             is_resource: Whether it is the root, or that of an embedded resource.
-            expressions: What will be checked, as far as it is known: saves time.
-            known: The types of schemas, of which parts of this one may be some: saves time.
         """
-        declared = declare(schema, is_resource, known)
-        return cls(declared, expressions) if declared else None
+        declared = declare(schema, is_resource)
+        return cls(declared) if declared else None
 
     def check(
         self, expression: str, result: str = "bool", optional_old_self: bool = False

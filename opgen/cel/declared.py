@@ -56,8 +56,8 @@ class Declared:
     """Fields of an object by their identifiers."""
 
 
-Known = dict[tuple[int, bool], Declared | None]
-"""Types by the id of their schema, and whether that is of a whole object."""
+Known = dict[tuple[object, ...], Declared | None]
+"""Types by the id of their schema and whether that is of a whole object, and by what they are."""
 _BOOL = Declared("bool", 4)
 _INT = Declared("int", 1)
 _DOUBLE = Declared("double", 1)
@@ -73,12 +73,20 @@ def declare(
         is_resource: Whether it is that of a whole object, as the root is and embedded resources
             are: then apiVersion, kind, metadata.name and metadata.generateName are there always.
         known: The types of schemas that were asked for earlier and are still the same objects.
+            Equal types among them are one object, so that what follows from a type is found once.
     """
     known = {} if known is None else known
     key = (id(schema), is_resource)
     if key not in known:
-        known[key] = _declare(schema, is_resource, known)
+        declared = _declare(schema, is_resource, known)
+        known[key] = known.setdefault(_identity(declared), declared) if declared else None
     return known[key]
+
+
+def _identity(declared: Declared) -> tuple[object, ...]:
+    """What tells a type apart, if equal ones among its parts are one object."""
+    bounds = (declared.kind, declared.smallest, declared.largest, id(declared.element))
+    return (*bounds, *declared.fields, *map(id, declared.fields.values()))
 
 
 def _declare(schema: Schema, is_resource: bool, known: Known) -> Declared | None:

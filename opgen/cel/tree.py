@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from opgen.cel.wire import fields
@@ -128,17 +129,25 @@ def _text(value: int | bytes) -> str:
 
 def _reference(data: bytes, overloads: dict[int, tuple[str, ...]], names: set[str]) -> None:
     entry = dict(fields(data))
-    found: list[str] = []
-    for number, value in fields(_bytes(entry.get(2, b""))):
-        if number == 1:
-            names.add(_text(value))
-        elif number == 3:
-            found.append(_text(value))
+    name, found = _referred(_bytes(entry.get(2, b"")))
+    names.update(name)
     if found:
-        overloads[_int(entry[1])] = tuple(found)
+        overloads[_int(entry[1])] = found
 
 
+@lru_cache(maxsize=1024)
+def _referred(data: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names and overloads in what is said of a node."""
+    said = fields(data)
+    return (
+        tuple(_text(value) for number, value in said if number == 1),
+        tuple(_text(value) for number, value in said if number == 3),
+    )
+
+
+@lru_cache(maxsize=1024)
 def _type(data: bytes) -> Type:
+    """A type; most expressions have few, each at many nodes."""
     for number, value in fields(data):
         if number == 3:
             return Type(_PRIMITIVES[_int(value)])

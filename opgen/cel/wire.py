@@ -25,21 +25,21 @@ def fields(data: bytes) -> list[tuple[int, int | bytes]]:
     found: list[tuple[int, int | bytes]] = []
     position, end = 0, len(data)
     while position < end:
-        tag, position = _read_varint(data, position)
+        tag, position = data[position], position + 1
+        if tag > 127:  # which few are, here and below
+            tag, position = _read_varint(data, position - 1)
         kind = tag & 7
-        if kind in (_VARINT, _BYTES):
-            value = data[position]
-            position += 1
-            if value > 127:  # which few are
-                value, position = _read_varint(data, position - 1)
-            if kind == _VARINT:
-                found.append((tag >> 3, value))
-                continue
-            length = value
-        else:
+        if kind in _WIDTHS:
             length = _WIDTHS[kind]
-        found.append((tag >> 3, data[position : position + length]))
-        position += length
+        else:
+            length, position = data[position], position + 1
+            if length > 127:
+                length, position = _read_varint(data, position - 1)
+        if kind == _VARINT:
+            found.append((tag >> 3, length))
+        else:
+            found.append((tag >> 3, data[position : position + length]))
+            position += length
     return found
 
 

@@ -42,11 +42,12 @@ class Scopes:
     """What rules see at the schemas of a document that stays as it is.
 
     Types that are used in many places have the same rules everywhere, so that is found out once
-    for each object.
+    for each object; and once for those that differ in nothing that rules see.
     """
 
     def __init__(self) -> None:
         self._scopes: dict[tuple[int, bool], Scope | None] = {}
+        self._alike: dict[tuple[object, ...], Scope] = {}
         self._declared: Known = {}
 
     def at(self, spot: Spot) -> Scope | None:
@@ -63,10 +64,17 @@ class Scopes:
 
     def _new(self, schema: Schema, is_resource: bool) -> Scope | None:
         from opgen.cel import Scope
+        from opgen.cel.declared import declare
 
+        declared = declare(schema, is_resource, self._declared)
+        if declared is None:
+            return None
         told = [mapping(rule) for rule in schema.get(RULES_KEYWORD) or ()]
         texts = [str(rule.get(key) or "") for rule in told for key in ("rule", "messageExpression")]
-        return Scope.of(schema, is_resource, texts, self._declared)
+        key = (id(declared), *texts)
+        if key not in self._alike:
+            self._alike[key] = Scope(declared, texts)
+        return self._alike[key]
 
 
 @dataclass(frozen=True)
