@@ -2,7 +2,8 @@
 
 `subprocess` could do the same, but importing it takes as long as starting Python, and the child is
 what the tool waits for. So `start_ahead` lets a caller start one as its first act; whoever wants a
-child for the same command later gets that one.
+child for the same command later gets that one. A caller so young that it has loaded nothing yet is
+forked, if the child is to be the same interpreter: that saves another start of Python.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Told = Callable[[bytes], None]
+    _Pipes = tuple[tuple[int, int], tuple[int, int]]
 
 
 class End:
@@ -67,27 +69,18 @@ else:
         """A running child process with nothing to read on its standard input."""
 
         def __init__(self, command: tuple[str, ...]) -> None:
-            out, out_end = os.pipe()
-            printed, printed_end = os.pipe()
+            pipes = os.pipe(), os.pipe()
+            (self._out, out_end), (self._printed, printed_end) = pipes
+            begin = _forked if _is_young(command[0]) else _spawned
             try:
-                self._pid = os.posix_spawn(
-                    command[0],
-                    command,
-                    os.environ,
-                    file_actions=[
-                        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                        (os.POSIX_SPAWN_DUP2, out_end, 1),
-                        (os.POSIX_SPAWN_DUP2, printed_end, 2),
-                    ],
-                )
+                self._pid = begin(command, pipes)
             except OSError:
-                os.close(out)
-                os.close(printed)
+                os.close(self._out)
+                os.close(self._printed)
                 raise
             finally:
                 os.close(out_end)
                 os.close(printed_end)
-            self._out, self._printed = out, printed
 
         def wait(self, timeout: float, told: Told) -> End:
             """Wait for the end, at most `timeout` seconds; `told` gets each line of output."""
@@ -107,6 +100,56 @@ else:
             os.close(self._out)
             os.close(self._printed)
             return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+
+    def _spawned(command: tuple[str, ...], pipes: _Pipes) -> int:
+        """Start a command that writes into pipes; returns the id of its process."""
+        (_, out), (_, printed) = pipes
+        return os.posix_spawn(
+            command[0],
+            command,
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_DUP2, out, 1),
+                (os.POSIX_SPAWN_DUP2, printed, 2),
+            ],
+        )
+
+    def _is_young(interpreter: str) -> bool:
+        """Whether a fork of this process is as good as a new one of an interpreter.
+
+        Without `threading` there are no threads, and hardly anything else either.
+        """
+        is_same = interpreter == sys.executable
+        return is_same and sys.platform == "linux" and "threading" not in sys.modules
+
+    def _forked(command: tuple[str, ...], pipes: _Pipes) -> int:
+        """Do the same for `python -P -m module argument…` in a fork of this process."""
+        pid = os.fork()
+        if pid == 0:
+            try:
+                _redirect(pipes)
+                if not sys.flags.safe_path:
+                    del sys.path[0]  # the folder of the tool's script
+                _, _, _, module, *arguments = command
+                __import__(module)
+                sys.argv[:] = [sys.modules[module].__file__ or "", *arguments]
+                sys.modules[module].main()
+            except BaseException as error:
+                sys.excepthook(type(error), error, error.__traceback__)
+            finally:
+                os._exit(1)  # a module that succeeds has ended the process itself
+        return pid
+
+    def _redirect(pipes: _Pipes) -> None:
+        """Make pipes the standard output and error of this process, and its input empty."""
+        (out, out_end), (printed, printed_end) = pipes
+        os.close(out)
+        os.close(printed)
+        for number, file in enumerate((os.open(os.devnull, os.O_RDONLY), out_end, printed_end)):
+            if file != number:
+                os.dup2(file, number)
+                os.close(file)
 
     class _Lines:
         """Output as lines, each told when it is complete."""

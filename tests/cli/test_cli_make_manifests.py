@@ -191,3 +191,39 @@ def test_unknown_options(opgen, operator):
         finished = opgen("make", "manifests", *arguments, cwd=operator)
         assert finished.returncode == 2
         assert words in finished.stderr
+
+
+SURROUNDINGS = """
+import gc, os, signal, sys, threading
+with open(os.environ["SEEN"], "w") as file:
+    print(sys.executable, sys.argv, sys.path, sys.stdin.read(), os.getcwd(), file=file)
+    print(sorted(os.listdir("/dev/fd")), threading.active_count(), os.isatty(1), file=file)
+    print(signal.getsignal(signal.SIGINT), gc.isenabled(), sys.getrecursionlimit(), file=file)
+"""
+
+
+def test_code_cannot_tell_whether_its_process_is_a_fork_of_the_tool(opgen, operator, tmp_path):
+    """It is one only where the tool has not loaded an option parser."""
+    types = operator / "webserver_operator/api/v1/webserver_types.py"
+    types.write_text(types.read_text() + SURROUNDINGS)
+    seen = tmp_path / "forked", tmp_path / "new"
+    for file, more in zip(seen, ((), ("--",)), strict=True):
+        done = opgen("make", "manifests", "--check", *more, cwd=operator, env={"SEEN": str(file)})
+        assert done.returncode == 0, done.stderr
+    assert "opgen/manifests/child.py" in seen[0].read_text()
+    assert seen[0].read_text() == seen[1].read_text()
+
+
+def test_a_fork_that_fails_is_told(opgen, operator):
+    types = operator / "webserver_operator/api/v1/webserver_types.py"
+    before = types.read_text()
+    for code, message in (
+        ("import os\nos._exit(7)\n", "ended the process with exit code 7"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n", "exit code -9"),
+        ("import json\ndel json.dumps\n", "ended the process with exit code 1: AttributeError"),
+    ):
+        types.write_text(before + code)
+        done = opgen("make", "manifests", cwd=operator)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert message in done.stderr
+        assert "Traceback" not in done.stderr
