@@ -611,7 +611,8 @@ def test_without_the_checker_texts_are_checked_and_a_warning_says_so(
         (
             "warning",
             "CEL rules were not checked for types and cost, because the checker is not installed",
-            "pip install 'opgen[cel]'",
+            "pip install 'opgen[cel]'; for all who work on a project: add cel to opgen's extras in "
+            "pyproject.toml",
         ),
         (
             "error",

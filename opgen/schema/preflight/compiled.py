@@ -169,7 +169,8 @@ def _unchecked(rules: Sequence[Expression]) -> Iterator[Finding]:
         yield Finding(
             rules[0].spot.path,
             UNCHECKED,
-            INSTALL,
+            f"{INSTALL}; for all who work on a project: add cel to opgen's extras "
+            "in pyproject.toml",
         )
 
 
