@@ -57,6 +57,11 @@ class One(Plain):
     pass
 
 
+@controller(core_v1.ConfigMap)
+class Twin(Plain):
+    pass
+
+
 @controller(apps_v1.Deployment, owns=(core_v1.Secret,))
 class Another(Plain):
     pass
@@ -112,7 +117,7 @@ class Unfinished(Plain):
         ([], ["error: there is no controller to run"]),
         ([One, Another], ["error: Secret is to be cached in two ways"]),
         ([Indexes, IndexesToo], ["error: ConfigMap has two indexes named 'tier'"]),
-        ([One, controller(core_v1.ConfigMap)(Plain)], ["two controllers reconcile ConfigMap"]),
+        ([One, Twin], ["two controllers reconcile ConfigMap"]),
         (
             [Prices],
             [
@@ -284,7 +289,7 @@ def test_a_kind_that_is_not_served_is_told_before_anything_is_written(
                 await eventually(served)
             manager = Manager(
                 server.config,
-                [controller(cls)(Plain)],
+                [controller(cls)(type("Reconciler", (Plain,), {}))],
                 Options(check_access=True),
                 runnables=[writes],
             )
