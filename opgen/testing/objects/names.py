@@ -50,8 +50,10 @@ _LABEL_VALUE_TEXT = (
 )
 
 
-def _check(value: str, pattern: re.Pattern[str], limit: int, text: str) -> list[str]:
-    problems = [f"must be no more than {limit} characters"] if len(value) > limit else []
+def _check(
+    value: str, pattern: re.Pattern[str], limit: int, text: str, unit: str = "characters"
+) -> list[str]:
+    problems = [f"must be no more than {limit} {unit}"] if len(value) > limit else []
     return problems if pattern.fullmatch(value) else [*problems, text]
 
 
@@ -103,11 +105,12 @@ def qualified_name_problems(key: str) -> list[str]:
         if not prefix:
             problems.append("prefix part must be non-empty")
         else:
-            problems += [f"prefix part {text}" for text in subdomain_problems(prefix)]
+            found = _check(prefix, _DNS_1123_SUBDOMAIN, 253, _SUBDOMAIN_TEXT, "bytes")
+            problems += [f"prefix part {text}" for text in found]
     if not name:
         problems.append("name part must be non-empty")
     if len(name) > 63:
-        problems.append("name part must be no more than 63 characters")
+        problems.append("name part must be no more than 63 bytes")
     if not _QUALIFIED.fullmatch(name):
         problems.append(_QUALIFIED_TEXT)
     return problems
@@ -115,7 +118,7 @@ def qualified_name_problems(key: str) -> list[str]:
 
 def label_value_problems(value: str) -> list[str]:
     """What is wrong with the value of a label."""
-    return _check(value, _LABEL_VALUE, 63, _LABEL_VALUE_TEXT)
+    return _check(value, _LABEL_VALUE, 63, _LABEL_VALUE_TEXT, "bytes")
 
 
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"

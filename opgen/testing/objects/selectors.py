@@ -1,8 +1,7 @@
-"""Label and field selectors.
+"""Selectors: conditions on a map of strings.
 
-`parse_labels` reads the whole syntax of kubectl (`a=b,c!=d,e in (f,g),h notin (i),j,!k,l>1`), and
-`parse_fields` the simple one of field selectors. Both give a list of requirements that
-`matches` checks against a map of strings.
+`label_selectors.parse_labels` and `field_selectors.parse_fields` read them from a query,
+`from_label_selector` from a LabelSelector object; all give requirements that `matches` checks.
 """
 
 from __future__ import annotations
@@ -11,9 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from opgen.testing.errors import bad_request
-from opgen.testing.objects.names import label_value_problems, qualified_name_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +26,17 @@ class Requirement:
 
 
 Selector = tuple[Requirement, ...]
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+
+
+def is_integer(text: str) -> bool:
+    """Whether a label can be compared with `>` and `<`: a 64-bit integer."""
+    return _INTEGER.fullmatch(text) is not None and -(1 << 63) <= int(text) < 1 << 63
 
 
 def _compare(sign: int) -> Callable[[str | None, tuple[str, ...]], bool]:
     def check(value: str | None, values: tuple[str, ...]) -> bool:
-        try:
-            return value is not None and (int(value) - int(values[0])) * sign > 0
-        except ValueError:
-            return False
+        return value is not None and is_integer(value) and (int(value) - int(values[0])) * sign > 0
 
     return check
 
@@ -55,132 +54,6 @@ _OPERATORS: dict[str, Callable[[str | None, tuple[str, ...]], bool]] = {
 def matches(selector: Iterable[Requirement], fields: Mapping[str, str]) -> bool:
     """Whether all requirements hold."""
     return all(requirement.holds(fields) for requirement in selector)
-
-
-_TOKEN = re.compile(r"\s*(==|!=|=|!|<|>|\(|\)|,|[^\s=!<>(),]+)")
-_SYMBOLS = frozenset(["=", "==", "!=", "!", "<", ">", "(", ")", ","])
-
-
-class _Labels:
-    """A reader of label selectors, one word ahead."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.words = _TOKEN.findall(text)
-        self.at = 0
-
-    def peek(self) -> str:
-        return self.words[self.at] if self.at < len(self.words) else ""
-
-    def take(self) -> str:
-        word = self.peek()
-        self.at += 1
-        return word
-
-    def fail(self, found: str, expected: str) -> Exception:
-        return bad_request(
-            f'unable to parse requirement: found "{found}", expected: {expected}'
-            if found
-            else f"unable to parse requirement: found '', expected: {expected}"
-        )
-
-    def key(self) -> str:
-        key = self.take()
-        if not key or key in _SYMBOLS:
-            raise self.fail(key, "!, identifier, or 'end of string'")
-        problems = qualified_name_problems(key)
-        if problems:
-            raise bad_request(
-                f'unable to parse requirement: <nil>: Invalid value: "{key}": {"; ".join(problems)}'
-            )
-        return key
-
-    def values(self) -> tuple[str, ...]:
-        if self.take() != "(":
-            raise self.fail("", "'('")
-        values: list[str] = []
-        previous = ","
-        while (word := self.take()) != ")":
-            if not word:
-                raise self.fail("", "',', or identifier")
-            if word == "," and previous == ",":
-                values.append("")
-            elif word != ",":
-                values.append(word)
-            previous = word
-        if previous == ",":
-            values.append("")
-        return tuple(values)
-
-    def value(self) -> str:
-        if self.peek() in ("", ","):
-            return ""
-        return self.take()
-
-    def requirement(self) -> Requirement:
-        if self.peek() == "!":
-            self.take()
-            return Requirement(self.key(), "!")
-        key = self.key()
-        word = self.peek()
-        if word in ("", ","):
-            return Requirement(key, "exists")
-        operator = self.take()
-        if operator in ("in", "notin"):
-            return _checked(Requirement(key, operator, self.values()))
-        if operator in ("=", "==", "!="):
-            return _checked(
-                Requirement(key, "notin" if operator == "!=" else "in", (self.value(),))
-            )
-        if operator in ("<", ">"):
-            return Requirement(key, "gt" if operator == ">" else "lt", (self.value(),))
-        raise self.fail(operator, "in, notin, =, ==, !=, gt, lt")
-
-
-def _checked(requirement: Requirement) -> Requirement:
-    for value in requirement.values:
-        problems = label_value_problems(value)
-        if problems:
-            raise bad_request(
-                f"unable to parse requirement: values[0][{requirement.key}]: "
-                f'Invalid value: "{value}": {"; ".join(problems)}'
-            )
-    return requirement
-
-
-def parse_labels(text: str) -> Selector:
-    """Read a label selector.
-
-    Raises:
-        StatusError: it cannot be read.
-    """
-    if not text.strip():
-        return ()
-    reader = _Labels(text)
-    found = [reader.requirement()]
-    while reader.peek():
-        word = reader.take()
-        if word != ",":
-            raise reader.fail(word, "',' or 'end of string'")
-        found.append(reader.requirement())
-    return tuple(found)
-
-
-def parse_fields(text: str) -> Selector:
-    """Read a field selector such as `metadata.name=x,status.phase!=Running`.
-
-    Raises:
-        StatusError: it cannot be read.
-    """
-    found = []
-    for term in filter(None, (part.strip() for part in re.split(r"(?<!\\),", text))):
-        match = re.fullmatch(r"([^=!]+)(!=|==|=)(.*)", term)
-        if match is None:
-            raise bad_request(f"invalid selector: '{text}'; can't understand '{term}'")
-        key, operator, value = match.groups()
-        plain = re.sub(r"\\([\\,=])", r"\1", value)
-        found.append(Requirement(key, "notin" if operator == "!=" else "in", (plain,)))
-    return tuple(found)
 
 
 _EXPRESSIONS = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!"}

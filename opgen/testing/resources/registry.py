@@ -52,7 +52,7 @@ class ResourceType:
     custom: bool = False
     storage_version: str = ""
     selectable: tuple[str, ...] = ()
-    """JSON paths that field selectors may use besides those of metadata."""
+    """JSON paths that a CRD lets field selectors use."""
     conversion: Mapping[str, Any] | None = None
     """The `clientConfig` of the conversion webhook, if there is one."""
     rules: Rules | None = field(default=None, repr=False)
@@ -80,43 +80,6 @@ class ResourceType:
 # Resources that are views of another one's objects.
 _SHARED: Mapping[GroupResource, GroupResource] = {("events.k8s.io", "events"): ("", "events")}
 
-# Fields other than metadata.name and metadata.namespace that field selectors may use.
-_SELECTABLE: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("", "Pod"): (
-        ".spec.nodeName",
-        ".spec.restartPolicy",
-        ".spec.schedulerName",
-        ".spec.serviceAccountName",
-        ".spec.hostNetwork",
-        ".status.phase",
-        ".status.podIP",
-        ".status.nominatedNodeName",
-    ),
-    ("", "Event"): (
-        ".involvedObject.kind",
-        ".involvedObject.namespace",
-        ".involvedObject.name",
-        ".involvedObject.uid",
-        ".involvedObject.apiVersion",
-        ".involvedObject.resourceVersion",
-        ".involvedObject.fieldPath",
-        ".reason",
-        ".reportingComponent",
-        ".source",
-        ".type",
-    ),
-    ("", "Node"): (".spec.unschedulable",),
-    ("", "Namespace"): (".status.phase",),
-    ("", "Secret"): (".type",),
-    ("", "Service"): (".spec.clusterIP", ".spec.type"),
-    ("", "ReplicationController"): (".status.replicas",),
-    ("apps", "ReplicaSet"): (".status.replicas",),
-    ("batch", "Job"): (".status.successful",),
-    ("certificates.k8s.io", "CertificateSigningRequest"): (".spec.signerName",),
-}
-
-_WORKLOAD_SELECTOR = ScalePaths(selector=".status.selector")
-
 
 def _built_in(kind: BuiltInKind) -> ResourceType:
     return ResourceType(
@@ -130,7 +93,6 @@ def _built_in(kind: BuiltInKind) -> ResourceType:
         has_status=kind.has_status,
         scale=ScalePaths() if kind.has_scale else None,
         storage_version=kind.kind.version,
-        selectable=_SELECTABLE.get(kind.kind.group_kind, ()),
     )
 
 

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from opgen.testing.errors import Document, bad_request
-from opgen.testing.objects.paths import find
-from opgen.testing.objects.selectors import Selector, matches, parse_fields, parse_labels
+from opgen.testing.errors import Document
+from opgen.testing.objects.field_selectors import parse_fields
+from opgen.testing.objects.label_selectors import parse_labels
+from opgen.testing.objects.selectors import Selector, matches
+from opgen.testing.resources.field_labels import Value, fields_of
 from opgen.testing.resources.operations import Operations
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.storage import Revision
@@ -26,42 +28,25 @@ def make_filter(resource_type: ResourceType, namespace: str, query: Mapping[str,
     """
     labels = parse_labels(query.get("labelSelector", ""))
     fields = parse_fields(query.get("fieldSelector", ""))
-    paths = {path[1:]: path for path in resource_type.selectable}
-    for requirement in fields:
-        if requirement.key not in paths and requirement.key not in _METADATA:
-            group = resource_type.kind.api_version
-            raise bad_request(
-                f'Unable to find "{group}, Resource={resource_type.kind.plural}" that match label '
-                f'selector "{query.get("labelSelector", "")}", field selector '
-                f'"{query.get("fieldSelector", "")}": field label not supported: {requirement.key}'
-            )
+    values = fields_of(resource_type, [requirement.key for requirement in fields])
 
     def passes(revision: Revision) -> bool:
         if namespace and revision.namespace != namespace:
             return False
-        return matches(labels, revision.labels) and _fields_match(fields, paths, revision)
+        return matches(labels, revision.labels) and _fields_match(fields, values, revision)
 
     return passes
 
 
-_METADATA = ("metadata.name", "metadata.namespace")
-
-
-def _fields_match(fields: Selector, paths: Mapping[str, str], revision: Revision) -> bool:
+def _fields_match(fields: Selector, values: Mapping[str, Value], revision: Revision) -> bool:
     if not fields:
         return True
-    values = {"metadata.name": revision.name, "metadata.namespace": revision.namespace}
-    if any(requirement.key not in values for requirement in fields):
+    found = {"metadata.name": revision.name, "metadata.namespace": revision.namespace}
+    asked = {requirement.key for requirement in fields} - found.keys()
+    if asked:
         document = revision.document()
-        for key, path in paths.items():
-            values[key] = _text(find(document, path))
-    return matches(fields, values)
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+        found |= {key: values[key](document) for key in asked}
+    return matches(fields, found)
 
 
 async def at_type(
