@@ -315,6 +315,11 @@ def unsupported_media_type(accepted: Iterable[str]) -> StatusError:
     return StatusError(415, "UnsupportedMediaType", message)
 
 
+def unsupported_route() -> StatusError:
+    """415, as the router of built-in kinds says it."""
+    return StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+
+
 def invalid(
     group: str,
     kind: str,

@@ -13,6 +13,8 @@ from opgen.testing.storage import Change, Key
 
 PODS = ("", "pods")
 NODE = "opgen-node"
+SCHEDULER = "default-scheduler"
+"""Pods that name another one wait for it to bind them."""
 
 
 class PodController:
@@ -44,6 +46,8 @@ class PodController:
 
     def _run(self, pod: Document) -> Document:
         spec, status = pod["spec"], pod.setdefault("status", {})
+        if not spec.get("nodeName") and spec.get("schedulerName", SCHEDULER) != SCHEDULER:
+            return pod
         spec.setdefault("nodeName", NODE)
         running = [item["image"] for item in status.get("containerStatuses") or ()]
         containers = spec.get("containers") or ()

@@ -15,8 +15,13 @@ from opgen.testing.objects.selectors import Requirement, Selector, is_integer
 _WORD = re.compile(r"[ \t\r\n]*(==|!=|[=!<>(),]|[^ \t\r\n=!<>(),]+)")
 _SYMBOLS = frozenset(["", "=", "==", "!=", "!", "<", ">", "(", ")", ","])
 _OPERATORS = {
-    **{"=": "in", "==": "in", "in": "in", "!=": "notin", "notin": "notin"},
-    **{">": "gt", "<": "lt"},
+    "=": "in",
+    "==": "in",
+    "in": "in",
+    "!=": "notin",
+    "notin": "notin",
+    ">": "gt",
+    "<": "lt",
 }
 _SETS = ("in", "notin")
 

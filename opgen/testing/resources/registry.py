@@ -58,7 +58,7 @@ class ResourceType:
     rules: Rules | None = field(default=None, repr=False)
     """The CEL rules of a custom kind."""
     warning: str = ""
-    """What clients of a deprecated version are told."""
+    """What clients of a deprecated version or kind are told."""
 
     @property
     def group(self) -> str:
@@ -71,14 +71,17 @@ class ResourceType:
         own = (self.kind.group, self.kind.plural)
         return _SHARED.get(own, own)
 
-    @property
-    def subresources(self) -> tuple[str, ...]:
-        """The subresources that hold a part of the object."""
-        return ("status",) * self.has_status + ("scale",) * (self.scale is not None)
-
 
 # Resources that are views of another one's objects.
 _SHARED: Mapping[GroupResource, GroupResource] = {("events.k8s.io", "events"): ("", "events")}
+
+
+_WARNINGS: Mapping[tuple[str, str], str] = {
+    ("", "ComponentStatus"): "v1 ComponentStatus is deprecated in v1.19+",
+    ("", "Endpoints"): (
+        "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"
+    ),
+}
 
 
 def _built_in(kind: BuiltInKind) -> ResourceType:
@@ -93,6 +96,7 @@ def _built_in(kind: BuiltInKind) -> ResourceType:
         has_status=kind.has_status,
         scale=ScalePaths() if kind.has_scale else None,
         storage_version=kind.kind.version,
+        warning=_WARNINGS.get(kind.kind.group_kind, ""),
     )
 
 

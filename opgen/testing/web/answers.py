@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,17 @@ def error_answer(error: StatusError) -> Answer:
     return answer
 
 
+def in_form(answer: Answer, media_type: str) -> Answer:
+    """An answer in JSON, in the form that was asked for."""
+    if media_type == JSON or answer.content_type != JSON:
+        return answer
+    from opgen.manifests.emitter import dump
+
+    document = msgspec.json.decode(answer.body)
+    return dataclasses.replace(answer, body=dump(document).encode(), content_type=media_type)
+
+
 def text_answer(text: str, code: int = 200) -> Answer:
     """Plain text."""
-    return Answer(text.encode(), code, "text/plain; charset=utf-8")
+    headers = {"X-Content-Type-Options": "nosniff"}
+    return Answer(text.encode(), code, "text/plain; charset=utf-8", headers=headers)

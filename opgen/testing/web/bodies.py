@@ -13,9 +13,8 @@ import msgspec
 import yaml
 
 from opgen.testing.errors import bad_request, unsupported_media_type
+from opgen.testing.web.negotiation import JSON, READABLE, YAML
 
-JSON, YAML = "application/json", "application/yaml"
-PROTOBUF = "application/vnd.kubernetes.protobuf"
 LARGEST_DOCUMENT = 1_000_000
 """How many values a YAML document may have, aliases written out."""
 _LONG_NUMBER = re.compile(rb"\d{19}")
@@ -38,9 +37,10 @@ def decode(body: bytes, content_type: str) -> Any:
         StatusError: it cannot be read.
     """
     try:
-        if content_type.endswith("yaml"):
+        if content_type == YAML:
             return _decode_yaml(body)
-        _check_type(content_type)
+        if content_type not in ("", JSON):
+            raise unsupported_media_type(READABLE)
         found = msgspec.json.decode(body)
         return _with_floats(found) if _LONG_NUMBER.search(body) else found
     except RecursionError:
@@ -70,12 +70,6 @@ def _paired(escape: re.Match[bytes]) -> bytes:
 def too_deep() -> Exception:
     """400: lists in lists in lists."""
     return bad_request("couldn't get version/kind; json parse error: exceeded max depth")
-
-
-def _check_type(content_type: str) -> None:
-    known = ("", JSON, "text/plain", "application/octet-stream")
-    if content_type not in known and not content_type.endswith("+json"):
-        raise unsupported_media_type([JSON, YAML, PROTOBUF])
 
 
 def _decode_yaml(body: bytes) -> Any:

@@ -8,7 +8,8 @@ from opgen.testing.errors import Document, bad_request
 from opgen.testing.resources.options import WriteOptions, require_object
 from opgen.testing.resources.rbac import User
 from opgen.testing.resources.registry import ResourceType
-from opgen.testing.web.bodies import PROTOBUF, decode
+from opgen.testing.web.bodies import decode
+from opgen.testing.web.negotiation import PROTOBUF, Form
 from opgen.testing.web.protobuf import decode_protobuf
 from opgen.testing.web.requests import RequestInfo, is_true
 
@@ -23,7 +24,7 @@ class Call:
     query: dict[str, str]
     body: bytes
     content_type: str
-    accept: str
+    form: Form
     agent: str
     warnings: list[str] = field(default_factory=list)
     """What the client shall be told, whatever becomes of the call."""

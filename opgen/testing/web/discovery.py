@@ -4,8 +4,36 @@ from __future__ import annotations
 
 from opgen.testing.errors import Document
 from opgen.testing.resources.registry import Registry, ResourceType
+from opgen.testing.web.subresources import Subresource, subresources_of
 
-_SCALE = {"group": "autoscaling", "version": "v1", "kind": "Scale"}
+# Those that are found first when a resource is named without its group. Then come custom ones.
+_ORDER = (
+    "",
+    "apiregistration.k8s.io",
+    "apps",
+    "events.k8s.io",
+    "authentication.k8s.io",
+    "authorization.k8s.io",
+    "autoscaling",
+    "batch",
+    "certificates.k8s.io",
+    "networking.k8s.io",
+    "policy",
+    "rbac.authorization.k8s.io",
+    "storage.k8s.io",
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "scheduling.k8s.io",
+    "coordination.k8s.io",
+    "node.k8s.io",
+    "discovery.k8s.io",
+    "resource.k8s.io",
+    "flowcontrol.apiserver.k8s.io",
+)
+
+
+def _rank(group: str) -> tuple[int, str]:
+    return (_ORDER.index(group) if group in _ORDER else len(_ORDER), group)
 
 
 class Discovery:
@@ -24,7 +52,7 @@ class Discovery:
 
     def groups(self) -> Document:
         """`/apis`."""
-        names = [name for name in self._registry.group_versions() if name]
+        names = sorted(filter(None, self._registry.group_versions()), key=_rank)
         groups = [group for name in names if (group := self._group(name)) is not None]
         return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
 
@@ -53,7 +81,7 @@ class Discovery:
         resources: list[Document] = []
         for item in types:
             resources.append(_with_names(item, _resource(item)))
-            resources += [_subresource(item, name) for name in item.subresources]
+            resources += [found.entry(item) for found in subresources_of(item)]
         return {
             "kind": "APIResourceList",
             "apiVersion": "v1",
@@ -63,9 +91,10 @@ class Discovery:
 
     def aggregated(self, *, core: bool) -> Document:
         """`/api` or `/apis` as an APIGroupDiscoveryList."""
+        found = self._registry.group_versions()
         groups = [
-            self._aggregated_group(name, versions)
-            for name, versions in self._registry.group_versions().items()
+            self._aggregated_group(name, found[name])
+            for name in sorted(found, key=_rank)
             if core == (not name)
         ]
         return {
@@ -76,9 +105,8 @@ class Discovery:
         }
 
     def _aggregated_group(self, name: str, versions: list[str]) -> Document:
-        metadata = {"name": name} if name else {}
         return {
-            "metadata": {**metadata, "creationTimestamp": None},
+            "metadata": {"name": name} if name else {},
             "versions": [
                 {
                     "version": version,
@@ -108,36 +136,31 @@ def _with_names(item: ResourceType, document: Document) -> Document:
     return document
 
 
-_SUBRESOURCE_VERBS = ["get", "patch", "update"]
-
-
-def _subresource(item: ResourceType, name: str) -> Document:
-    document = {
-        "name": f"{item.kind.plural}/{name}",
-        "singularName": "",
-        "namespaced": item.kind.namespaced,
-        "kind": item.kind.kind,
-        "verbs": _SUBRESOURCE_VERBS,
-    }
-    return document | _SCALE if name == "scale" else document
-
-
 def _aggregated(item: ResourceType) -> Document:
-    kind = {"group": item.group, "version": item.kind.version, "kind": item.kind.kind}
     document: Document = {
         "resource": item.kind.plural,
-        "responseKind": kind,
+        "responseKind": _response_kind(item),
         "scope": "Namespaced" if item.kind.namespaced else "Cluster",
         "singularResource": item.singular,
         "verbs": list(item.verbs),
     }
-    if item.subresources:
+    subresources = subresources_of(item)
+    if subresources:
         document["subresources"] = [
             {
-                "subresource": name,
-                "responseKind": _SCALE if name == "scale" else kind,
-                "verbs": _SUBRESOURCE_VERBS,
+                "subresource": found.name,
+                "responseKind": _response_kind(item, found),
+                "verbs": list(found.verbs),
             }
-            for name in item.subresources
+            for found in subresources
         ]
     return _with_names(item, document)
+
+
+def _response_kind(item: ResourceType, found: Subresource | None = None) -> Document:
+    """What requests are answered with; the group's own version goes without saying."""
+    if found is not None and found.kind:
+        return {"group": found.group, "version": found.version, "kind": found.kind}
+    if not item.custom:
+        return {"group": "", "version": "", "kind": item.kind.kind}
+    return {"group": item.group, "version": item.kind.version, "kind": item.kind.kind}

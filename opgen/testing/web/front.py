@@ -29,8 +29,9 @@ from opgen.testing.errors import (
 from opgen.testing.faults import Faults
 from opgen.testing.resources.machinery import Machinery
 from opgen.testing.resources.rbac import Attributes, User, denial
-from opgen.testing.web.answers import Answer, error_answer, text_answer
+from opgen.testing.web.answers import Answer, error_answer, in_form, text_answer
 from opgen.testing.web.call import Call
+from opgen.testing.web.negotiation import form_of
 from opgen.testing.web.plain import PlainPaths
 from opgen.testing.web.requests import RequestInfo, read_request
 from opgen.testing.web.verbs import Verbs
@@ -95,15 +96,16 @@ class Front:
         self, request: web.BaseRequest, info: RequestInfo, user: User, query: dict[str, str]
     ) -> Answer | Watch:
         if not info.resource:
-            return self._plain.answer(info, request.headers.get("Accept", ""))
+            return self._plain.answer(info, query, request.headers.get("Accept", ""))
         resource_type = self.machinery.registry.find(info.group, info.version, info.resource)
         if resource_type is None:
             if info.version not in self.machinery.registry.group_versions().get(info.group, ()):
                 return text_answer("404 page not found\n", 404)
             raise no_such_resource()
         if not self._verbs.offers(resource_type, info):
-            misplaced = info.namespace and not resource_type.kind.namespaced
-            raise no_such_resource() if info.subresource or misplaced else method_not_allowed()
+            raise method_not_allowed()
+        accept = request.headers.get("Accept", "")
+        form = form_of(accept, resource_type, info.verb, info.subresource)
         try:
             body = await request.read() if request.can_read_body else b""
         except web.HTTPRequestEntityTooLarge:
@@ -114,8 +116,8 @@ class Front:
             user=user,
             query=query,
             body=body,
-            content_type=request.content_type if body else "",
-            accept=request.headers.get("Accept", ""),
+            content_type=_content_type(request) if body else "",
+            form=form,
             agent=request.headers.get("User-Agent", ""),
         )
         if resource_type.warning:
@@ -127,6 +129,7 @@ class Front:
             answer = error_answer(error)
         if isinstance(answer, Answer):
             answer.warnings = list(dict.fromkeys(call.warnings))
+            return in_form(answer, form.media_type)
         return answer
 
     def _authorize(self, user: User, info: RequestInfo) -> None:
@@ -204,6 +207,11 @@ class Front:
         """End all watches, as a server that goes down does."""
         for watch in tuple(self.watches):
             watch.close()
+
+
+def _content_type(request: web.BaseRequest) -> str:
+    """The type of a body without its parameters; empty if none is said."""
+    return request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 def _response(request: web.BaseRequest, answer: Answer) -> web.Response:

@@ -30,6 +30,11 @@ class RequestInfo:
     subresource: str = ""
 
     @property
+    def path_of_object(self) -> tuple[str, str]:
+        """Resource and name."""
+        return self.resource, self.name
+
+    @property
     def full_resource(self) -> str:
         """Resource and subresource, as RBAC rules name them."""
         return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
@@ -52,7 +57,7 @@ def read_request(method: str, path: str, query: Mapping[str, str]) -> RequestInf
     resource, name, subresource = (*rest, "", "", "")[:3]
     if len(rest) > 3:
         subresource = "/".join(rest[2:])
-    if resource == "namespaces":
+    if resource == "namespaces" and not namespace:
         namespace = name
     return RequestInfo(
         path, _verb(method, name, query), group, version, namespace, resource, name, subresource

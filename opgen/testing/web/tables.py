@@ -5,7 +5,6 @@ Custom kinds have the columns of their CRD; for built-in kinds a table here says
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -18,13 +17,6 @@ from opgen.testing.resources.registry import Column, ResourceType
 from opgen.testing.storage import Revision
 from opgen.testing.web.cells import age
 from opgen.testing.web.columns import AGE, COLUMNS, CREATED, NAME, Cell, Entry
-
-_TABLE = re.compile(r"as=Table")
-
-
-def wants_table(accept: str) -> bool:
-    """Whether a client asks for a table."""
-    return bool(_TABLE.search(accept))
 
 
 class TableWriter:
@@ -86,7 +78,7 @@ class TableWriter:
         return row
 
     def encoder(
-        self, resource_type: ResourceType, query: Mapping[str, str]
+        self, resource_type: ResourceType, query: Mapping[str, str], version: str
     ) -> Callable[[Revision], bytes]:
         """What turns the objects of a watch into tables; only the first one has columns."""
         first = True
@@ -96,6 +88,7 @@ class TableWriter:
             document = revision.document()
             metadata = {"resourceVersion": str(revision.version)}
             table = self.table(resource_type, [document], metadata, query)
+            table["apiVersion"] = version
             if not first:
                 table["columnDefinitions"] = None
             first = False

@@ -13,8 +13,10 @@ from opgen.testing.errors import (
     forbidden,
     invalid,
     method_not_allowed,
+    no_such_resource,
     required,
     unsupported_media_type,
+    unsupported_route,
 )
 from opgen.testing.objects.patches import json_patch, merge_patch, strategic_merge
 from opgen.testing.resources.deletion import read_options
@@ -22,22 +24,28 @@ from opgen.testing.resources.machinery import Machinery
 from opgen.testing.resources.options import Mutation, WriteOptions, require_object
 from opgen.testing.resources.rbac import Attributes, denial
 from opgen.testing.resources.registry import ResourceType
-from opgen.testing.web.answers import Answer, json_answer, text_answer
-from opgen.testing.web.bodies import JSON, YAML, decode
+from opgen.testing.web.answers import Answer, json_answer
+from opgen.testing.web.bodies import decode
 from opgen.testing.web.call import Call
-from opgen.testing.web.logs import pod_log
-from opgen.testing.web.partial import encode_partial, partial, partial_list, wants_metadata
+from opgen.testing.web.negotiation import JSON, PARTIAL, PARTIAL_LIST, TABLE, YAML, misshapen
+from opgen.testing.web.partial import encoder, partial, partial_list
 from opgen.testing.web.reading import Page, at_type
 from opgen.testing.web.requests import RequestInfo
 from opgen.testing.web.scale_verbs import ScaleVerbs
 from opgen.testing.web.scaling import check_replicas, scale_of
-from opgen.testing.web.tables import TableWriter, wants_table
+from opgen.testing.web.special import SpecialVerbs
+from opgen.testing.web.subresources import subresource_of
+from opgen.testing.web.tables import TableWriter
 from opgen.testing.web.watching import Watch
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
+
+
+_ACROSS = ("list", "watch")
+"""What can be done with the objects of all namespaces at once."""
 
 
 class Verbs:
@@ -48,6 +56,7 @@ class Verbs:
         self._operations = machinery.operations
         self._tables = TableWriter(machinery)
         self._scales = ScaleVerbs(machinery.operations)
+        self._special = SpecialVerbs(machinery)
         self._by_verb: dict[str, Callable[[Call], Awaitable[Answer | Watch]]] = {
             "get": self._get,
             "list": self._list,
@@ -60,24 +69,24 @@ class Verbs:
         }
 
     def offers(self, resource_type: ResourceType, info: RequestInfo) -> bool:
-        """Whether a resource has a verb."""
-        if info.subresource:
-            return info.subresource in self._subresources(resource_type)
-        if not resource_type.kind.namespaced:
-            return info.verb in resource_type.verbs and _is_cluster_path(info)
-        needs_namespace = info.verb in ("create", "update", "patch", "delete", "get")
-        if needs_namespace and not info.namespace and resource_type.verbs != ("create",):
-            return False
-        return info.verb in resource_type.verbs
+        """Whether a resource has a verb.
 
-    @staticmethod
-    def _subresources(resource_type: ResourceType) -> tuple[str, ...]:
-        extra = {
-            ("", "serviceaccounts"): ("token",),
-            ("", "namespaces"): ("finalize",),
-            ("", "pods"): ("log", "eviction", "binding"),
-        }
-        return (*resource_type.subresources, *extra.get(resource_type.resource, ()))
+        Raises:
+            StatusError: 404, there is no such path.
+        """
+        misplaced = info.namespace and not resource_type.kind.namespaced
+        if misplaced and info.path_of_object != ("namespaces", info.namespace):
+            raise no_such_resource()
+        if info.subresource:
+            found = subresource_of(resource_type, info.subresource)
+            if found is None:
+                raise no_such_resource()
+            return info.verb in found.verbs
+        if resource_type.kind.namespaced and not info.namespace:
+            if info.name:
+                raise no_such_resource()
+            return info.verb in _ACROSS and info.verb in resource_type.verbs
+        return info.verb in resource_type.verbs
 
     async def carry_out(self, call: Call) -> Answer | Watch:
         """Carry a call out.
@@ -85,38 +94,13 @@ class Verbs:
         Raises:
             StatusError: the answer is an error.
         """
-        special = await self._special(call)
+        special = await self._special.answer(call)
         if special is not None:
             return special
         verb = self._by_verb.get(call.info.verb)
         if verb is None:
             raise method_not_allowed()
         return await verb(call)
-
-    async def _special(self, call: Call) -> Answer | None:
-        """What is no ordinary object: reviews, tokens, logs, evictions, namespaces' finalizers."""
-        info = call.info
-        if call.type.verbs == ("create",):
-            answer = self._machinery.reviews.answer(info.resource, call.document(), call.user)
-            return json_answer(answer, 201)
-        if info.subresource == "token":
-            request = call.document() if call.body else {}
-            token = self._machinery.authenticator.request_token(info.namespace, info.name, request)
-            return json_answer(token, 201)
-        if info.subresource == "log":
-            pod = self._operations.find(call.type, info.namespace, info.name)
-            return text_answer(pod_log(pod.document(), call.query))
-        if info.subresource == "eviction":
-            options = read_options({}, None, call.user)
-            await self._operations.delete(call.type, info.namespace, info.name, options)
-            return json_answer(_success(), 201)
-        if info.subresource == "finalize":
-            document = call.document()
-            changed = await self._operations.system_patch(
-                call.type, "", info.name, lambda old: {**old, "spec": document.get("spec") or {}}
-            )
-            return json_answer(changed or document)
-        return None
 
     # Reading
 
@@ -126,22 +110,29 @@ class Verbs:
             document = await self._operations.read(call.type, revision)
             check_replicas(call.type, document)
             return json_answer(scale_of(call.type, document))
-        if wants_table(call.accept):
+        shape, version = call.form.shape, call.form.version
+        if shape == PARTIAL_LIST:
+            raise misshapen(shape, call.type, is_list=False)
+        if shape:
             document = await self._operations.read(call.type, revision)
+            if shape == PARTIAL:
+                return json_answer(partial(document, version))
             metadata = {"resourceVersion": str(revision.version)}
-            return json_answer(self._tables.table(call.type, [document], metadata, call.query))
-        if wants_metadata(call.accept):
-            return json_answer(partial(await self._operations.read(call.type, revision)))
+            table = self._tables.table(call.type, [document], metadata, call.query)
+            return json_answer(table | {"apiVersion": version})
         shown = await at_type(self._operations, call.type, [revision])
         return Answer(shown[0].body + b"\n")
 
     async def _list(self, call: Call) -> Answer:
+        shape, version = call.form.shape, call.form.version
+        if shape == PARTIAL:
+            raise misshapen(shape, call.type, is_list=True)
         page = await Page.read(self._operations, call.type, self._namespace(call), call.query)
-        if wants_table(call.accept):
+        if shape == TABLE:
             table = self._tables.table(call.type, page.documents(), page.metadata, call.query)
-            return json_answer(table)
-        if wants_metadata(call.accept):
-            return json_answer(partial_list(page.documents(), page.metadata))
+            return json_answer(table | {"apiVersion": version})
+        if shape == PARTIAL_LIST:
+            return json_answer(partial_list(page.documents(), page.metadata, version))
         return Answer(page.body())
 
     async def _watch(self, call: Call) -> Watch:
@@ -150,10 +141,10 @@ class Verbs:
             name = f"metadata.name={call.info.name}"
             query["fieldSelector"] = ",".join(filter(None, [query.get("fieldSelector"), name]))
         encode = None
-        if wants_table(call.accept):
-            encode = self._tables.encoder(call.type, call.query)
-        elif wants_metadata(call.accept):
-            encode = encode_partial
+        if call.form.shape == TABLE:
+            encode = self._tables.encoder(call.type, call.query, call.form.version)
+        elif call.form.shape:
+            encode = encoder(call.form.version)
         return Watch(self._operations, call.type, self._namespace(call), query, encode)
 
     @staticmethod
@@ -209,6 +200,8 @@ class Verbs:
         if not call.type.custom:
             patches[STRATEGIC_PATCH] = lambda old, patch: strategic_merge(old, patch, schema)
         apply = patches.get(call.content_type)
+        if apply is None and not call.type.custom:
+            raise unsupported_route()
         if apply is None:
             raise unsupported_media_type([*patches, APPLY_PATCH])
         patch = decode(call.body, JSON)
@@ -271,11 +264,6 @@ class Verbs:
         for revision in page.revisions:
             await self._operations.delete(call.type, *revision.key, options)
         return Answer(page.body())
-
-
-def _is_cluster_path(info: RequestInfo) -> bool:
-    """Whether a path does not claim that a cluster-scoped object is in a namespace."""
-    return info.resource == "namespaces" or not info.namespace
 
 
 def _success(resource_type: ResourceType | None = None, last: Document | None = None) -> Document:
