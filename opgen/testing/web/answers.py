@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+import yaml
 
 from opgen.testing.errors import StatusError
 
@@ -43,10 +44,8 @@ def in_form(answer: Answer, media_type: str) -> Answer:
     """An answer in JSON, in the form that was asked for."""
     if media_type == JSON or answer.content_type != JSON:
         return answer
-    from opgen.manifests.emitter import dump
-
-    document = msgspec.json.decode(answer.body)
-    return dataclasses.replace(answer, body=dump(document).encode(), content_type=media_type)
+    body = yaml.safe_dump(msgspec.json.decode(answer.body), allow_unicode=True).encode()
+    return dataclasses.replace(answer, body=body, content_type=media_type)
 
 
 def text_answer(text: str, code: int = 200) -> Answer:
