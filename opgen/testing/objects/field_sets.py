@@ -196,10 +196,10 @@ def _compare(old: Any, new: Any, schema: Schema, path: Path, out: Comparison) ->
                 pair = (_ABSENT, item) if old is _ABSENT else (item, _ABSENT)
                 _compare(*pair, child, (*path, element), out)
         return
-    # A null list or map is an empty one that is there, if its entries have owners.
-    if old is None and isinstance(new, (list, dict)) and not is_leaf(new, schema):
+    # Beside entries that have owners null is an empty list or map; beside an empty one it is null.
+    if old is None and new and not is_leaf(new, schema):
         old = type(new)()
-    elif new is None and isinstance(old, (list, dict)) and not is_leaf(old, schema):
+    elif new is None and old and not is_leaf(old, schema):
         new = type(old)()
     if is_leaf(old, schema) or is_leaf(new, schema) or type(old) is not type(new):
         if old != new:

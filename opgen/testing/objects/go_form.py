@@ -92,6 +92,9 @@ def _entry(item: Any, schema: Schema) -> Any:
     name, node = definition_name(schema), resolve(schema)
     if item is None and "properties" in node:
         item = {}
+    elif item is None and node.get("format") == "byte":
+        # Until it is stored, Go tells no bytes from empty ones.
+        return None
     elif item is None:
         return ZEROS.get(name, "" if node.get("type") == "string" else None)
     if isinstance(item, list) and node.get("format") == "byte":

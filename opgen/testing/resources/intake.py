@@ -49,6 +49,7 @@ def admit(
     check_types(document, resource_type)
     _prune(document, resource_type, options)
     check_place(document, resource_type, namespace, name)
+    forgets = document["metadata"].get("managedFields") == []
     options.emptied = frozenset(name for name, value in document.items() if value == {})
     if resource_type.custom:
         metadata_form(document)
@@ -56,6 +57,9 @@ def admit(
             drop_nulls(document, resource_type.schema)
     else:
         go_form(document, resource_type.schema)
+    if forgets:
+        # Unlike no list at all, an empty one says that nobody owns anything.
+        document["metadata"]["managedFields"] = []
     fill_in(document, resource_type.schema)
     return document
 

@@ -16,6 +16,7 @@ from opgen.testing.controllers.namespaces import NamespaceController, NamespaceS
 from opgen.testing.controllers.workloads import workload_controllers
 from opgen.testing.resources import bootstrap
 from opgen.testing.resources.accounts import Authenticator, Reviews
+from opgen.testing.resources.config_data import ConfigMapStrategy, SecretStrategy
 from opgen.testing.resources.crds import CRDS, CrdStrategy
 from opgen.testing.resources.escalation import Escalation
 from opgen.testing.resources.images import Images
@@ -27,10 +28,8 @@ from opgen.testing.resources.role_rules import ClusterRoleStrategy, RoleStrategy
 from opgen.testing.resources.services import ServiceStrategy
 from opgen.testing.resources.strategies import (
     CustomResource,
-    Immutable,
     LeaseStrategy,
     NoGeneration,
-    SecretStrategy,
     Strategy,
     Upsert,
 )
@@ -126,7 +125,7 @@ class Machinery:
         table["coordination.k8s.io", "leases"] = LeaseStrategy()
         table["", "namespaces"] = NamespaceStrategy()
         table["", "secrets"] = SecretStrategy()
-        table["", "configmaps"] = Immutable("data", "binaryData", of_bytes="binaryData")
+        table["", "configmaps"] = ConfigMapStrategy()
         table["", "services"] = ServiceStrategy()
         table[_RBAC, "roles"] = RoleStrategy()
         table[_RBAC, "clusterroles"] = ClusterRoleStrategy()

@@ -34,7 +34,7 @@ from opgen.testing.resources.intake import (
     in_order,
 )
 from opgen.testing.resources.options import Mutation, WriteOptions
-from opgen.testing.resources.preconditions import check_version
+from opgen.testing.resources.preconditions import check_uid
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.resources.system_metadata import (
     count_generation,
@@ -206,7 +206,8 @@ class Operations(Writes):
         if found is None and not self._may_create(resource_type, subresource):
             raise not_found(*resource_type.resource, name)
         live = None if found is None else await self.read(resource_type, found)
-        check_version(resource_type, config, found)
+        # Which version it is of comes later, and does not matter to a new object.
+        check_uid(resource_type, config, found)
         now = timestamp(self.clock.now())
         try:
             merged, managers = ownership.applied(
@@ -226,6 +227,7 @@ class Operations(Writes):
         new = self._admit(merged, resource_type, namespace, name, decoded, nulls=True)
         options.emptied = decoded.emptied
         if found is None:
+            new["metadata"].pop("resourceVersion", None)
             return await self._create(resource_type, namespace, new, options, managers), True
         changed = await self._change(resource_type, found, new, options, subresource, managers)
         return changed, False

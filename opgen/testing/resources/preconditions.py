@@ -54,22 +54,27 @@ def check_namespace(
     raise error
 
 
-def check_version(
-    resource_type: ResourceType, document: Document, revision: Revision | None
-) -> None:
+def check_version(resource_type: ResourceType, document: Document, revision: Revision) -> None:
     """Check the resourceVersion and the uid that a document names, if it does.
 
     Raises:
-        StatusError: 404 or 409.
+        StatusError: 409.
     """
     metadata = document.get("metadata") or {}
-    name = metadata.get("name", "")
     asked = metadata.get("resourceVersion")
-    if asked and revision is None:
-        raise not_found(*resource_type.resource, name)
-    if asked and revision is not None and asked != str(revision.version):
-        raise conflict(*resource_type.resource, name)
-    uid = metadata.get("uid")
+    if asked and asked != str(revision.version):
+        raise conflict(*resource_type.resource, metadata.get("name", ""))
+    check_uid(resource_type, document, revision)
+
+
+def check_uid(resource_type: ResourceType, document: Document, revision: Revision | None) -> None:
+    """Check the uid that a document names, if it does.
+
+    Raises:
+        StatusError: 409.
+    """
+    metadata = document.get("metadata") or {}
+    name, uid = metadata.get("name", ""), metadata.get("uid")
     if uid and revision is None:
         text = (
             f"uid mismatch: the provided object specified uid {uid}, "

@@ -1,4 +1,4 @@
-"""Services: cluster IPs and node ports, each given out once."""
+"""Services: cluster IPs and node ports, each given out once. Source: Kubernetes' allocators."""
 
 from __future__ import annotations
 
@@ -13,13 +13,29 @@ from opgen.testing.errors import (
     invalid,
     invalid_value,
 )
-from opgen.testing.resources.service_rules import EXPOSED, service_problems
+from opgen.testing.resources.service_families import (
+    change_problems,
+    complete,
+    has_address,
+    is_headless,
+    normalize,
+)
+from opgen.testing.resources.service_rules import (
+    EXPOSED,
+    class_problems,
+    is_reachable,
+    needs_health_check,
+    service_problems,
+    service_warnings,
+)
 from opgen.testing.resources.strategies import NoGeneration
 
 CLUSTER_NETWORK = ipaddress.IPv4Network("10.96.0.0/16")
 NODE_PORTS = range(30000, 32768)
-Held = tuple[str | int, str]
-"""What a Service alone has: an address, or the number of a node port and its protocol."""
+_CHOSEN_ADDRESSES, _CHOSEN_PORTS = 256, 86
+"""How many of the first are given only to who asks for them, as long as there are others."""
+Held = str | int
+"""What a Service alone has: an address, or the number of a port of the nodes."""
 
 
 class ServiceStrategy(NoGeneration):
@@ -31,8 +47,8 @@ class ServiceStrategy(NoGeneration):
     def __init__(self) -> None:
         self._owners: dict[Held, str] = {}
         """The uid of the Service that has an address or a port."""
-        self._next_address = 10
-        self._next_port = 0
+        self._addresses = _Turn(_CHOSEN_ADDRESSES, CLUSTER_NETWORK.num_addresses - 1, 1)
+        self._ports = _Turn(_CHOSEN_PORTS, len(NODE_PORTS), 1009)
 
     def default(self, new: Document) -> None:
         """Without affinity there is nothing to configure about it."""
@@ -45,16 +61,18 @@ class ServiceStrategy(NoGeneration):
 
     def prepare_create(self, new: Document) -> None:
         """Give the Service a cluster IP and node ports."""
-        self._complete(new, {})
+        self._allocate(new, {})
+        _hide(new["spec"])
         new.setdefault("status", {"loadBalancer": {}})
 
     def prepare_update(self, new: Document, old: Document) -> None:
         """Keep what the Service has and allocate what it needs now."""
-        _check_node_ports(new)
-        _drop_dependent(new.get("spec") or {}, old.get("spec") or {})
-        self._complete(new, old)
-        kinds = [(item.get("spec") or {}).get("type") for item in (old, new)]
-        if kinds[0] == "LoadBalancer" != kinds[1] and "status" in new:
+        spec, before = new.setdefault("spec", {}), old.get("spec") or {}
+        _keep_allocated(spec, before)
+        self._allocate(new, before)
+        _drop_dependent(spec, before)
+        _hide(spec)
+        if before.get("type") == "LoadBalancer" != spec.get("type") and "status" in new:
             new["status"] = new["status"] | {"loadBalancer": {}}
 
     def finished(self, new: Document, old: Document | None, *, stored: bool) -> None:
@@ -68,97 +86,137 @@ class ServiceStrategy(NoGeneration):
 
     def restored(self, new: Document) -> None:
         """Take everything again."""
-        self._complete(new, {})
+        self._owners.update(dict.fromkeys(_held(new), new["metadata"]["uid"]))
 
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
         """The rules for Services, and that the cluster IP stays."""
-        yield from service_problems(new)
+        spec, before = new.get("spec") or {}, (old or {}).get("spec") or {}
+        if old is not None:
+            yield from change_problems(spec, before)
+        yield from service_problems(spec, before)
         changed = old is not None and _ingress(new) not in ([], _ingress(old))
-        if changed and (new.get("spec") or {}).get("type") != "LoadBalancer":
+        if changed and spec.get("type") != "LoadBalancer":
             text = "may only be used when `spec.type` is 'LoadBalancer'"
             yield forbidden_field("status.loadBalancer.ingress", text)
-        spec = new.get("spec") or {}
-        before = ((old or {}).get("spec") or {}).get("clusterIP")
-        if before and before != "None" and spec.get("clusterIP") not in (None, before):
-            yield invalid_value(
-                "spec.clusterIPs[0]", [spec["clusterIP"]], "may not change once set"
-            )
+
+    def repeated(self, new: Document) -> Iterator[FieldError]:
+        """The class of its load balancer is looked at twice."""
+        return class_problems(new.get("spec") or {})
 
     def warnings(self, new: Document, old: Document | None) -> Iterator[str]:
-        """What is deprecated."""
-        if (new.get("spec") or {}).get("externalIPs"):
-            yield "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
+        """What is deprecated, or ignored."""
+        return service_warnings(new.get("spec") or {})
 
     def _release(self, service: Document, held: set[Held]) -> None:
         for item in held:
             if self._owners.get(item) == service["metadata"]["uid"]:
                 del self._owners[item]
 
-    def _complete(self, new: Document, old: Document) -> None:
-        spec, before = new.setdefault("spec", {}), old.get("spec") or {}
-        if spec.get("type") == "ExternalName":
-            return
-        spec.setdefault("clusterIP", before.get("clusterIP") or self._free_address())
-        uid, address = new["metadata"]["uid"], spec["clusterIP"]
-        if self._owners.get((address, ""), uid) != uid:
-            detail = f"failed to allocate IP {address}: provided IP is already allocated"
-            taken = [invalid_value("spec.clusterIPs", [address], detail)]
-            raise invalid("", "Service", new["metadata"].get("name", ""), taken)
-        spec.setdefault("clusterIPs", [address])
-        spec.setdefault("ipFamilies", ["IPv4"])
-        spec.setdefault("ipFamilyPolicy", "SingleStack")
+    def _allocate(self, new: Document, before: Document) -> None:
+        spec = new.setdefault("spec", {})
+        normalize(spec, before)
+        problems = complete(spec, before)
+        if problems:
+            raise _invalid(new, problems)
+        taken = set(_held({"spec": before}))
+        if has_address(spec) and not (before and has_address(before)) and not is_headless(spec):
+            self._allocate_address(new)
         if spec.get("type") in EXPOSED:
-            self._complete_ports(new, before)
-        for held in _held(new):
-            self._owners[held] = uid
+            self._allocate_ports(new, taken, is_new=not before)
+        if needs_health_check(spec) and not needs_health_check(before):
+            number = spec.get("healthCheckNodePort") or self._free_port()
+            self._take_port(new, number, "spec.healthCheckNodePort")
+            spec["healthCheckNodePort"] = number
 
-    def _complete_ports(self, new: Document, before: Document) -> None:
-        chosen = _held_ports(new["spec"])
-        known = {
-            (port.get("name", ""), port.get("protocol", "TCP"), port["port"]): port["nodePort"]
-            for port in before.get("ports") or ()
-            if port.get("nodePort")
-            and (port["nodePort"], port.get("protocol", "TCP")) not in chosen
-        }
-        uid, taken = new["metadata"]["uid"], []
-        for index, port in enumerate(new["spec"].get("ports") or ()):
-            protocol = port.get("protocol", "TCP")
-            key = (port.get("name", ""), protocol, port.get("port", 0))
-            number = port.get("nodePort") or known.pop(key, None)
-            field = f"spec.ports[{index}].nodePort"
-            if not number:
-                number = self._free_port(protocol, chosen)
-            elif self._owners.get((number, protocol), uid) != uid:
-                detail = "provided port is already allocated"
-                taken.append(invalid_value(field, number, detail))
-            elif number not in NODE_PORTS:
-                first, last = NODE_PORTS.start, NODE_PORTS.stop - 1
-                detail = (
-                    "provided port is not in the valid range. "
-                    f"The range of valid ports is {first}-{last}"
-                )
-                taken.append(invalid_value(field, number, detail))
-            chosen.add((number, protocol))
-            port["nodePort"] = number
-        if taken:
-            raise invalid("", "Service", new["metadata"].get("name", ""), taken)
+    def _allocate_address(self, new: Document) -> None:
+        spec = new["spec"]
+        address = spec.get("clusterIP") or self._free_address()
+        if ipaddress.ip_address(address) not in CLUSTER_NETWORK:
+            detail = "the provided network does not match the current range"
+            raise _unallocated(new, spec["clusterIPs"], address, detail)
+        if address in self._owners:
+            detail = "provided IP is already allocated"
+            raise _unallocated(new, spec["clusterIPs"], address, detail)
+        self._owners[address] = new["metadata"]["uid"]
+        spec["clusterIP"], spec["clusterIPs"] = address, [address]
+
+    def _allocate_ports(self, new: Document, taken: set[Held], *, is_new: bool) -> None:
+        spec = new["spec"]
+        ports: list[Document] = spec.get("ports") or []
+        wanted = {port.get("port", 0): port["nodePort"] for port in ports[::-1] if _number(port)}
+        allocates = spec.get("allocateLoadBalancerNodePorts") is not False
+        seen: set[tuple[str, int]] = set()
+        for index, port in enumerate(ports):
+            number = _number(port)
+            if not number and not allocates:
+                continue
+            if is_new:
+                # Ports that differ in their protocol alone share a port of the nodes.
+                number = number or wanted.get(port.get("port", 0), 0)
+            if number and number not in taken:
+                self._take_port(new, number, f"spec.ports[{index}].nodePort")
+            port["nodePort"] = number = number or self._free_port()
+            self._owners[number] = new["metadata"]["uid"]
+            taken.add(number)
+            if is_new:
+                wanted.setdefault(port.get("port", 0), number)
+            elif (port.get("protocol", ""), number) in seen:
+                text = f"duplicate nodePort: {{{port.get('protocol', '')} {number}}}"
+                raise StatusError(500, "", text)
+            seen.add((port.get("protocol", ""), number))
+
+    def _take_port(self, new: Document, number: int, field: str) -> None:
+        if number not in NODE_PORTS:
+            first, last = NODE_PORTS.start, NODE_PORTS.stop - 1
+            detail = (
+                "provided port is not in the valid range. "
+                f"The range of valid ports is {first}-{last}"
+            )
+        elif number in self._owners:
+            detail = "provided port is already allocated"
+        else:
+            self._owners[number] = new["metadata"]["uid"]
+            return
+        if field == "spec.healthCheckNodePort":
+            why = f"failed to allocate requested HealthCheck NodePort {number}: {detail}"
+            raise StatusError(500, "InternalError", f"Internal error occurred: {why}")
+        raise _invalid(new, [invalid_value(field, number, detail)])
 
     def _free_address(self) -> str:
-        for _ in range(CLUSTER_NETWORK.num_addresses):
-            self._next_address = (self._next_address + 1) % CLUSTER_NETWORK.num_addresses
-            address = str(CLUSTER_NETWORK[self._next_address])
-            if (address, "") not in self._owners:
+        for index in self._addresses.order():
+            address = str(CLUSTER_NETWORK[index])
+            if address not in self._owners:
                 return address
-        raise _full("spec.clusterIPs")
+        raise _full("serviceIP")
 
-    def _free_port(self, protocol: str, chosen: set[Held]) -> int:
-        for _ in NODE_PORTS:
-            # A stride prime to the range spreads the ports as random choice would.
-            self._next_port = (self._next_port + 1009) % len(NODE_PORTS)
-            held = NODE_PORTS[self._next_port], protocol
-            if held not in self._owners and held not in chosen:
-                return held[0]
-        raise _full("spec.ports[0].nodePort")
+    def _free_port(self) -> int:
+        for index in self._ports.order():
+            if NODE_PORTS[index] not in self._owners:
+                return NODE_PORTS[index]
+        raise _full("nodePort")
+
+
+class _Turn:
+    """Whose turn it is of many numbers, of which the first come last."""
+
+    def __init__(self, first: int, size: int, stride: int) -> None:
+        self._first, self._size = first, size
+        self._stride = stride
+        self._next = 0
+
+    def order(self) -> Iterator[int]:
+        """All numbers below the size, beginning after the one that was taken last."""
+        others = self._size - self._first
+        for _ in range(others):
+            # A stride prime to their number spreads them as random choice would.
+            self._next = (self._next + self._stride) % others
+            yield self._first + self._next
+        yield from range(1, self._first)
+
+
+def _number(port: Document) -> int:
+    number: int = port.get("nodePort") or 0
+    return number
 
 
 def _ingress(service: Document) -> list[Document]:
@@ -168,67 +226,81 @@ def _ingress(service: Document) -> list[Document]:
     return found
 
 
-def _check_node_ports(service: Document) -> None:
-    """No two ports of a changed Service may be the same one of the nodes.
-
-    Raises:
-        StatusError: 500, which is what the real server's allocator makes of it.
-    """
-    seen: set[tuple[str, int]] = set()
-    for port in (service.get("spec") or {}).get("ports") or ():
-        number, protocol = port.get("nodePort"), port.get("protocol", "TCP")
-        if number and (protocol, number) in seen:
-            raise StatusError(500, "", f"duplicate nodePort: {{{protocol} {number}}}")
-        seen.add((protocol, number or 0))
+def _invalid(service: Document, problems: list[FieldError]) -> StatusError:
+    return invalid("", "Service", service["metadata"].get("name", ""), problems)
 
 
-def _full(field: str) -> StatusError:
-    return invalid("", "Service", "", [invalid_value(field, 0, "range is full")])
+def _unallocated(service: Document, addresses: list[str], address: str, detail: str) -> StatusError:
+    text = f"failed to allocate IP {address}: {detail}"
+    return _invalid(service, [invalid_value("spec.clusterIPs", addresses, text)])
 
 
-def _held_ports(spec: Document) -> set[Held]:
-    return {
-        (port["nodePort"], port.get("protocol", "TCP"))
-        for port in spec.get("ports") or ()
-        if port.get("nodePort")
-    }
+def _full(what: str) -> StatusError:
+    text = f"Internal error occurred: failed to allocate a {what}: range is full"
+    return StatusError(500, "InternalError", text)
 
 
 def _held(service: Document) -> set[Held]:
     """The cluster IP and the node ports of a Service."""
     spec = service.get("spec") or {}
-    held = _held_ports(spec)
-    if spec.get("clusterIP") not in (None, "", "None"):
-        held.add((spec["clusterIP"], ""))
+    held: set[Held] = {port["nodePort"] for port in spec.get("ports") or () if _number(port)}
+    if needs_health_check(spec) and spec.get("healthCheckNodePort"):
+        held.add(spec["healthCheckNodePort"])
+    if has_address(spec) and spec.get("clusterIP") not in (None, "", "None"):
+        held.add(spec["clusterIP"])
     return held
 
 
-# Fields that only some types have, and go with a change to another type unless they change, too.
-_DEPENDENT = {
-    "allocateLoadBalancerNodePorts": ("LoadBalancer",),
-    "loadBalancerClass": ("LoadBalancer",),
-    "externalTrafficPolicy": EXPOSED,
-    "healthCheckNodePort": ("LoadBalancer",),
-}
+def _keep_allocated(spec: Document, before: Document) -> None:
+    """Fill in what was allocated and the client left out, in place."""
+    if has_address(spec) and has_address(before):
+        for name in ("clusterIP", "clusterIPs"):
+            if not spec.get(name) and before.get(name):
+                spec[name] = before[name]
+    if spec.get("type") in EXPOSED and before.get("type") in EXPOSED:
+        numbers = [{_number(port) for port in item.get("ports") or ()} for item in (spec, before)]
+        used = (numbers[0] & numbers[1]) - {0}
+        known = {port.get("name", ""): _number(port) for port in before.get("ports") or ()}
+        for port in spec.get("ports") or ():
+            number = known.get(port.get("name", ""), 0)
+            if not _number(port) and number and number not in used:
+                port["nodePort"] = number
+    if needs_health_check(spec) and needs_health_check(before):
+        known_one = before.get("healthCheckNodePort")
+        if not spec.get("healthCheckNodePort") and known_one:
+            spec["healthCheckNodePort"] = known_one
 
 
 def _drop_dependent(new: Document, old: Document) -> None:
-    kind, before = new.get("type"), old.get("type")
-    lost_addresses = old.get("externalIPs") and not new.get("externalIPs")
-    policy = new.get("externalTrafficPolicy")
-    if lost_addresses and kind not in EXPOSED and policy == old.get("externalTrafficPolicy"):
-        new.pop("externalTrafficPolicy", None)
-    for name, kinds in _DEPENDENT.items():
-        external = name == "externalTrafficPolicy" and new.get("externalIPs")
-        if (
-            before in kinds
-            and kind not in kinds
-            and not external
-            and new.get(name) == old.get(name)
-        ):
-            new.pop(name, None)
-    if before in EXPOSED and kind not in EXPOSED:
-        kept = {port["nodePort"] for port in old.get("ports") or () if "nodePort" in port}
+    """Take away what the type no longer has and the client did not change, in place."""
+    kept = {
+        "clusterIPs": has_address,
+        "ipFamilies": has_address,
+        "ipFamilyPolicy": has_address,
+        "healthCheckNodePort": needs_health_check,
+        "allocateLoadBalancerNodePorts": _is_balanced,
+        "loadBalancerClass": _is_balanced,
+        "externalTrafficPolicy": is_reachable,
+    }
+    lost = [name for name, holds in kept.items() if holds(old) and not holds(new)]
+    same = [name for name in lost if new.get(name) == old.get(name)]
+    if "clusterIPs" in same and new.get("clusterIP") == old.get("clusterIP"):
+        new.pop("clusterIP", None)
+    elif "clusterIPs" in same:
+        same.remove("clusterIPs")
+    numbers = [{_number(port) for port in item.get("ports") or ()} - {0} for item in (new, old)]
+    if old.get("type") in EXPOSED and new.get("type") not in EXPOSED and numbers[0] <= numbers[1]:
         for port in new.get("ports") or ():
-            if port.get("nodePort") in kept:
-                del port["nodePort"]
+            port.pop("nodePort", None)
+    for name in same:
+        new.pop(name, None)
+
+
+def _hide(spec: Document) -> None:
+    """Take away what the server never shows of a name, whoever set it, in place."""
+    if not has_address(spec):
+        spec.pop("internalTrafficPolicy", None)
+
+
+def _is_balanced(spec: Document) -> bool:
+    return spec.get("type") == "LoadBalancer"

@@ -7,12 +7,10 @@ adding a class, not a branch.
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from opgen.testing.errors import Document, FieldError, forbidden_field, invalid_value, too_long
+from opgen.testing.errors import Document, FieldError, invalid_value
 
 
 class Strategy:
@@ -56,9 +54,16 @@ class Strategy:
         """
         return iter(())
 
+    def repeated(self, new: Document) -> Iterator[FieldError]:
+        """What the server finds twice in a changed object."""
+        return iter(())
+
     def warnings(self, new: Document, old: Document | None) -> Iterator[str]:
         """What the client shall be told of an object that is accepted."""
         return iter(())
+
+    def prepare_store(self, new: Document) -> None:
+        """Bring an object into the form in which it comes out of the store, in place."""
 
     def prepare_delete(self, new: Document) -> None:
         """Change an object that is about to be deleted, in place."""
@@ -83,80 +88,6 @@ class NoGeneration(Strategy):
 
     counts_generation = False
     INSTANCE: ClassVar[Strategy]
-
-
-LARGEST_DATA = 1024 * 1024
-"""Bytes that the values of a ConfigMap or Secret may have together."""
-
-
-_DATA_KEY = re.compile(r"[-._a-zA-Z0-9]+")
-_DATA_KEY_TEXT = (
-    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' "
-    "(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is "
-    "'[-._a-zA-Z0-9]+')"
-)
-
-
-_IMMUTABLE = "field is immutable when `immutable` is set"
-
-
-class Immutable(NoGeneration):
-    """ConfigMaps and Secrets, which can be made immutable."""
-
-    def __init__(self, *fields: str, of_bytes: str) -> None:
-        self._fields = fields
-        self._bytes = of_bytes
-
-    def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
-        """What is immutable stays, and stays so; all values together have a limit."""
-        size = sum(
-            len(str(value).encode())
-            for name in self._fields
-            for value in (new.get(name) or {}).values()
-        )
-        if size > LARGEST_DATA:
-            yield too_long("[]", LARGEST_DATA)
-        for name in self._fields:
-            for key in new.get(name) or {}:
-                if not _DATA_KEY.fullmatch(key):
-                    yield invalid_value(f"{name}[{key}]", key, _DATA_KEY_TEXT)
-                if name == "data" and key in (new.get("binaryData") or ()):
-                    text = "duplicate of key present in binaryData"
-                    yield invalid_value(f"{name}[{key}]", key, text)
-        if old is None or not old.get("immutable"):
-            return
-        if not new.get("immutable"):
-            yield forbidden_field("immutable", _IMMUTABLE)
-        for name in self._fields:
-            if new.get(name) != old.get(name):
-                yield forbidden_field(name, _IMMUTABLE)
-
-    def emptied(self, old: Document, names: frozenset[str]) -> Iterator[FieldError]:
-        """An empty map of bytes instead of none is a change."""
-        if old.get("immutable") and self._bytes in names and self._bytes not in old:
-            yield forbidden_field(self._bytes, _IMMUTABLE)
-
-
-class SecretStrategy(Immutable):
-    """Secrets take plain text in `stringData` and keep it encoded in `data`."""
-
-    def __init__(self) -> None:
-        super().__init__("data", of_bytes="data")
-
-    def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
-        """The type stays, whatever else may change."""
-        if old is not None and new.get("type") != old.get("type"):
-            yield invalid_value("type", new.get("type"), "field is immutable")
-        yield from super().validate(new, old)
-
-    def default(self, new: Document) -> None:
-        """Encode the plain text."""
-        plain = new.pop("stringData", None) or {}
-        if plain:
-            encoded = {
-                key: base64.b64encode(value.encode()).decode() for key, value in plain.items()
-            }
-            new["data"] = (new.get("data") or {}) | encoded
 
 
 class Upsert(NoGeneration):

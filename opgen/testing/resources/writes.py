@@ -170,6 +170,7 @@ class Writes(Versions):
             changes = list(update_problems(metadata, old["metadata"]))
             # The registry looks at them twice, and the kind's own strategy as well.
             again = changes + [item for item in errors if item.field in _COMMON] * 2
+            again += strategy.repeated(new)
             if strategy.checks_metadata_again and not subresource:
                 again += errors
             errors += changes
@@ -191,6 +192,7 @@ class Writes(Versions):
     ) -> Document:
         if options.dry_run:
             return new
+        self.strategy(resource_type).prepare_store(new)
         stored = await self.stored(new, resource_type)
         self.store.put(resource_type.resource, stored)
         new["metadata"]["resourceVersion"] = stored["metadata"]["resourceVersion"]

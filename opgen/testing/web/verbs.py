@@ -257,10 +257,11 @@ class Verbs:
         return json_answer(_success(call.type, last))
 
     async def _delete_collection(self, call: Call) -> Answer:
+        # What is wrong with the selectors is said before what is wrong with the options.
+        page = await Page.read(self._operations, call.type, self._namespace(call), call.query)
         body = call.document() if call.body else None
         options = read_options(call.query, body, call.user)
         options = dataclasses.replace(options, of_collection=True)
-        page = await Page.read(self._operations, call.type, self._namespace(call), call.query)
         for revision in page.revisions:
             await self._operations.delete(call.type, *revision.key, options)
         return Answer(page.body())

@@ -124,7 +124,8 @@ async def pair(real: ClusterConfig, widgets: dict[str, Any]) -> AsyncIterator[Pa
             transport = Transport(config, user_agent="fuzz/1.0")
             stack.push_async_callback(transport.close)
             transports.append(transport)
-        yield Pair(*transports)
+        ours, theirs = transports
+        yield Pair(ours, theirs)
 
 
 async def _prepare(client: Client, widgets: dict[str, Any]) -> None:

@@ -52,6 +52,39 @@ def config_map(random: Random) -> Document:
 
 def service(random: Random) -> Document:
     """A Service."""
+    spec: Document = {"ports": _ports(random)}
+    if random.random() < 0.6:
+        spec["selector"] = strings(random)
+    if random.random() < 0.35:
+        spec["type"] = random.choice(("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"))
+    if spec.get("type") == "ExternalName" or random.random() < 0.03:
+        spec["externalName"] = random.choice(("example.com", "Example", "a.b."))
+        if random.random() < 0.5:
+            del spec["ports"]
+    for name, chance, values in _SERVICE_FIELDS:
+        if random.random() < chance:
+            spec[name] = random.choice(values)
+    return {"apiVersion": "v1", "kind": "Service", "spec": spec}
+
+
+_SERVICE_FIELDS: tuple[tuple[str, float, tuple[Any, ...]], ...] = (
+    ("clusterIP", 0.08, ("None", "None", "", "1.2.3.4", "odd")),
+    ("ipFamilyPolicy", 0.05, ("SingleStack", "PreferDualStack", "RequireDualStack")),
+    ("ipFamilies", 0.04, (["IPv4"], ["IPv6"], ["IPv4", "IPv6"])),
+    ("sessionAffinity", 0.15, ("None", "ClientIP")),
+    ("publishNotReadyAddresses", 0.08, (True,)),
+    ("externalIPs", 0.1, (["1.2.3.4"], ["5.6.7.8", "1.2.3.4"], [], ["127.0.0.1"], ["1.2.3.04"])),
+    ("externalTrafficPolicy", 0.08, ("Local", "Cluster", "")),
+    ("internalTrafficPolicy", 0.05, ("Local", "Cluster")),
+    ("trafficDistribution", 0.03, ("PreferClose", "PreferSameNode", "Odd")),
+    ("allocateLoadBalancerNodePorts", 0.04, (True, False)),
+    ("loadBalancerClass", 0.04, ("example.com/a", "b", "/")),
+    ("loadBalancerSourceRanges", 0.04, (["10.0.0.0/8"], ["10.0.0.1/8"], ["odd"])),
+)
+"""Fields that a Service has now and then: how often, and the values."""
+
+
+def _ports(random: Random) -> list[Document]:
     ports = []
     for number in some(random, (80, 443, 8080)):
         port: Document = {"port": number}
@@ -61,19 +94,13 @@ def service(random: Random) -> Document:
             port["protocol"] = random.choice(("TCP", "UDP"))
         if random.random() < 0.4:
             port["targetPort"] = random.choice((8000, "http"))
+        if random.random() < 0.06:
+            port["appProtocol"] = random.choice(("http", "example.com/x", "-"))
+        if random.random() < 0.06:
+            # Not the number itself, which sequences that run at the same time must not share.
+            port["nodePort"] = random.choice((1, 2))
         ports.append(port)
-    spec: Document = {"ports": ports}
-    if random.random() < 0.6:
-        spec["selector"] = strings(random)
-    if random.random() < 0.3:
-        spec["type"] = random.choice(("ClusterIP", "NodePort", "LoadBalancer"))
-    if random.random() < 0.2:
-        spec["sessionAffinity"] = random.choice(("None", "ClientIP"))
-    if random.random() < 0.1:
-        spec["publishNotReadyAddresses"] = True
-    if random.random() < 0.1:
-        spec["externalIPs"] = some(random, ("1.2.3.4", "5.6.7.8"), 2)
-    return {"apiVersion": "v1", "kind": "Service", "spec": spec}
+    return ports
 
 
 def _container(random: Random, name: str) -> Document:
@@ -140,14 +167,32 @@ def widget(random: Random) -> Document:
         ("atomic", strings(random, ("a", "b"))),
         ("nested", {"must": random.choice(VALUES)}),
         ("free", random.choice(({"x": 1}, {"x": {"y": [1, {"z": 2}]}}, {}))),
+        ("range", {"low": random.choice((1, 3)), "high": random.choice((2, 4))}),
+        ("fixed", random.choice(("a", "b"))),
+        ("pairs", _pairs(random)),
+        ("numbers", some(random, (1, 2, 3))),
+        ("rows", [some(random, ("a", "b")) for _ in range(random.randint(0, 2))]),
     ]
     for name, value in choices:
-        if random.random() < 0.3:
+        if random.random() < 0.25:
             spec[name] = value
     found: Document = {"apiVersion": f"{GROUP}/v1", "kind": "Widget"}
     if spec or random.random() < 0.8:
         found["spec"] = spec
     return found
+
+
+def _pairs(random: Random) -> list[Document]:
+    """Items of a list whose keys are two fields, one of them with a default."""
+    pairs = []
+    for port, protocol in some(random, ((80, "TCP"), (80, "UDP"), (80, ""), (81, ""))):
+        pair: Document = {"port": port}
+        if protocol:
+            pair["protocol"] = protocol
+        if random.random() < 0.5:
+            pair["weight"] = random.choice((1, 5))
+        pairs.append(pair)
+    return pairs
 
 
 def _items(random: Random) -> list[Document]:
@@ -168,7 +213,11 @@ def secret(random: Random) -> Document:
     if random.random() < 0.4:
         document["stringData"] = strings(random)
     if random.random() < 0.2:
-        document["type"] = random.choice(("Opaque", "example.com/mine"))
+        document["type"] = random.choice(
+            ("Opaque", "example.com/mine", "kubernetes.io/tls", "kubernetes.io/basic-auth")
+        )
+    if random.random() < 0.1:
+        document.setdefault("data", {}).update({"tls.crt": "YQ==", "tls.key": "", "username": ""})
     if random.random() < 0.1:
         document["immutable"] = random.choice((True, False))
     return document

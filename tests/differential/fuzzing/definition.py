@@ -46,6 +46,43 @@ SPEC: dict[str, Any] = {
             "properties": {"must": _STRING, "also": {"type": "string", "default": "yes"}},
         },
         "free": _FREE,
+        "range": {
+            "type": "object",
+            "properties": {"low": {"type": "integer"}, "high": {"type": "integer"}},
+            "x-kubernetes-validations": [
+                {
+                    "rule": "!has(self.low) || !has(self.high) || self.low <= self.high",
+                    "messageExpression": "self.high > 2 ? 'low is above' : ''",
+                    "reason": "FieldValueForbidden",
+                    "fieldPath": ".low",
+                },
+            ],
+        },
+        "fixed": {
+            "type": "string",
+            "maxLength": 5,
+            "x-kubernetes-validations": [{"rule": "self == oldSelf", "message": "stays"}],
+        },
+        "pairs": {
+            "type": "array",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": ["port", "protocol"],
+            "items": {
+                "type": "object",
+                "required": ["port", "protocol"],
+                "properties": {
+                    "port": {"type": "integer"},
+                    "protocol": {"type": "string", "default": "TCP"},
+                    "weight": {"type": "integer", "maximum": 3},
+                },
+            },
+        },
+        "numbers": {
+            "type": "array",
+            "items": {"type": "integer"},
+            "x-kubernetes-list-type": "set",
+        },
+        "rows": {"type": "array", "items": {"type": "array", "items": _STRING}},
     },
 }
 STATUS: dict[str, Any] = {
@@ -88,6 +125,8 @@ def _version(name: str, spec: dict[str, Any], *, storage: bool) -> dict[str, Any
                 "statusReplicasPath": ".status.replicas",
             },
         },
+        # The real server refuses versions that select by the same fields and differ in schemas.
+        "selectableFields": [{"jsonPath": ".spec.tier"}] if storage else [],
         "additionalPrinterColumns": [
             {"name": "Image", "type": "string", "jsonPath": ".spec.image"},
             {"name": "Tags", "type": "string", "jsonPath": ".spec.tags[0]", "priority": 1},

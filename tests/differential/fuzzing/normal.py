@@ -27,6 +27,9 @@ _METADATA = re.compile(r"(json: cannot unmarshal )\w+( into Go struct field Obje
 _GO_TYPE = re.compile(r"(into Go struct field [\w.]+ of type )[\w.\[\]{} ]+")
 # What a value cannot be converted to is a matter of Go's types.
 _UNCONVERTED = re.compile(r"(unable to convert unstructured object to ).*", re.DOTALL)
+# A dry run asks another allocator, which has other words.
+_NOT_IN_RANGE = re.compile(r"the provided IP \([^)]*\) is not in the valid range\..*?/\d+")
+_MISMATCHED = "the provided network does not match the current range"
 _TIME = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _ADDRESS = re.compile(r"\b10\.\d+\.\d+\.\d+\b")
 _AGE = re.compile(r"\d+[smh]")
@@ -64,6 +67,7 @@ def _text(text: str, unique: str) -> str:
         # In the order of a map.
         text = head + found + "\n  ".join(sorted(tail.split("\n  ")))
     text = _TIME.sub("<time>", _ADDRESS.sub("<ip>", text))
+    text = _NOT_IN_RANGE.sub(_MISMATCHED, text)
     text = _HELD.sub("<port>", text)
     return _NUMBERS.sub(r"\1<version>", text)
 

@@ -15,6 +15,11 @@ def merge_patch(random: Random, kind: str) -> Document:
     for name in ("apiVersion", "kind"):
         patch.pop(name)
     _with_nulls(random, patch)
+    if random.random() < 0.03:
+        patch.setdefault("metadata", {})
+        if isinstance(patch["metadata"], dict):
+            # Which makes a server forget who owns what.
+            patch["metadata"]["managedFields"] = random.choice(([], [{}], None))
     return patch
 
 
@@ -29,7 +34,15 @@ def _with_nulls(random: Random, value: Any) -> None:
 
 PATHS = {
     "configmaps": ("/data", "/data/a", "/data/b", "/binaryData", "/immutable"),
-    "services": ("/spec/ports/0", "/spec/ports/-", "/spec/selector", "/spec/selector/a"),
+    "services": (
+        "/spec/ports/0",
+        "/spec/ports/-",
+        "/spec/selector",
+        "/spec/selector/a",
+        "/spec/type",
+        "/spec/externalTrafficPolicy",
+        "/spec/clusterIP",
+    ),
     "deployments": (
         "/spec/replicas",
         "/spec/template/spec/containers/0/image",
@@ -50,9 +63,20 @@ PATHS = {
         "/spec/image",
         "/spec/atomic/a",
         "/spec/free/x",
+        "/spec/range/low",
+        "/spec/fixed",
+        "/spec/pairs/0",
+        "/spec/numbers/-",
+        "/spec/rows/0/0",
     ),
 }
-SHARED_PATHS = ("/metadata/labels", "/metadata/labels/a", "/metadata/finalizers")
+SHARED_PATHS = (
+    "/metadata/labels",
+    "/metadata/labels/a",
+    "/metadata/finalizers",
+    "/metadata/annotations/b",
+    "/metadata/ownerReferences",
+)
 
 
 def json_patch(random: Random, kind: str) -> list[Document]:

@@ -141,10 +141,21 @@ class Player:
             about = body["metadata"] = about if isinstance(about, dict) else {}
             about["name"] = self._unique + step.name
             about.pop("resourceVersion", None)
+        if step.kind == "services":
+            self._choose_ports(body)
         source = {"last": self._last, "first": self._first}.get(step.version, {}).get(step.name)
         if source:
+            body.setdefault("metadata", {})
             body["metadata"]["resourceVersion"] = source["metadata"]["resourceVersion"]
         return body
+
+    def _choose_ports(self, body: Any) -> None:
+        """Put node ports that nobody else asks for in the place of small numbers."""
+        spec = body.get("spec")
+        ports = spec.get("ports") if isinstance(spec, dict) else None
+        for port in ports if isinstance(ports, list) else ():
+            if isinstance(port, dict) and port.get("nodePort") in (1, 2):
+                port["nodePort"] += 30000 + 2 * int(self._namespace.rpartition("-")[2])
 
     def _delete_options(self, step: Step, body: Any) -> Any:
         last, first = self._last.get(step.name), self._first.get(step.name)

@@ -109,7 +109,7 @@ def _update(random: Random, kind: str, name: str) -> Step:
 
 def _apply(random: Random, kind: str, name: str) -> Step:
     query = _apply_query(random)
-    return Step("PATCH", kind, name, body=_document(random, kind), content_type=APPLY, query=query)
+    return _versioned(random, Step("PATCH", kind, name, "", _document(random, kind), APPLY, query))
 
 
 def _apply_query(random: Random) -> dict[str, str]:
@@ -122,7 +122,14 @@ def _apply_query(random: Random) -> dict[str, str]:
 
 def _merge(random: Random, kind: str, name: str) -> Step:
     patch = patches.merge_patch(random, kind)
-    return Step("PATCH", kind, name, body=patch, content_type=MERGE, query=_query(random))
+    return _versioned(random, Step("PATCH", kind, name, "", patch, MERGE, _query(random)))
+
+
+def _versioned(random: Random, step: Step) -> Step:
+    """A patch that now and then says of which version."""
+    if random.random() < 0.1 and isinstance(step.body.get("metadata", {}), dict):
+        step.version = random.choice(("last", "first"))
+    return step
 
 
 def _json_patch(random: Random, kind: str, name: str) -> Step:
@@ -132,7 +139,7 @@ def _json_patch(random: Random, kind: str, name: str) -> Step:
 
 def _strategic(random: Random, kind: str, name: str) -> Step:
     patch = patches.strategic_patch(random, kind)
-    return Step("PATCH", kind, name, body=patch, content_type=STRATEGIC, query=_query(random))
+    return _versioned(random, Step("PATCH", kind, name, "", patch, STRATEGIC, _query(random)))
 
 
 def _status(random: Random, kind: str, name: str) -> Step:
@@ -189,7 +196,12 @@ def _delete(random: Random, kind: str, name: str) -> Step:
     precondition = ""
     if random.random() < 0.3:
         precondition = random.choice(("uid", "wrong uid", "version", "old version"))
-    return Step("DELETE", kind, name, body=body, precondition=precondition)
+    query = {}
+    if not body and not precondition and random.random() < 0.5:
+        query = random.choice(
+            ({"dryRun": "All"}, {"propagationPolicy": "Foreground"}, {"gracePeriodSeconds": "0"})
+        )
+    return Step("DELETE", kind, name, body=body, precondition=precondition, query=query)
 
 
 def _delete_collection(random: Random, kind: str, name: str) -> Step:
@@ -208,7 +220,9 @@ def _selectors(random: Random) -> dict[str, str]:
             (key, f"!{key}", f"{key}=1", f"{key}!=1", f"{key} in (1,2)", f"{key} notin (x)", "a=,b")
         )
     if random.random() < 0.3:
-        query["fieldSelector"] = random.choice(("metadata.name=one", "metadata.name!=one"))
+        query["fieldSelector"] = random.choice(
+            ("metadata.name=one", "metadata.name!=one", "spec.tier=gold", "metadata.namespace!=x")
+        )
     return query
 
 
