@@ -86,7 +86,8 @@ class ServiceStrategy(NoGeneration):
 
     def restored(self, new: Document) -> None:
         """Take everything again."""
-        self._owners.update(dict.fromkeys(_held(new), new["metadata"]["uid"]))
+        for held in _held(new):
+            self._owners[held] = new["metadata"]["uid"]
 
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
         """The rules for Services, and that the cluster IP stays."""
