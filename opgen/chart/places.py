@@ -64,6 +64,7 @@ PLACES = (
     Place(("Certificate", "Issuer"), (), "certmanager"),
     Place(("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"), (), "webhook"),
     Place(("Service",), ("webhook-service",), "webhook"),
+    Place((*_ROLES, *_BINDINGS), (), "rbac"),
     Place((), (), "other"),
 )
 

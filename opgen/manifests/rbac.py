@@ -17,7 +17,7 @@ from opgen.api.errors import Problem
 from opgen.api.fields import resolve_hints
 from opgen.api.resources import kind_of
 from opgen.k8s.kinds import by_definition
-from opgen.manifests.selectors import is_subdomain
+from opgen.manifests.selectors import is_label, is_subdomain
 
 READ = ("get", "list", "watch")
 OWN = ("create", "delete", "get", "list", "patch", "watch")
@@ -100,13 +100,6 @@ def check(controllers: Iterable[ControllerInfo]) -> list[Problem]:
 
 def _doubts(rule: PolicyRule) -> Iterator[tuple[str, str]]:
     """What the API server takes, and what comes out is not what was meant."""
-    if rule.namespace and not rule.urls:
-        yield (
-            f"rbac(...) asks for rights in the namespace {rule.namespace!r} alone: kustomize moves "
-            "that Role into the operator's own namespace, and nothing binds it",
-            'name a ClusterRole instead, as in role="reader", and bind it in that namespace with a '
-            "RoleBinding that is applied beside config/default",
-        )
     known = _VERBS.split()
     for verb in rule.verbs:
         if verb not in known:
@@ -129,6 +122,8 @@ def _faults(rule: PolicyRule) -> Iterator[tuple[str, str]]:
         )
     if not rule.urls and not rule.resources:
         yield "rbac(...) has neither resources nor urls", "say what the verbs are for"
+    if rule.namespace and not is_label(rule.namespace):
+        yield f"{rule.namespace!r} is no namespace", "use lower case letters, digits and dashes"
     if rule.role and not is_subdomain(rule.role):
         yield f"{rule.role!r} is no name of a role", "use lower case letters, digits and dashes"
     if rule.resources and not rule.groups:

@@ -21,6 +21,11 @@ def is_subdomain(text: str) -> bool:
     return len(text) <= 253 and bool(re.fullmatch(_SUBDOMAIN, text))
 
 
+def is_label(text: str) -> bool:
+    """Whether a text is a DNS-1123 label, as the names of namespaces are."""
+    return len(text) <= 63 and is_subdomain(text) and "." not in text
+
+
 def is_qualified_name(text: str) -> bool:
     """Whether a text is a name such as `tier` or `example.org/tier`."""
     prefix, slash, name = text.rpartition("/")

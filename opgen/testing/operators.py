@@ -40,6 +40,8 @@ async def restricted_config(
     await client.apply(core_v1.ServiceAccount, account, namespace)
     subject = {"kind": "ServiceAccount", "name": ACCOUNT, "namespace": namespace}
     for document in read_documents(role):
+        if document["kind"].endswith("Binding"):  # all roles are bound to this account
+            continue
         await _grant(client, document, subject, namespace)
     path = client.path(core_v1.ServiceAccount, ACCOUNT, namespace, "token")
     request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
@@ -68,6 +70,8 @@ async def _grant(client: Client, role: Document, subject: Document, namespace: s
     if where == DEPLOYED:
         where = namespace
         role = role | {"metadata": role["metadata"] | {"namespace": namespace}}
+    if where != namespace:
+        await client.apply(core_v1.Namespace, {"metadata": {"name": where}})
     await client.apply(rbac_v1.Role, role, where)
     binding["metadata"]["namespace"] = where
     await client.apply(rbac_v1.RoleBinding, binding, where)

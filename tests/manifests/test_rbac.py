@@ -256,6 +256,10 @@ def test_no_rule_is_lost_whatever_their_order() -> None:
             rbac(urls=["/x"], verbs=["get"], namespace="a"),
             "rbac(...) has urls and a namespace, but URLs belong to no namespace",
         ),
+        (
+            rbac(groups=[""], resources=["pods"], verbs=["get"], namespace="My_Space"),
+            "'My_Space' is no namespace",
+        ),
         (rbac(verbs=["get"]), "rbac(...) has neither resources nor urls"),
         (rbac(resources=["pods"], verbs=["get"]), "rbac(...) has resources without groups"),
         (
@@ -284,20 +288,6 @@ def test_verbs_that_nobody_knows() -> None:
     assert typo.message == "rbac(...) has the verb 'lst', which Kubernetes does not know"
     assert (typo.hint, typo.severity) == ("is list meant?", "warning")
     assert unknown.hint.startswith("use one of *, get, list, watch, ")
-
-
-def test_a_role_in_another_namespace_would_be_moved_and_not_bound() -> None:
-    rule = rbac(groups=[""], resources=["pods"], verbs=["get"], namespace="other")
-    (found,) = roles.check([info(rbac=[rule])])
-    assert found.severity == "warning"
-    assert found.message == (
-        "rbac(...) asks for rights in the namespace 'other' alone: kustomize moves that Role into "
-        "the operator's own namespace, and nothing binds it"
-    )
-    assert found.hint == (
-        'name a ClusterRole instead, as in role="reader", and bind it in that namespace with a '
-        "RoleBinding that is applied beside config/default"
-    )
 
 
 def test_what_python_refuses() -> None:

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from opgen.manifests.generate import generate
-from opgen.scaffold.execute import execute
-from opgen.scaffold.generated import generated_plan
-from opgen.scaffold.project import Project
+from opgen.chart.files import Facts, chart_files
+from opgen.manifests import elsewhere
+from opgen.manifests.generate import ROLE
 
 DOCUMENT = Path(__file__).parents[2] / "docs/deploying.md"
 ASKED = 'rbac(groups=[""], resources=["configmaps"], verbs=["get"], {})'
@@ -58,48 +57,65 @@ def test_the_binding_of_the_page_fits_what_kustomize_makes(made, named):
     assert role["metadata"]["name"] not in refs
 
 
-def test_a_namespace_is_warned_of_where_it_is_asked_for(made):
+def kept(made, prefix: str = "web-operator") -> list[dict[str, Any]]:
+    """The objects of a project whose controller asks for a right in another namespace."""
     ask(made, 'namespace="other"')
-    project = Project.load(made.root)
-    assert project is not None
-    (problem,) = generate(made.root, project.package).problems
-    assert problem.severity == "warning"
-    assert "rights in the namespace 'other' alone" in problem.message
-    assert problem.location is not None
-    assert problem.location.file == "web_operator/controllers/webserver_controller.py"
-
-
-def files_of_the_page() -> dict[str, str]:
-    """The files that the page names in their first line."""
-    text = DOCUMENT.read_text(encoding="utf-8").split("## Rights in another namespace")[1]
-    blocks = re.findall(r"```yaml\n# (config/\S+)\n(.*?)```", text.split("\n## ")[0], re.S)
-    return dict(blocks)
+    made.make_manifests()
+    default = made.root / "config/default/kustomization.yaml"
+    default.write_text(default.read_text().replace(" web-operator-", f" {prefix}-"))
+    documents: list[dict[str, Any]] = made.kustomize()
+    return documents
 
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not on PATH")
 @pytest.mark.parametrize("prefix", ["web-operator", "ours"])
-def test_the_files_of_the_page_keep_a_role_where_it_was_asked_for(made, named, prefix):
-    ask(made, 'namespace="other"')
-    generated = generate(made.root, "web_operator")
-    execute(generated_plan(made.root, generated.files))
-    files = files_of_the_page()
-    default = made.root / "config/default/kustomization.yaml"
-    text = default.read_text().replace(" web-operator-", f" {prefix}-")
-    default.write_text(text + files.pop("config/default/kustomization.yaml"))
-    rbac = made.root / "config/rbac/kustomization.yaml"
-    rbac.write_text(rbac.read_text() + "- other_role_binding.yaml\n")
-    for path, content in files.items():
-        (made.root / path).parent.mkdir(exist_ok=True)
-        (made.root / path).write_text(content)
-    documents = made.kustomize()
-    role = named(documents, "Role", f"{prefix}-manager-role")
-    binding = named(documents, "RoleBinding", f"{prefix}-other-rolebinding")
+def test_a_role_stays_where_it_was_asked_for_and_is_bound(made, named, prefix):
+    documents = kept(made, prefix)
+    name = f"{prefix}-manager-role-other"
+    role, binding = named(documents, "Role", name), named(documents, "RoleBinding", name)
     assert role["metadata"]["namespace"] == binding["metadata"]["namespace"] == "other"
     assert role["rules"] == [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}]
-    assert binding["roleRef"]["name"] == role["metadata"]["name"]
+    assert binding["roleRef"]["name"] == name
     account = named(documents, "ServiceAccount", f"{prefix}-controller-manager")
     (subject,) = binding["subjects"]
-    place = {name: account["metadata"][name] for name in ("name", "namespace")}
+    place = {key: account["metadata"][key] for key in ("name", "namespace")}
     assert subject == {"kind": "ServiceAccount", **place}
     others = [one for one in documents if one["metadata"].get("namespace") == "other"]
     assert len(others) == 2
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not on PATH")
+def test_the_chart_leaves_it_there_too(made):
+    files = chart_files(Facts(name="web-operator"), kept(made))
+    role, binding = (
+        files[f"templates/rbac/manager-role-other{end}.yaml"] for end in ("", "-rolebinding")
+    )
+    for text, kind in ((role, "Role"), (binding, "RoleBinding")):
+        assert f"kind: {kind}\n" in text
+        assert "\n  namespace: other\n" in text
+    assert "\n  namespace: {{ .Release.Namespace }}\n" in binding
+
+
+def test_when_nobody_asks_any_more_nothing_is_left(made):
+    ask(made, 'namespace="other"')
+    empty = made.read(elsewhere.PATH)
+    made.make_manifests()
+    assert "other" in made.read(ROLE)
+    assert made.read(elsewhere.PATH) != empty
+    code = made.root / "web_operator/controllers/webserver_controller.py"
+    code.write_text(code.read_text().replace(f"rbac=[{ASKED}], ".format('namespace="other"'), ""))
+    made.make_manifests()
+    assert "other" not in made.read(ROLE)
+    assert made.read(elsewhere.PATH) == empty
+
+
+def test_a_project_without_the_file_gets_it_when_it_is_needed(made):
+    """Those that an older opgen made."""
+    made.init()
+    (made.root / elsewhere.PATH).unlink()
+    made.make_manifests()
+    assert not (made.root / elsewhere.PATH).exists()
+    ask(made, 'namespace="other"')
+    (made.root / elsewhere.PATH).unlink()
+    made.make_manifests()
+    assert "back-to-other" in made.read(elsewhere.PATH)
