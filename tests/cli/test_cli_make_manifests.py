@@ -12,7 +12,7 @@ def test_create_api_makes_manifests(opgen, operator):
     assert (operator / CRD).is_file()
     finished = opgen("make", "manifests", "--check", cwd=operator / "config")
     assert (finished.returncode, finished.stdout) == (0, "")
-    assert "2 unchanged" in finished.stderr
+    assert "3 unchanged" in finished.stderr
 
 
 def test_stale_files_end_with_3_and_stay(opgen, operator):
@@ -66,7 +66,7 @@ def test_check_can_speak_json(opgen, operator):
     finished = opgen("make", "manifests", "--check", "--output", "json", cwd=operator)
     assert finished.returncode == 3
     actions = {one["path"]: one["action"] for one in json.loads(finished.stdout)["actions"]}
-    assert actions == {CRD: "create", "config/rbac/role.yaml": "identical"}
+    assert actions == {CRD: "create", ROLE: "identical", SPACES: "identical"}
 
 
 def test_an_interrupted_change_is_finished_before_the_code_is_read(opgen, operator):
@@ -78,6 +78,7 @@ def test_an_interrupted_change_is_finished_before_the_code_is_read(opgen, operat
 
 TYPES = "webserver_operator/api/v1/webserver_types.py"
 ROLE = "config/rbac/role.yaml"
+SPACES = "config/default/role_namespaces.yaml"
 
 
 def change(operator, old, new):
@@ -175,9 +176,10 @@ def test_what_is_written_unchanged_and_removed_is_told(opgen, operator):
     (operator / CRD).write_text("stale\n")
     finished = opgen("make", "manifests", "--verbose", cwd=operator)
     lines = finished.stderr.splitlines()
-    assert lines[:3] == [
+    assert lines[:4] == [
         "    delete  config/crd/bases/my.domain_olds.yaml  (it is not needed any more)",
         f"    update  {CRD}",
+        f" identical  {SPACES}",
         f" identical  {ROLE}",
     ]
     assert lines[3].startswith("1 updated, 1 deleted, 1 unchanged (")
