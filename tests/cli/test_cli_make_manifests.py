@@ -182,7 +182,7 @@ def test_what_is_written_unchanged_and_removed_is_told(opgen, operator):
         f" identical  {SPACES}",
         f" identical  {ROLE}",
     ]
-    assert lines[3].startswith("1 updated, 1 deleted, 1 unchanged (")
+    assert lines[4].startswith("1 updated, 1 deleted, 2 unchanged (")
 
 
 def test_unknown_options(opgen, operator):
