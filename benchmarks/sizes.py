@@ -20,12 +20,14 @@ from benchmarks.go_types import go_types
 from benchmarks.process import Child, Usage, repeat
 from benchmarks.table import Row
 from benchmarks.tool import CONTROLLER_GEN, HERE, OPGEN, controller_gen
+from opgen.scaffold.project_text import COMMENT
 from opgen.schema.importer import source
 
 CORPUS = Path(
     os.environ.get("OPGEN_CRD_CORPUS", HERE.parent.parent / "shared" / "crd-corpus.tar.xz")
 )
-PROJECT = """\
+PROJECT = f"""\
+# {COMMENT}
 version: '1'
 projectName: big-operator
 package: big

@@ -151,6 +151,7 @@ def make_manifests(
     Raises:
         Problems: the project's code cannot be read, or declares something wrong.
     """
+    from contextlib import suppress
     from dataclasses import replace
 
     from opgen.api.errors import Problem, Problems
@@ -168,8 +169,14 @@ def make_manifests(
     )
     problems: list[Problem] = []
 
+    def drafted(crds: Mapping[str, str]) -> None:
+        """Load what writing takes, while the CRDs are checked."""
+        with suppress(Problems):  # which are told with all others
+            if mode.writes and generated_plan(root, crds).changes:
+                from opgen.scaffold import execute  # noqa: F401 - wanted by `carry_out`
+
     def make_plan() -> Plan:
-        generated = generate(root, project.package, options)
+        generated = generate(root, project.package, options, drafted)
         problems.extend(generated.problems)
         if strict and problems and not _has_errors(problems):
             hint = "mend them, or leave --strict out"

@@ -99,11 +99,12 @@ def _beside(package: Path, wanted: Mapping[str, str]) -> Beside | None:
     import re
 
     rules = re.compile(rb"\bCEL\b|Immutable|OneOf|x-kubernetes-validations")
-    if not any(rules.search(file.read_bytes()) for file in sorted(package.glob("api/**/*.py"))):
+    files = sorted(package.glob("api/**/*.py"))
+    if not any(rules.search(file.read_bytes()) for file in files):
         return None
     from opgen.schema.preflight import beside
 
-    return beside.start(wanted["kube_version"] or None)
+    return beside.start(wanted["kube_version"] or None, [str(file) for file in files])
 
 
 def _schemas(

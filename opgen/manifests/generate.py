@@ -7,7 +7,7 @@ opgen. Whatever the code does there, the answer is `Generated`: files, or proble
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,11 +63,15 @@ class Generated:
     removed: tuple[str, ...] = field(default=())
 
 
+Drafted = Callable[[Mapping[str, str]], None]
+
+
 @dataclass(slots=True)
 class _Outcome:
     """What a child process told, and how it ended.
 
     Attributes:
+        drafted: Is told `crds`.
         crds: The text of each CRD by its path; of no use if there are errors.
         unwritable: Why there is no such text.
         importing: The module that was imported last.
@@ -76,6 +80,7 @@ class _Outcome:
         code: The exit code, or None if it was ended for its slowness.
     """
 
+    drafted: Drafted
     crds: dict[str, str] = field(default_factory=dict)
     unwritable: Exception | None = None
     importing: str = ""
@@ -93,21 +98,25 @@ class _Outcome:
                 self.crds = dict(map(_crd, unpack(message["documents"])))
             except (TypeError, ValueError) as error:
                 self.unwritable = error
+            self.drafted(self.crds)
         elif "protocol" in message:
             self.answer = message
 
 
-def generate(root: Path, package: str, options: Options | None = None) -> Generated:
+def generate(
+    root: Path, package: str, options: Options | None = None, drafted: Drafted | None = None
+) -> Generated:
     """Make the CRDs, the roles and the webhook configurations of a project.
 
     Args:
         root: The project's folder.
         package: The name of its Python package.
         options: How; the defaults if left out.
+        drafted: Is told the text of CRDs by their paths, while they are checked.
     """
     root = root.resolve()
     options = options or Options()
-    outcome = _ask(root, package, options)
+    outcome = _ask(root, package, options, drafted or (lambda crds: None))
     answer = outcome.answer
     if not answer:
         return Generated({}, (_failure(outcome, options), *_warnings(outcome)))
@@ -130,9 +139,9 @@ def generate(root: Path, package: str, options: Options | None = None) -> Genera
     return Generated(files, problems, tuple(_gone(root, files)))
 
 
-def _ask(root: Path, package: str, options: Options) -> _Outcome:
+def _ask(root: Path, package: str, options: Options, drafted: Drafted) -> _Outcome:
     """The answer of the first interpreter that has opgen."""
-    outcome = _Outcome()
+    outcome = _Outcome(drafted)
     for interpreter in request.interpreters(str(root)):
         command = request.command(
             interpreter,
@@ -145,7 +154,7 @@ def _ask(root: Path, package: str, options: Options) -> _Outcome:
             webhook_service=options.webhook_service,
             namespaced=options.namespaced,
         )
-        outcome = _Outcome()
+        outcome = _Outcome(drafted)
         end = process.start(command).wait(options.timeout, outcome.told)
         outcome.printed = end.printed.decode(errors="replace").strip()
         outcome.code = end.code

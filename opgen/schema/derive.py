@@ -23,7 +23,7 @@ from opgen.schema.preflight.base import root
 from opgen.schema.preflight.beside import Beside, Checks
 from opgen.schema.preflight.sharing import Sharing
 from opgen.schema.render import RULES, Renderer
-from opgen.schema.source import class_source
+from opgen.schema.source import class_source, remember
 from opgen.schema.walk import Walker
 
 __all__ = ["Derived", "Options", "check", "crds"]
@@ -103,6 +103,8 @@ def crds(
     """
     options = options or Options()
     problems: list[Problem] = []
+    if beside is not None:
+        remember(beside.sources)
     sound = _grouped(_sound(classes, problems))
     kinds = [_kind(versions, options, beside) for versions in sound]
     if draft is not None:

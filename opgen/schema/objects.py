@@ -24,7 +24,12 @@ from opgen.api.markers import (
 )
 from opgen.api.resources import CustomResource
 from opgen.schema.nodes import Marked, Object, Place, Property
-from opgen.schema.source import ClassSource, FieldSource, class_source
+from opgen.schema.source import (
+    ClassSource,
+    FieldSource,
+    class_source,
+    names_in_annotation,
+)
 from opgen.schema.values import as_json
 from opgen.schema.walk import FieldContext, Walker, describe
 
@@ -185,7 +190,7 @@ def _unresolved(
     """Complain that annotations cannot be evaluated, at the field that is to blame."""
     missing = getattr(error, "name", None) if isinstance(error, NameError) else None
     for name, field in source.fields.items():
-        if missing and missing in field.names:
+        if missing and missing in names_in_annotation(field):
             walker.refuse(
                 place.below(f".{json_name(name)}", field.location),
                 f"the annotation names {missing!r}, which does not exist",

@@ -229,3 +229,16 @@ def test_a_fork_that_fails_is_told(opgen, operator):
         assert (done.returncode, done.stdout) == (1, "")
         assert message in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_folder_in_the_place_of_a_crd_does_not_hide_what_is_wrong_with_it(opgen, operator):
+    (operator / CRD).unlink()
+    (operator / CRD).mkdir()
+    done = opgen("make", "manifests", cwd=operator)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"error: {CRD} is "), done.stderr
+    types = operator / "webserver_operator/api/v1/webserver_types.py"
+    types.write_text(types.read_text().replace("@resource(", "@resource(short_names=['A B'],", 1))
+    done = opgen("make", "manifests", cwd=operator)
+    assert "spec.names.shortNames" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from opgen.cel import installed
-from opgen.schema import Options, crds
+from opgen.schema import Options, crds, source
 from opgen.schema.preflight import beside
 from opgen.schema.preflight.base import Spot
 from opgen.schema.preflight.beside import Beside, Checks
@@ -187,9 +187,51 @@ def test_a_process_ends_with_the_one_that_asks() -> None:
     os.close(alive)
 
 
-def test_there_is_none_without_the_checker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("opgen.cel.installed", lambda: False)
-    assert beside.start() is None
+def test_it_answers_nothing_without_the_checker(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("opgen.cel.installed", lambda: False)
+        process = beside.start()
+    assert process is not None
+    checks = Checks(process)
+    checks.begin(spot())
+    assert checks.examine(spot()) == Examiner().examine(spot())
+    process.end()
+
+
+def test_sources_are_read_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {
+        "good": SOURCE + "\nPATTERN = '\\d'\n",
+        "odd-escape": "PATTERN = '\\d'\n",
+        "no-python": "class",
+        "no-text": "\udcff",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_bytes(text.encode(errors="surrogateescape"))
+    files = [str(tmp_path / name) for name in (*texts, "missing")]
+    process = beside.start(None, files)
+    assert process is not None
+    assert process.ask(spot()) == 1
+    assert process.answer(1) is not None
+    found = process.sources
+    process.end()
+    assert found.keys() == {files[0], files[1], files[3], files[4]}
+    assert found[files[0]] == source.read(files[0])
+    classes, _ = found[files[0]]
+    line, doc, fields = classes["Spec"]
+    assert SOURCE.splitlines()[line - 1] == "class Spec:"
+    assert (doc, fields["size"]) == ("Spec is wrong in several ways.", (line + 4, "", False))
+
+
+def test_a_source_that_was_read_is_not_read_again(
+    module: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = module(SOURCE)
+    assert made.__file__ is not None
+    said = {"Thing": (7, "Thing comes from elsewhere.", {})}
+    source.remember({made.__file__: (said, {})})
+    (document,) = crds([made.Thing], Options(preflight=False)).documents
+    schema = document["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    assert schema["description"] == "Thing comes from elsewhere."
 
 
 def test_there_is_none_where_the_system_allows_none(monkeypatch: pytest.MonkeyPatch) -> None:

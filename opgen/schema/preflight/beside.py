@@ -1,8 +1,9 @@
 """Versions of CRDs checked in a process beside this one, while this one derives the next.
 
 Most of preflight is CEL: its library takes as long to load as a project's code, and neither needs
-the other. So a process is forked before the project's code is imported, loads what CEL needs, and
-checks the versions that it is handed. Both processes are the same program, so a version goes over
+the other. So a process is forked before the project's code is imported, reads in its sources what
+Python forgets (`opgen.schema.source`), loads what CEL needs, and checks the versions that it is
+handed. Both processes are the same program, so a version goes over
 as Python's own marshalled data; through files in memory, so that nobody waits for a reader.
 
 That changes when things are done and nothing else. What the other process does not answer, because
@@ -15,10 +16,13 @@ import contextlib
 import marshal
 import os
 import sys
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from opgen.schema.preflight.base import Finding, Path, Spot
 from opgen.schema.preflight.rules import VERSION_RULES, Examiner, Found
+from opgen.schema.source import Said, read
 
 _LENGTH = 8
 _LONGEST = 300
@@ -28,11 +32,12 @@ _LONGEST = 300
 class Beside:
     """A process that checks versions of CRDs in the order in which they are given to it."""
 
-    def __init__(self, kube_version: str | None) -> None:
+    def __init__(self, kube_version: str | None, files: Sequence[str] = ()) -> None:
         """Start it.
 
         Args:
             kube_version: The oldest version of Kubernetes that the CRDs are for; any if None.
+            files: Source files that it reads.
 
         Raises:
             OSError: the system does not allow it.
@@ -48,11 +53,18 @@ class Beside:
             raise
         if self._pid == 0:
             try:
-                _serve(Examiner(kube_version), self._requests, self._replies)
+                _serve(Examiner(kube_version), files, self._requests, self._replies)
             finally:
                 os._exit(0)
         self._requests.write_only()
         self._replies.read_only()
+
+    @cached_property
+    def sources(self) -> Mapping[str, Said]:
+        """What the files say, by their paths; nothing if that will never be known."""
+        reply = self._replies.read()
+        found: Mapping[str, Said] = _loaded(reply) if reply is not None else {}
+        return found
 
     def ask(self, root: Spot) -> int | None:
         """Have a version checked; returns the number by which the answer is found.
@@ -69,6 +81,7 @@ class Beside:
 
     def answer(self, number: int) -> Found | None:
         """What rules object to about a version; None if that will never be known."""
+        _ = self.sources  # which come first
         while len(self._answers) < number:
             reply = self._replies.read()
             if reply is None:
@@ -85,17 +98,15 @@ class Beside:
             os.waitpid(self._pid, 0)
 
 
-def start(kube_version: str | None = None) -> Beside | None:
+def start(kube_version: str | None = None, files: Sequence[str] = ()) -> Beside | None:
     """A process for versions with CEL rules; None where there is none to be had, or no use in it.
 
-    Call it before there are threads.
+    Call it before there are threads; arguments as of `Beside`.
     """
-    from opgen.cel import installed
-
-    if sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2 or not installed():
+    if sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2:
         return None
     with contextlib.suppress(OSError):  # too many processes or files
-        return Beside(kube_version)
+        return Beside(kube_version, files)
     return None
 
 
@@ -167,16 +178,19 @@ class _Channel:
         return message or None
 
 
-def _serve(examiner: Examiner, requests: _Channel, replies: _Channel) -> None:
-    """Check versions until nobody asks any more."""
+def _serve(examiner: Examiner, files: Sequence[str], requests: _Channel, replies: _Channel) -> None:
+    """Read sources, then check versions until nobody asks any more."""
     import signal
-
-    from opgen.cel import Scope
-    from opgen.cel.library import evaluating
 
     signal.alarm(_LONGEST)
     requests.read_only()
     replies.write_only()
+    replies.write(marshal.dumps(dict(_read(files))))
+    from opgen.cel import Scope, installed
+    from opgen.cel.library import evaluating
+
+    if not installed():
+        return
     scope = Scope.of({"type": "boolean"})
     assert scope is not None
     scope.check("self")
@@ -184,6 +198,13 @@ def _serve(examiner: Examiner, requests: _Channel, replies: _Channel) -> None:
     while (request := requests.read()) is not None:
         schema, path, has_status = _loaded(request)
         replies.write(_encoded(examiner.examine(Spot(schema, path, None, has_status))))
+
+
+def _read(files: Sequence[str]) -> Iterator[tuple[str, Said]]:
+    for file in files:
+        # What is no Python is told of when it is imported.
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+            yield file, read(file)
 
 
 def _encoded(found: Found) -> bytes:
