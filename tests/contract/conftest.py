@@ -264,7 +264,7 @@ class Api:
         try:
             document = json.loads(reply.body) if reply.body else None
         except ValueError:
-            document = reply.body.decode()
+            document = reply.body.decode(errors="replace")
         return Answer(reply.status, document, headers)
 
     @contextmanager

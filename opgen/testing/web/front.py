@@ -215,6 +215,9 @@ def _content_type(request: web.BaseRequest) -> str:
 
 
 def _response(request: web.BaseRequest, answer: Answer) -> web.Response:
+    known = answer.headers.get("ETag")
+    if known and known == request.headers.get("If-None-Match"):
+        return web.Response(status=304, headers=answer.headers)
     headers = {"Content-Type": answer.content_type, **answer.headers}
     response = web.Response(body=answer.body, status=answer.code, headers=headers)
     for warning in answer.warnings:

@@ -29,9 +29,14 @@ class OpenApi:
         for group, versions in self._registry.group_versions().items():
             for version in versions:
                 path = f"apis/{group}/{version}" if group else f"api/{version}"
-                digest = hashlib.sha256(f"{path} {self._registry.generation}".encode()).hexdigest()
-                paths[path] = {"serverRelativeURL": f"/openapi/v3/{path}?hash={digest.upper()}"}
+                address = f"/openapi/v3/{path}?hash={self.digest(path)}"
+                paths[path] = {"serverRelativeURL": address}
         return {"paths": paths}
+
+    def digest(self, path: str) -> str:
+        """What tells one state of a document from another; it is also its ETag."""
+        text = f"{path} {self._registry.generation}"
+        return hashlib.sha256(text.encode()).hexdigest().upper()
 
     def version_3(self, path: str) -> Document | None:
         """`/openapi/v3/apis/<group>/<version>`."""

@@ -93,10 +93,15 @@ class PlainPaths:
         if generation != self._registry.generation:
             answer = make()
             if answer.code == 200:
-                etag = hashlib.sha256(answer.body).hexdigest().upper()
-                answer.headers["ETag"] = f'"{etag}"'
+                answer.headers["ETag"] = f'"{self._etag(key, answer)}"'
                 self._made[key] = (self._registry.generation, answer)
         return Answer(answer.body, answer.code, answer.content_type, [], dict(answer.headers))
+
+    def _etag(self, key: str, answer: Answer) -> str:
+        prefix, _, path = key.partition("/openapi/v3/")
+        if path and not prefix:
+            return self._openapi.digest(path)
+        return hashlib.sha256(answer.body).hexdigest().upper()
 
     def _aggregated(self, path: str) -> Answer:
         answer = json_answer(self._discovery.aggregated(core=path == "/api"))
