@@ -160,7 +160,7 @@ def test_both_servers_list_the_same_resources(api: Any, real_cluster: Any, path:
         ("GET", "/apis/nothing.example.com", 404),
         ("GET", "/apis/apps/v9", 404),
         ("GET", "/nothing", 404),
-        ("POST", "/apis", 405),
+        ("POST", "/api", 405),
         ("POST", "/version", 405),
         ("DELETE", "/api/v1/pods", 405),
         ("PUT", "/api/v1/pods", 405),
