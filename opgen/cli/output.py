@@ -73,6 +73,8 @@ def show_plan(plan: Plan, seconds: float, *, dry_run: bool, verbose: bool) -> No
     say(f"{', '.join(parts) or 'Nothing to do'} ({seconds:.2f}s)")
     if dry_run:
         say("Dry run: nothing was written")
+    elif plan.conflicts:
+        say("Nothing was written")
 
 
 def show_json(plan: Plan, problems: Iterable[Problem] | None = None) -> None:

@@ -63,7 +63,7 @@ def test_conflicts_end_with_3(opgen, tmp_path):
     finished = opgen("init", "--project-name", "web")
     assert finished.returncode == 3
     assert "  conflict  Makefile  (it exists and opgen did not write it)\n" in finished.stderr
-    assert "error: Makefile is in the way" in finished.stderr
+    assert "\nNothing was written\nerror: Makefile is in the way" in finished.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["Makefile"]
 
 
