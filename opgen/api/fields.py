@@ -11,11 +11,12 @@ trailing `_` is dropped (`from_` is `from`), everything else is kept as it is (`
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import sys
 import typing
+from collections.abc import Mapping
 from dataclasses import MISSING
 from functools import cache
+from types import CodeType, SimpleNamespace
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 from opgen.api.markers import Name
@@ -93,15 +94,35 @@ def resolve_hints(cls: type) -> dict[str, Any]:
     """
     hints: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
-        own = inspect.get_annotations(base) if sys.version_info < (3, 14) else None
-        names = own if own is not None else _lazy_annotations(base)
+        names = _annotated_names(base)
         if not names or base is object:
             continue
-        resolved = typing.get_type_hints(base, localns=_scope(base), include_extras=True)
+        resolved = _evaluated(base, names)
         variables = _type_arguments(cls, base)
         for name in names:
             hints[name] = substitute(resolved[name], variables)
     return hints
+
+
+def _evaluated(base: type, annotations: Mapping[str, Any]) -> dict[str, Any]:
+    """The annotations of a class without strings.
+
+    In large projects the same texts come again and again, each of which `typing` would compile.
+    """
+    scope = _scope(base)
+    if sys.version_info >= (3, 14):
+        return typing.get_type_hints(base, localns=scope, include_extras=True)
+    names = getattr(sys.modules.get(base.__module__), "__dict__", {})
+    known = {
+        name: eval(_compiled(value), names, scope) if isinstance(value, str) else value  # noqa: S307
+        for name, value in annotations.items()
+    }
+    return typing.get_type_hints(SimpleNamespace(__annotations__=known), names, scope, True)
+
+
+@cache
+def _compiled(annotation: str) -> CodeType:
+    return compile(annotation, "<annotation>", "eval")
 
 
 def _lazy_annotations(base: type) -> dict[str, Any]:
@@ -181,8 +202,9 @@ def _owner(cls: type, attribute: str) -> type:
     return cls
 
 
-def _annotated_names(base: type) -> typing.Iterable[str]:
+def _annotated_names(base: type) -> Mapping[str, Any]:
     if sys.version_info >= (3, 14):
         return _lazy_annotations(base)
-    names: dict[str, Any] = inspect.get_annotations(base)
+    # `inspect.get_annotations` looks at more than classes, which takes its time.
+    names: dict[str, Any] = vars(base).get("__annotations__", {})
     return names

@@ -312,9 +312,8 @@ class Walker:
         known = self._objects.get(annotation)
         if known:
             return known
-        names = [describe(entry) for entry, _ in self._open]
         if any(entry == annotation for entry, _ in self._open):
-            return self._recursion(annotation, names, place)
+            return self._recursion(annotation, place)
         self._open.append((annotation, place.path))
         try:
             self._objects[annotation] = read(self, annotation, place)
@@ -322,7 +321,8 @@ class Walker:
             self._open.pop()
         return self._objects[annotation]
 
-    def _recursion(self, annotation: Any, names: list[str], place: Place) -> Node:
+    def _recursion(self, annotation: Any, place: Place) -> Node:
+        names = [describe(entry) for entry, _ in self._open]
         name = describe(annotation)
         cycle = " -> ".join([*names[names.index(name) :], name])
         return self.refuse(
