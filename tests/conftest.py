@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from controlplane.plane import ControlPlane
 
 # Cores are shared with other work: how long an example takes says nothing about the code.
-settings.register_profile("default", deadline=None)
-settings.register_profile("soak", deadline=None, max_examples=5_000)
+# A change is judged by the same examples as the state before it; new ones are looked for by soak.
+settings.register_profile("default", deadline=None, derandomize=True, database=None)
+settings.register_profile("soak", deadline=None, derandomize=False, max_examples=5_000)
 settings.load_profile("default")
 
 # A suite that a script starts in the background ignores SIGINT, and what it starts would as well.

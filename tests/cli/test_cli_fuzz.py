@@ -115,9 +115,11 @@ def run(words: list[str]) -> tuple[int, str, str]:
 @example(words=["init", "--template-overlay", "\x00"])
 @example(words=["init", "--template-overlay", "/etc/passwd"])
 @example(words=["init", "--owner", "a\nb"])
+@example(words=["import", "crd", "-"])
 @example(words=["destroy", "api", "--version", "", "--kind", ""])
 def test_any_option_with_any_value(project, tmp_path, monkeypatch, words):
     monkeypatch.setenv("OPGEN_REQUIREMENT", "opgen")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
     for tool in ("KUBECONFIG", "KUBECTL", "CONTAINER_TOOL"):
         monkeypatch.setenv(tool, str(tmp_path / "none"))
     work = tmp_path / "work"
