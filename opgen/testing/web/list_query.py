@@ -82,7 +82,7 @@ class ListQuery:
         except Forgotten:
             pass
         if not self.after:
-            raise expired(f"The resourceVersion for the provided list is too old: {self.version}")
+            raise expired("The resourceVersion for the provided list is too old.")
         error = expired(_TOO_OLD_PAGE)
         error.metadata = {"continue": make_token(_INCONSISTENT, self.after)}
         raise error

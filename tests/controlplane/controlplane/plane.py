@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import http.client
 import json
 import os
 import shutil
@@ -114,6 +116,27 @@ class ControlPlane:
         return subprocess.run(
             command, input=stdin, check=True, capture_output=True, text=True, env=environment
         ).stdout
+
+    def compact(self, revision: int) -> None:
+        """Forget what was before a revision, in etcd and in the API server's caches.
+
+        The server itself does so every five minutes, and tells its caches by a key in etcd.
+        """
+        key, value = (base64.b64encode(text.encode()).decode() for text in _compaction(revision))
+        self._ask_etcd("put", {"key": key, "value": value})
+        self._ask_etcd("compaction", {"revision": str(revision), "physical": True})
+
+    def _ask_etcd(self, what: str, body: dict[str, Any]) -> None:
+        connection = http.client.HTTPConnection("etcd")
+        connection.sock = socket.socket(socket.AF_UNIX)
+        try:
+            connection.sock.connect(str(self.folder / ETCD_SOCKET))
+            connection.request("POST", f"/v3/kv/{what}", json.dumps(body))
+            answer = connection.getresponse()
+            if answer.status != 200:
+                raise ControlPlaneError(f"etcd: {what}: {answer.read().decode()}")
+        finally:
+            connection.close()
 
     def stop(self) -> None:
         """Stop what runs, the last started first, and delete the folder."""
@@ -269,6 +292,10 @@ class ControlPlane:
             )
         )
         return path
+
+
+def _compaction(revision: int) -> tuple[str, str]:
+    return "compact_rev_key", str(revision)
 
 
 def _certificate_user(pair: KeyPair) -> dict[str, str]:
