@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from opgen.testing.errors import Document, FieldError, invalid_value, not_supported, required
 from opgen.testing.objects.names import dns_1035_problems, subdomain_problems
+from opgen.testing.resources.crd_causes import causes
 
 
 def definition_problems(crd: Document) -> Iterator[FieldError]:
     """What is wrong with a CRD."""
     yield from _whole_problems(crd)
-    yield from _schema_problems(crd)
+    yield from causes(crd)
 
 
 def _whole_problems(crd: Document) -> Iterator[FieldError]:
@@ -51,46 +51,6 @@ def _version_problems(spec: Document) -> Iterator[FieldError]:
         yield invalid_value("spec.versions", versions, detail)
     for index, version in enumerate(versions):
         for text in dns_1035_problems(version.get("name", "")):
+            if len(versions) == 1:
+                yield invalid_value("spec.version", version.get("name", ""), text)
             yield invalid_value(f"spec.versions[{index}].name", version.get("name", ""), text)
-        if not (version.get("schema") or {}).get("openAPIV3Schema"):
-            yield required(f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required")
-
-
-_REQUIRED = (
-    "rule is not specified",
-    "must not be empty",
-    "must be specified",
-    "schemas are required",
-)
-_KINDS = ("Required value", "Invalid value", "Forbidden", "Unsupported value", "Duplicate value")
-_FORBIDDEN = ("cost exceeds budget", "contributed to estimated", "cost total")
-_REASONS = {
-    "Required value": "FieldValueRequired",
-    "Forbidden": "FieldValueForbidden",
-    "Unsupported value": "FieldValueNotSupported",
-    "Duplicate value": "FieldValueDuplicate",
-}
-_SCHEMA = re.compile(r"spec\.versions\[\d+\]\.schema\.openAPIV3Schema")
-
-
-def _schema_problems(crd: Document) -> Iterator[FieldError]:
-    """What `opgen.schema` finds in the schemas, in the form of the server."""
-    from opgen.schema import check
-
-    single = len(crd["spec"].get("versions") or ()) == 1
-    for problem in check(crd):
-        if problem.severity != "error" or not _SCHEMA.match(problem.field):
-            continue
-        field, text = problem.field, problem.message
-        keyword, separator, rest = text.partition(": ")
-        if separator and keyword not in _KINDS and re.fullmatch(r"[\w$.\[\]-]+", keyword):
-            field, text = f"{field}.{keyword}", rest
-        if single:
-            field = _SCHEMA.sub("spec.validation.openAPIV3Schema", field)
-        kind = text.partition(":")[0]
-        if kind not in _KINDS:
-            kind = "Required value" if text.startswith(_REQUIRED) else "Invalid value"
-            if any(part in text for part in _FORBIDDEN):
-                kind = "Forbidden"
-            text = f"{kind}: {text}"
-        yield FieldError(_REASONS.get(kind, "FieldValueInvalid"), field, text)
