@@ -119,7 +119,9 @@ def checked_text(path: str) -> str:
         Problems: it has bytes that are no text.
     """
     if any("\ud800" <= character <= "\udfff" for character in path):
-        raise _no_path(path)
+        raise Problems.of(
+            f"the name {path!r} holds bytes that are no text", hint="rename it, or move it away"
+        )
     return path
 
 

@@ -158,7 +158,9 @@ def parse(content: bytes) -> Project:
     try:
         source = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Problems.of("PROJECT is not UTF-8", location=Location(FILE)) from error
+        raise Problems.of(
+            "PROJECT is not UTF-8", location=Location(FILE), hint="save it as UTF-8"
+        ) from error
     return _as_written(source) or _as_edited(source)
 
 

@@ -66,7 +66,7 @@ def finished_plan(
     except Problems as error:
         problems.extend(error.problems)
     if problems:
-        raise Problems(problems)
+        raise Problems(dict.fromkeys(problems))  # a folder is in the way of all files below it
     digests = _digests(policy, desired, actions, gone)
     actions.append(_project_action(tree, replace(project, files=digests)))
     return Plan(tree.root, ordered(actions))

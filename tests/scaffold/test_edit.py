@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,19 @@ def test_edits_move_along_and_imports_follow(root):
         "import web_operator.api.apps.v1.cache_types as c\n"
         'NAME = "web_operator.api.apps.v1.cache_types:Cache"\n'
     )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_module_whose_name_is_no_text_is_told(root, content):
+    (root / "web_operator/api/v1/\udcff.py").write_text("")
+    before = content(root)
+    with pytest.raises(Problems) as caught:
+        edit(root, {"multigroup": True})
+    assert str(caught.value) == (
+        r"error: the name 'web_operator/api/v1/\udcff.py' holds bytes that are no text"
+        "\n  hint: rename it, or move it away"
+    )
+    assert content(root) == before
 
 
 def test_a_persons_modules_go_where_their_package_goes(root):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from opgen.api import Problems
 from opgen.scaffold.execute import execute
+from opgen.scaffold.new_project import InitOptions, init
 from opgen.scaffold.paths import File, Tree
 from opgen.scaffold.plan import Plan, Policy, Verb, compare, digest, remove
 
@@ -86,6 +87,19 @@ def test_a_diff_names_new_and_deleted_files(tmp_path):
 def test_no_path_leaves_the_folder(tmp_path, path):
     with pytest.raises(Problems, match="is no path of a file below the project's folder"):
         Tree(tmp_path).read(path)
+
+
+def test_a_link_in_the_way_of_many_files_is_told_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPGEN_REQUIREMENT", "opgen")
+    root = tmp_path / "web"
+    (tmp_path / "elsewhere").mkdir()
+    root.mkdir()
+    (root / "config").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Problems) as caught:
+        init(root, InitOptions())
+    assert [problem.message for problem in caught.value.problems] == [
+        "config is a symbolic link, and opgen writes only real files and folders"
+    ]
 
 
 def test_symbolic_links_are_refused(tmp_path):

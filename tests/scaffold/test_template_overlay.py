@@ -150,8 +150,8 @@ def test_names_that_are_no_text_are_refused(root, overlay):
     place = os.fsencode(overlay / "project/template") + b"/\xfe.txt"
     Path(os.fsdecode(place)).write_text("x")
     assert refused(root, overlay).startswith(
-        r"error: the template overlay cannot be rendered: '\udcfe.txt' is no path of a file below "
-        f"the project's folder\n  --> {overlay}/project/template\n  hint: mend the template"
+        r"error: the template overlay cannot be rendered: the name '\udcfe.txt' holds bytes that "
+        f"are no text\n  --> {overlay}/project/template\n  hint: mend the template"
     )
 
 
