@@ -11,8 +11,10 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from opgen.manifests import request
@@ -20,6 +22,7 @@ from opgen.manifests import request
 if TYPE_CHECKING:
     from opgen.api.discovery import Declarations
     from opgen.api.errors import Problem
+    from opgen.schema import Ahead, Options
     from opgen.schema.preflight.beside import Beside
 
 Say = Callable[[dict[str, Any]], None]
@@ -55,16 +58,24 @@ def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
 
     root = Path(wanted["root"])
     beside = _beside(root / wanted["package"], wanted) if wanted["preflight"] else None
-    importer = Importer(root, lambda module: say({"importing": module}))
+    ahead = _ahead(wanted, beside) if beside is not None else None
     sys.path.insert(0, str(root))
-    before, sys.dont_write_bytecode = (list(sys.path), sys.dont_write_bytecode), True
-    importer.package(wanted["package"])
-    sys.path[:], sys.dont_write_bytecode = before
+    path, writes_bytecode = list(sys.path), not sys.dont_write_bytecode
+
+    def imported(module: ModuleType) -> None:
+        if ahead is not None:
+            with _importing(path, writes_bytecode):
+                for cls in collect([module]).resources:
+                    ahead.begin(cls)
+
+    importer = Importer(root, lambda module: say({"importing": module}), imported)
+    with _importing(path, writes_bytecode=False):
+        importer.package(wanted["package"])
 
     declared = collect(importer.modules)
     infos = [info for info in map(controller_info, declared.controllers) if info is not None]
     webhooks, converted, problems = _webhooks(declared)
-    found = _schemas(declared.resources, converted, wanted, beside, say)
+    found = _schemas(declared.resources, converted, wanted, ahead, say)
     if beside is not None:
         beside.end()
     certificates, misnamed = _certificate_rules(declared, wanted)
@@ -75,6 +86,17 @@ def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
         "roles": [] if importer.problems else rbac.role(infos, wanted["role"], certificates),
         "problems": [encode_problem(_relative(problem, root)) for problem in problems],
     }
+
+
+@contextmanager
+def _importing(path: Sequence[str], writes_bytecode: bool) -> Iterator[None]:
+    """Import from some folders for a while, whatever becomes of the path meanwhile."""
+    before = list(sys.path), sys.dont_write_bytecode
+    sys.path[:], sys.dont_write_bytecode = path, not writes_bytecode
+    try:
+        yield
+    finally:
+        sys.path[:], sys.dont_write_bytecode = before
 
 
 def _webhooks(declared: Declarations) -> tuple[list[Any], frozenset[Any], list[Problem]]:
@@ -107,27 +129,39 @@ def _beside(package: Path, wanted: Mapping[str, str]) -> Beside | None:
     return beside.start(wanted["kube_version"] or None, [str(file) for file in files])
 
 
+def _options(wanted: Mapping[str, str]) -> Options:
+    from opgen.schema import Options
+
+    longest = wanted["max_description"]
+    return Options(
+        max_description=int(longest) if longest else None,
+        preflight=bool(wanted["preflight"]),
+        kube_version=wanted["kube_version"] or None,
+    )
+
+
+def _ahead(wanted: Mapping[str, str], beside: Beside) -> Ahead:
+    from opgen.schema import Ahead
+
+    return Ahead(_options(wanted), beside)
+
+
 def _schemas(
     resources: Sequence[type],
     converted: frozenset[Any],
     wanted: Mapping[str, str],
-    beside: Beside | None,
+    ahead: Ahead | None,
     say: Say,
 ) -> Sequence[Problem]:
     """What is wrong with the CRDs, which are told themselves before they are checked."""
     if not resources:
         return ()
+    from dataclasses import replace
+
     from opgen.manifests.protocol import VERSION, pack
-    from opgen.schema import Options, crds
+    from opgen.schema import crds
 
-    longest = wanted["max_description"]
-    options = Options(
-        max_description=int(longest) if longest else None,
-        preflight=bool(wanted["preflight"]),
-        kube_version=wanted["kube_version"] or None,
-        converted=converted,
-    )
-
+    options = replace(_options(wanted), converted=converted)
     unspeakable: list[Exception] = []
 
     def draft(documents: list[dict[str, Any]]) -> None:
@@ -136,7 +170,7 @@ def _schemas(
         except (TypeError, ValueError) as error:
             unspeakable.append(error)
 
-    problems = crds(resources, options, beside, draft).problems
+    problems = crds(resources, options, draft, ahead).problems
     if unspeakable and not any(problem.severity == "error" for problem in problems):
         raise unspeakable[0]
     return problems

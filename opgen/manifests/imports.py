@@ -20,12 +20,23 @@ class Importer:
         problems: What could not, each thing once.
     """
 
-    def __init__(self, root: Path, announce: Callable[[str], None]) -> None:
-        """Prepare for the project at `root`; `announce` is told each module's name in advance."""
+    def __init__(
+        self,
+        root: Path,
+        announce: Callable[[str], None],
+        imported: Callable[[ModuleType], None],
+    ) -> None:
+        """Prepare for the project at `root`.
+
+        Args:
+            root: The project's folder.
+            announce: Is told each module's name in advance.
+            imported: Is told each module that could be imported.
+        """
         self.modules: list[ModuleType] = []
         self.problems: list[Problem] = []
         self._root = root
-        self._announce = announce
+        self._announce, self._imported = announce, imported
 
     def package(self, package: str) -> None:
         """Import a project's package and what declares something below it."""
@@ -47,6 +58,7 @@ class Importer:
             self._add(explain(error, name, self._root))
         else:
             self.modules.append(module)
+            self._imported(module)
             return module
         return None
 

@@ -11,7 +11,7 @@ Two states of a CRD are compared in `compare`; `importer` goes the way back, fro
 Start reading at `opgen.schema.derive`.
 """
 
-from opgen.schema.derive import Derived, Options, crds
+from opgen.schema.derive import Ahead, Derived, Options, crds
 from opgen.schema.preflight import check
 
-__all__ = ["Derived", "Options", "check", "crds"]
+__all__ = ["Ahead", "Derived", "Options", "check", "crds"]

@@ -26,7 +26,7 @@ from opgen.schema.render import RULES, Renderer
 from opgen.schema.source import class_source, remember
 from opgen.schema.walk import Walker
 
-__all__ = ["Derived", "Options", "check", "crds"]
+__all__ = ["Ahead", "Derived", "Options", "check", "crds"]
 
 Document = dict[str, Any]
 _ROOT = ("apiVersion", "kind", "metadata")
@@ -83,19 +83,83 @@ class Kind(NamedTuple):
     problems: list[Problem]
 
 
+class Begun:
+    """The versions of a kind that are derived already, and how they are checked."""
+
+    def __init__(self, options: Options, beside: Beside | None) -> None:
+        """Prepare; arguments as of `Ahead`."""
+        self.sharing, self.checks = Sharing(), Checks(beside, options.kube_version)
+        self._options = options
+        self._versions: list[tuple[Version, list[Problem]]] = []
+
+    def begin(self, cls: type) -> None:
+        """Derive a version and have it checked, where versions have come in their order so far."""
+        problems: list[Problem] = []
+        version = _version(cls, self._options, self.sharing, problems)
+        if self._options.preflight and not _has_errors(problems):
+            self.checks.begin(root(version.document, len(self._versions)))
+        self._versions.append((version, problems))
+
+    def version(self, cls: type, index: int, problems: list[Problem]) -> Version:
+        """The version at a position, whose problems are added to those of the versions before.
+
+        What had errors when it was derived is derived again: what it lacked may be there by now.
+        """
+        if index < len(self._versions):
+            version, own = self._versions[index]
+            if version.cls is cls and not _has_errors(own):
+                problems.extend(own)
+                return version
+        version = _version(cls, self._options, self.sharing, problems)
+        if self._options.preflight and not _has_errors(problems):
+            self.checks.begin(root(version.document, index))
+        return version
+
+
+class Ahead:
+    """Versions that are derived while the rest of a project is still being imported.
+
+    So the process beside has something to check early. It changes nothing else.
+    """
+
+    def __init__(self, options: Options, beside: Beside | None = None) -> None:
+        """Prepare.
+
+        Args:
+            options: How CRDs are made.
+            beside: A process that helps with preflight.
+        """
+        self._options, self._beside = options, beside
+        self._kinds: dict[tuple[str, str], Begun] = {}
+
+    def begin(self, cls: type) -> None:
+        """Derive the version that a class is, if the decorator has sound arguments."""
+        info = _info(cls)
+        if not any(True for _ in arguments.problems_of(info)):
+            self.kind(info.kind.group_kind).begin(cls)
+
+    def kind(self, group_kind: tuple[str, str]) -> Begun:
+        """What has been begun of a kind."""
+        if not self._kinds and self._beside is not None:
+            remember(self._beside.sources)
+        if group_kind not in self._kinds:
+            self._kinds[group_kind] = Begun(self._options, self._beside)
+        return self._kinds[group_kind]
+
+
 def crds(
     classes: Iterable[type],
     options: Options | None = None,
-    beside: Beside | None = None,
     draft: Callable[[list[Document]], None] | None = None,
+    ahead: Ahead | None = None,
 ) -> Derived:
     """One CRD document per group and kind, from the classes of all its versions.
 
     Args:
         classes: The classes of kinds.
         options: How; the defaults if left out.
-        beside: A process that helps with preflight.
         draft: Is told the documents before preflight, as they will be if nothing is wrong.
+        ahead: What has been derived already, with the same options but for `converted`.
 
     Raises:
         TypeError: a class is not decorated with `@resource`.
@@ -103,10 +167,9 @@ def crds(
     """
     options = options or Options()
     problems: list[Problem] = []
-    if beside is not None:
-        remember(beside.sources)
+    ahead = ahead or Ahead(options)
     sound = _grouped(_sound(classes, problems))
-    kinds = [_kind(versions, options, beside) for versions in sound]
+    kinds = [_kind(versions, options, ahead) for versions in sound]
     if draft is not None:
         draft(sorted((kind.document for kind in kinds), key=_name))
     for kind in kinds:
@@ -122,20 +185,17 @@ def crds(
     return Derived(tuple(sorted(documents, key=_name)), tuple(problems))
 
 
-def _kind(classes: list[type], options: Options, beside: Beside | None) -> Kind:
+def _kind(classes: list[type], options: Options, ahead: Ahead) -> Kind:
     """The versions of a kind and its document; their checks are begun."""
     from opgen.schema.document import assemble
 
     problems: list[Problem] = []
-    versions: list[Version] = []
-    sharing, checks = Sharing(), Checks(beside, options.kube_version)
-    for index, cls in enumerate(classes):
-        versions.append(_version(cls, options, sharing, problems))
-        if options.preflight and not _has_errors(problems):
-            checks.begin(root(versions[index].document, index))
-    has_converter = versions[0].info.kind.group_kind in options.converted
-    document = sharing.shared(assemble(versions, problems, has_converter=has_converter))
-    return Kind(versions, document, checks, problems)
+    group_kind = _info(classes[0]).kind.group_kind
+    begun = ahead.kind(group_kind)
+    versions = [begun.version(cls, index, problems) for index, cls in enumerate(classes)]
+    has_converter = group_kind in options.converted
+    document = begun.sharing.shared(assemble(versions, problems, has_converter=has_converter))
+    return Kind(versions, document, begun.checks, problems)
 
 
 def _findings(kind: Kind, options: Options) -> list[Problem]:

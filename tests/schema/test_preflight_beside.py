@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from opgen.cel import installed
-from opgen.schema import Options, crds, source
+from opgen.schema import Ahead, Options, crds, source
 from opgen.schema.preflight import beside
 from opgen.schema.preflight.base import Spot
 from opgen.schema.preflight.beside import Beside, Checks
@@ -98,7 +98,7 @@ def test_findings_are_the_same(
     kinds, options = classes(module), Options(kube_version=kube_version)
     process = beside.start(kube_version)
     assert process is not None
-    here, there = crds(kinds, options), crds(kinds, options, process)
+    here, there = crds(kinds, options), crds(kinds, options, ahead=Ahead(options, process))
     assert there == here
     assert len(here.problems) == (6 if kube_version is None else 7)
     assert process.answer(2), "it was checked beside"
@@ -247,5 +247,51 @@ def test_there_is_none_where_the_system_allows_none(monkeypatch: pytest.MonkeyPa
 def test_nothing_is_checked_beside_without_preflight(
     module: Callable[[str], ModuleType], process: Beside
 ) -> None:
-    crds(classes(module), Options(preflight=False), process)
+    options = Options(preflight=False)
+    crds(classes(module), options, ahead=Ahead(options, process))
     assert process.ask(spot()) == 1
+
+
+@pytest.mark.parametrize("order", [[], [0], [1], [0, 1], [1, 0], [0, 0, 1]], ids=str)
+@pytest.mark.parametrize("preflight", [True, False])
+def test_versions_may_be_derived_ahead_in_any_order(
+    module: Callable[[str], ModuleType], process: Beside, order: list[int], preflight: bool
+) -> None:
+    kinds, options = classes(module), Options(preflight=preflight)
+    ahead = Ahead(options, process)
+    for position in order:
+        ahead.begin(kinds[position])
+    assert crds(kinds, options, ahead=ahead) == crds(kinds, options)
+
+
+def test_a_version_that_was_derived_ahead_is_not_derived_again(
+    module: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds, options = classes(module), Options()
+    expected = crds(kinds, options)
+    ahead = Ahead(options)
+    for kind in kinds:
+        ahead.begin(kind)
+    monkeypatch.setattr("opgen.schema.derive._version", None)
+    assert crds(kinds, options, ahead=ahead) == expected
+
+
+def test_what_comes_later_may_mend_what_was_wrong_ahead(
+    module: Callable[[str], ModuleType],
+) -> None:
+    made = module(SOURCE.replace("size: Annotated[int, ", "size: Annotated[Size, "))
+    kinds, options = [made.Older, made.Thing], Options(preflight=False)
+    ahead = Ahead(options)
+    for kind in kinds:
+        ahead.begin(kind)
+    vars(made)["Size"] = int
+    assert crds(kinds, options, ahead=ahead).problems == ()
+
+
+def test_wrong_arguments_are_told_once(module: Callable[[str], ModuleType]) -> None:
+    made = module(SOURCE.replace('version="v1"', 'version="v1", short_names="t"'))
+    kinds, options = [made.Older, made.Thing], Options()
+    ahead = Ahead(options)
+    for kind in kinds:
+        ahead.begin(kind)
+    assert len(crds(kinds, options, ahead=ahead).problems) == 1
