@@ -25,11 +25,14 @@ from fuzzing.play import Player
 from fuzzing.sequences import OTHER_VERSION, Step, sequence
 from opgen.runtime.client import Client
 from opgen.runtime.config import ClusterConfig
+from opgen.runtime.errors import Unreachable
 from opgen.runtime.transport import Transport
 from opgen.testing import ApiServer
 
 NAMESPACES = ("fuzz-0", "fuzz-1", "fuzz-2", "fuzz-3")
 """One for each sequence that is played at a time."""
+
+_ATTEMPTS = 3
 
 
 @dataclass
@@ -60,6 +63,10 @@ class Pair:
 
     ours: Transport
     theirs: Transport
+    broken: int = 0
+    """How often a connection broke, and a sequence was played once more."""
+    answered: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    """How many requests of each form and kind the real server answered with each code."""
     _played: itertools.count[int] = field(default_factory=itertools.count)
 
     async def compare(
@@ -71,11 +78,25 @@ class Pair:
             Player(self.ours, namespace, unique).play(steps),
             Player(self.theirs, namespace, unique).play(steps),
         )
+        self.answered.update(
+            (f"{step.method} {step.content_type}", step.kind, answer.code)
+            for step, answer in zip(steps, theirs, strict=False)
+        )
         for index, (one, two) in enumerate(zip(ours, theirs, strict=True)):
             texts = differences(normal(one, unique), normal(two, unique))
             if texts:
                 return Difference(steps, index, texts, origin)
         return None
+
+    async def _play_seed(self, seed: int, namespace: str) -> Difference | None:
+        """Play a seed, once more from the start if a connection breaks in between."""
+        steps = sequence(seed)
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return await self.compare(steps, f"seed {seed}", namespace)
+            except Unreachable:
+                self.broken += 1
+        return await self.compare(steps, f"seed {seed}", namespace)
 
     async def smallest(self, difference: Difference) -> Difference:
         """The difference with every step left out that it can do without; nothing else runs."""
@@ -94,8 +115,7 @@ class Pair:
         async def work(namespace: str) -> None:
             try:
                 for seed in waiting:
-                    steps = sequence(seed)
-                    difference = await self.compare(steps, f"seed {seed}", namespace)
+                    difference = await self._play_seed(seed, namespace)
                     if difference is not None:
                         await found.put(difference)
             finally:
@@ -151,7 +171,11 @@ async def _main(first: int, count: int, folder: Path | None) -> int:
     failures: list[Difference] = []
     with Envtest() as real:
         async with pair(real.config, WIDGETS) as both:
-            found = [item async for item in both.campaign(range(first, first + count))]
+            found = []
+            async for item in both.campaign(range(first, first + count)):
+                print(item.origin, "differs", file=sys.stderr, flush=True)
+                found.append(item)
+            _report(both)
             failures += [await both.smallest(difference) for difference in found]
     shapes = Counter(_shape(item) for item in failures)
     for shape, number in shapes.most_common(100):
@@ -161,6 +185,18 @@ async def _main(first: int, count: int, folder: Path | None) -> int:
             _write(folder, example)
     print(f"{len(failures)} of {count} sequences differ")
     return 1 if failures else 0
+
+
+def _report(both: Pair) -> None:
+    """What was asked, so that one sees what a campaign proves."""
+    total = both.answered.total()
+    print(f"{total} requests; {both.broken} connections broke", file=sys.stderr)
+    for part, name in enumerate(("form", "kind", "code")):
+        counts: Counter[str | int] = Counter()
+        for key, number in both.answered.items():
+            counts[key[part]] += number
+        shares = (f"{key} {number / total:.1%}" for key, number in counts.most_common())
+        print(f"by {name}: {', '.join(shares)}", file=sys.stderr)
 
 
 def _write(folder: Path, difference: Difference) -> None:
