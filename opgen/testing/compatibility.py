@@ -94,6 +94,16 @@ DIFFERENCES = (
         "Of a strategic merge, the real server shows the patch as Go prints it.",
     ),
     Difference(
+        "Services",
+        "A Service that becomes a name shows the internalTrafficPolicy that it had.",
+        "The real server keeps it, too, and leaves it out of some answers.",
+    ),
+    Difference(
+        "Services",
+        "A Service with an address may become headless, and is told that its address stays.",
+        "kube-apiserver 1.36 breaks the connection over some of these changes.",
+    ),
+    Difference(
         "Subresources",
         "PUT and apply of the status of a Service that does not exist make it as the main endpoint "
         "does.",

@@ -25,7 +25,7 @@ from opgen.testing.objects.field_sets import (
     to_fields_v1,
     with_named_parents,
 )
-from opgen.testing.objects.merging import merge
+from opgen.testing.objects.merging import check_keys, merge
 from opgen.testing.objects.schemas import Schema
 
 _SYSTEM_METADATA = (
@@ -195,9 +195,16 @@ def track_update(
 
     An object of which nobody owns anything stays that way until it is applied; a new one has an
     empty `live`.
+
+    Raises:
+        ValueError: the owners cannot be told.
     """
     if not managers and live.get("metadata", {}).get("uid"):
         return {}
+    if any(owned.manager.api_version != manager.api_version for owned in managers.values()):
+        # For the other version both are converted, which takes no key twice.
+        check_keys(live, schema)
+        check_keys(new, schema)
     changes = compare(_plain(live), _plain(new), schema)
     touched = without_reset(changes.added | changes.modified, reset)
     removed = without_reset(changes.removed, reset)

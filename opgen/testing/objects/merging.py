@@ -21,23 +21,29 @@ def merge(live: Any, config: Any, schema: Schema) -> Any:
     if config is None and live and not is_leaf(live, schema):
         return live
     if config is None or is_leaf(config, schema) or type(live) is not type(config):
-        return _checked(config, schema)
+        return check_keys(config, schema)
     if isinstance(config, dict):
         merged = dict(live)
         for key, value in config.items():
             child = field_schema(schema, key)
-            merged[key] = merge(live[key], value, child) if key in live else _checked(value, child)
+            merged[key] = (
+                merge(live[key], value, child) if key in live else check_keys(value, child)
+            )
         return merged
     return _merge_lists(live, config, schema)
 
 
-def _checked(config: Any, schema: Schema) -> Any:
-    """The configuration itself, after a look at the keys of its lists."""
+def check_keys(config: Any, schema: Schema) -> Any:
+    """The configuration itself, after a look at the keys of its lists.
+
+    Raises:
+        ValueError: a list item lacks its keys, or has those of another.
+    """
     if not is_leaf(config, schema):
         if isinstance(config, list):
             _keyed(config, schema)
         for _, item, child in children(config, schema):
-            _checked(item, child)
+            check_keys(item, child)
     return config
 
 
@@ -70,7 +76,7 @@ def _merge_lists(live: list[Any], config: list[Any], schema: Schema) -> list[Any
                 merged.append(merge(ours[element], theirs[element], items))
                 shared.remove(element)
             else:
-                merged.append(_checked(theirs[element], items))
+                merged.append(check_keys(theirs[element], items))
             if left and left[0] == element:
                 left.pop(0)
         else:

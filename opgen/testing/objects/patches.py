@@ -8,6 +8,7 @@ from typing import Any
 
 from opgen.testing.errors import StatusError, bad_request
 from opgen.testing.objects.schemas import Schema, field_schema, item_schema, resolve
+from opgen.testing.objects.typed import go_print
 
 Document = dict[str, Any]
 
@@ -25,17 +26,12 @@ def merge_patch(target: Any, patch: Any) -> Any:
     return merged
 
 
-def json_patch(target: Document, operations: Any) -> Document:
+def json_patch(target: Document, operations: list[Document]) -> Document:
     """RFC 6902: add, remove, replace, move, copy and test.
 
     Raises:
-        StatusError: 400 for what is no patch, 422 for one that cannot be applied.
+        StatusError: 422, it cannot be applied.
     """
-    if not isinstance(operations, list):
-        raise bad_request(
-            "error decoding patch: json: cannot unmarshal object into Go value of type "
-            "jsonpatch.Patch"
-        )
     document: Any = deepcopy(target)
     for operation in operations:
         document = _operate(document, operation)
@@ -152,6 +148,9 @@ def strategic_merge(target: Any, patch: Any, schema: Schema) -> Any:
         return {key: deepcopy(value) for key, value in patch.items() if key != "$patch"}
     if directive == "delete":
         return {}
+    if directive not in (None, "merge"):
+        text = f"unknown patch type: {go_print(directive)} in map: {go_print(patch)}"
+        raise StatusError(500, "", text)
     merged = dict(target) if isinstance(target, dict) else {}
     for key, value in patch.items():
         if key in ("$patch", "$retainKeys") or key.startswith("$setElementOrder/"):

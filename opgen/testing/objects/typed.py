@@ -122,7 +122,7 @@ def _go_type(value: Any) -> str:
 
 
 def _go_value(value: Any) -> str:
-    return f"&value.valueUnstructured{{Value:{_go_syntax(value)}}}"
+    return f"&value.valueUnstructured{{Value:{go_syntax(value)}}}"
 
 
 def _go_plain(value: Any) -> str:
@@ -140,13 +140,13 @@ def go_print(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _go_syntax(value: Any) -> str:
+def go_syntax(value: Any) -> str:
     """A value as Go source."""
     if isinstance(value, dict):
-        items = (f"{json.dumps(key)}:{_go_syntax(value[key])}" for key in sorted(value))
+        items = (f"{json.dumps(key)}:{go_syntax(value[key])}" for key in sorted(value))
         return f"map[string]interface {{}}{{{', '.join(items)}}}"
     if isinstance(value, list):
-        return f"[]interface {{}}{{{', '.join(map(_go_syntax, value))}}}"
+        return f"[]interface {{}}{{{', '.join(map(go_syntax, value))}}}"
     if value is None:
         return "interface {}(nil)"
     return json.dumps(value, ensure_ascii=False)

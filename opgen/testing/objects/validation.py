@@ -100,7 +100,13 @@ def _wrong_type(value: Any, node: Schema, path: str) -> list[FieldError]:
         return []
     if wanted == "integer" and form and found in ("number", "boolean", "object"):
         return _wrong_number(found, str(form), path)
-    return [_mistyped(path, str(wanted), found)]
+    errors = [_mistyped(path, str(wanted), found)]
+    return [*errors, _unranged(path)] if (wanted, found) == ("integer", "number") else errors
+
+
+def _unranged(path: str) -> FieldError:
+    """What the check of a number's range says of a fraction."""
+    return _composed(f"Checked value must be of type integer (default format) in {path}")
 
 
 def _mistyped(path: str, wanted: str, found: str) -> FieldError:
@@ -122,8 +128,7 @@ def _neither(found: str, node: Schema, path: str) -> list[FieldError]:
         _mistyped(path, "integer", found),
     ]
     if found == "number":
-        text = f"Checked value must be of type integer (default format) in {path}"
-        errors.append(_composed(text))
+        errors.append(_unranged(path))
     return errors
 
 

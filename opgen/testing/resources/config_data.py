@@ -111,12 +111,49 @@ class SecretStrategy(_Data):
         yield from super().validate(new, old)
         yield from _type_problems(new)
 
+    def warnings(self, new: Document, old: Document | None) -> Iterator[str]:
+        """What TLS would not take."""
+        if new.get("type") == _TLS:
+            data = new.get("data") or {}
+            yield from _pair_problems(_bytes(data.get("tls.crt")), _bytes(data.get("tls.key")))
+
+
+_TLS = "kubernetes.io/tls"
+_PEM = re.compile(rb"-----BEGIN ([^-\n]+)-----\n.*?-----END \1-----", re.DOTALL)
+
+
+def _pair_problems(certificate: bytes, key: bytes) -> Iterator[str]:
+    """What Go says of files without certificate or key; what is in them is not looked at."""
+    found = [name.decode() for name in _PEM.findall(certificate)]
+    if "CERTIFICATE" not in found:
+        if len(found) == 1 and found[0].endswith("PRIVATE KEY"):
+            yield (
+                "tls: failed to find certificate PEM data in certificate input, but did find a "
+                "private key; PEM inputs may have been switched"
+            )
+        else:
+            yield _missing('"CERTIFICATE" PEM block in certificate input', "certificate", found)
+        return
+    found = [name.decode() for name in _PEM.findall(key)]
+    if not any(name == "PRIVATE KEY" or name.endswith(" PRIVATE KEY") for name in found):
+        if found == ["CERTIFICATE"]:
+            yield ("tls: found a certificate rather than a key in the PEM for the private key")
+        else:
+            yield _missing('PEM block with type ending in "PRIVATE KEY" in key input', "key", found)
+
+
+def _missing(what: str, name: str, found: list[str]) -> str:
+    if not found:
+        return f"tls: failed to find any PEM data in {name} input"
+    blocks = f"[{' '.join(found)}]"
+    return f"tls: failed to find {what} after skipping PEM blocks of the following types: {blocks}"
+
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "kubernetes.io/dockercfg": (".dockercfg",),
     "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
     "kubernetes.io/ssh-auth": ("ssh-privatekey",),
-    "kubernetes.io/tls": ("tls.crt", "tls.key"),
+    _TLS: ("tls.crt", "tls.key"),
 }
 """What Secrets of a type must have."""
 _JSON = (".dockercfg", ".dockerconfigjson")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opgen.testing.clock import timestamp
-from opgen.testing.errors import Document, conflict, invalid, not_supported, outdated
+from opgen.testing.errors import Document, conflict, outdated
 from opgen.testing.resources.options import CONTROLLER_MANAGER
 from opgen.testing.resources.rbac import User
 from opgen.testing.resources.registry import ResourceType
@@ -38,32 +38,6 @@ class DeleteOptions:
     user: User = CONTROLLER_MANAGER
     of_collection: bool = False
     """Whether a whole collection is deleted; webhooks then are not told the names."""
-
-
-def read_options(query: dict[str, str], body: Document | None, user: User) -> DeleteOptions:
-    """The options of a request, from its body or else its query.
-
-    Raises:
-        StatusError: they contradict each other, or are unknown.
-    """
-    body = body or {}
-    policy = body.get("propagationPolicy") or query.get("propagationPolicy") or ""
-    orphan = body.get("orphanDependents", query.get("orphanDependents"))
-    if orphan is not None and not policy:
-        policy = "Orphan" if str(orphan).lower() == "true" else "Background"
-    if policy and policy not in _POLICIES:
-        error = not_supported("propagationPolicy", policy, [*_POLICIES, "nil"])
-        raise invalid("meta.k8s.io", "DeleteOptions", "", [error])
-    preconditions = body.get("preconditions") or {}
-    grace = body.get("gracePeriodSeconds", query.get("gracePeriodSeconds"))
-    return DeleteOptions(
-        propagation=policy,
-        uid=preconditions.get("uid") or "",
-        resource_version=preconditions.get("resourceVersion") or "",
-        grace_period=None if grace is None else int(grace),
-        dry_run="All" in (body.get("dryRun") or [query.get("dryRun", "")]),
-        user=user,
-    )
 
 
 async def delete(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from opgen.k8s.kinds import BUILT_IN
 from opgen.testing.errors import (
     Document,
     FieldError,
@@ -49,7 +51,7 @@ def admit(
     check_types(document, resource_type)
     _prune(document, resource_type, options)
     check_place(document, resource_type, namespace, name)
-    forgets = document["metadata"].get("managedFields") == []
+    forgets = not resource_type.custom and document["metadata"].get("managedFields") == []
     options.emptied = frozenset(name for name, value in document.items() if value == {})
     if resource_type.custom:
         metadata_form(document)
@@ -70,9 +72,10 @@ def decode_config(config: Document, resource_type: ResourceType, name: str) -> N
     Raises:
         StatusError: it does not belong here.
     """
-    for key in ("kind", "apiVersion"):
-        if not config.get(key):
-            raise bad_request(f"unable to decode: Object '{key.capitalize()}' is missing")
+    kind, api_version = config.get("kind") or "", config.get("apiVersion") or ""
+    if not kind or not api_version:
+        where = api_version if "/" in api_version else f"/{api_version}"
+        raise bad_request(f"invalid object type: {where}, Kind={kind}")
     check_type(config, resource_type)
     _check_metadata(config, resource_type)
     if config["metadata"].get("managedFields"):
@@ -95,19 +98,30 @@ def check_type(document: Document, resource_type: ResourceType) -> None:
     """
     kind = resource_type.kind
     api_version = document.setdefault("apiVersion", kind.api_version)
-    if document.setdefault("kind", kind.kind) != kind.kind or api_version != kind.api_version:
+    name = document.setdefault("kind", kind.kind)
+    if (name, api_version) == (kind.kind, kind.api_version):
+        return
+    if resource_type.custom:
         if api_version == kind.api_version:
-            group, _, version = api_version.rpartition("/")
-            raise bad_request(
-                f'{document["kind"]} in version "{version}" cannot be handled as a {kind.kind}: '
-                f"converting ({group}/{version}).{document['kind']} to unknown version"
-                if not resource_type.custom
-                else f'no kind "{document["kind"]}" is registered for version "{api_version}"'
-            )
+            raise bad_request(f'no kind "{name}" is registered for version "{api_version}"')
         raise bad_request(
             f"the API version in the data ({api_version}) does not match the expected "
             f"API version ({kind.api_version})"
         )
+    group, _, version = api_version.rpartition("/")
+    detail = f'no kind "{name}" is registered for version "{api_version}" in scheme "{_SCHEME}"'
+    if (group, version, name) in _built_in_kinds():
+        ours = f"{kind.group.partition('.')[0] or 'core'}.{kind.kind}"
+        detail = f"converting ({version}.{name}) to ({ours}): unknown conversion"
+    raise bad_request(f'{name} in version "{version}" cannot be handled as a {kind.kind}: {detail}')
+
+
+_SCHEME = "pkg/runtime/scheme.go:111"
+
+
+@cache
+def _built_in_kinds() -> frozenset[tuple[str, str, str]]:
+    return frozenset((item.kind.group, item.kind.version, item.kind.kind) for item in BUILT_IN)
 
 
 def _check_metadata(document: Document, resource_type: ResourceType) -> None:
@@ -153,11 +167,13 @@ def check_place(document: Document, resource_type: ResourceType, namespace: str,
 
 def _prune(document: Document, resource_type: ResourceType, options: WriteOptions) -> None:
     dropped = prune(document, resource_type.schema)
-    if not dropped:
+    if not dropped and not options.duplicates:
         return
     # Those of built-in kinds are found in the order of the document.
     paths = sorted(dropped) if resource_type.custom else dropped
-    unknown = [f'unknown field "{path}"' for path in paths]
+    unknown = [f'duplicate field "{path}"' for path in options.duplicates]
+    unknown += [f'unknown field "{path}"' for path in paths]
+    options.duplicates = ()
     if options.field_validation == "Strict":
         kind = resource_type.kind
         detail = f"strict decoding error: {', '.join(unknown)}"

@@ -175,6 +175,9 @@ class Operations(Writes):
         Raises:
             StatusError: it conflicts with other managers, or cannot be stored.
         """
+        found = self.store.get(resource_type.resource, namespace, name)
+        if found is None and not self._may_create(resource_type, subresource):
+            raise not_found(*resource_type.resource, name)
         decode_config(config, resource_type, name)
         try:
             check_typed(config, resource_type.schema)
@@ -227,8 +230,11 @@ class Operations(Writes):
         new = self._admit(merged, resource_type, namespace, name, decoded, nulls=True)
         options.emptied = decoded.emptied
         if found is None:
-            new["metadata"].pop("resourceVersion", None)
-            return await self._create(resource_type, namespace, new, options, managers), True
+            version = new["metadata"].pop("resourceVersion", None)
+            created = await self._create(resource_type, namespace, new, options, managers)
+            if options.dry_run and version:
+                created["metadata"]["resourceVersion"] = version
+            return created, True
         changed = await self._change(resource_type, found, new, options, subresource, managers)
         return changed, False
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from opgen.testing.errors import Document, bad_request
+from opgen.testing.errors import Document
 from opgen.testing.resources.rbac import User
 
 CONTROLLER_MANAGER = User("system:kube-controller-manager", ("system:authenticated",))
@@ -18,7 +17,8 @@ class WriteOptions:
     """The query of a write.
 
     `warnings` collects what the client shall be told. `approval` raises if this user may not write
-    this object. `emptied` are the fields that the document has as empty maps, which are not stored.
+    this object. `emptied` are the fields that the document has as empty maps, which are not stored;
+    `duplicates` are those that it has more than once.
     """
 
     manager: str = "unknown"
@@ -29,6 +29,7 @@ class WriteOptions:
     warnings: list[str] = field(default_factory=list)
     approval: Callable[[Document, Document | None], None] | None = None
     emptied: frozenset[str] = frozenset()
+    duplicates: Sequence[str] = ()
 
     def document(self, kind: str) -> Document:
         """The options as webhooks are shown them; `kind` such as `CreateOptions`."""
@@ -41,16 +42,3 @@ class WriteOptions:
 
 
 Mutation = Callable[[Document], Document]
-
-
-def require_object(document: Any) -> Document:
-    """The document, if it is a JSON object.
-
-    Raises:
-        StatusError: it is something else.
-    """
-    if document is None:
-        return {}
-    if not isinstance(document, dict):
-        raise bad_request("the object provided is unrecognized (must be of type object)")
-    return document

@@ -62,7 +62,6 @@ class ServiceStrategy(NoGeneration):
     def prepare_create(self, new: Document) -> None:
         """Give the Service a cluster IP and node ports."""
         self._allocate(new, {})
-        _hide(new["spec"])
         new.setdefault("status", {"loadBalancer": {}})
 
     def prepare_update(self, new: Document, old: Document) -> None:
@@ -71,7 +70,6 @@ class ServiceStrategy(NoGeneration):
         _keep_allocated(spec, before)
         self._allocate(new, before)
         _drop_dependent(spec, before)
-        _hide(spec)
         if before.get("type") == "LoadBalancer" != spec.get("type") and "status" in new:
             new["status"] = new["status"] | {"loadBalancer": {}}
 
@@ -258,7 +256,7 @@ def _keep_allocated(spec: Document, before: Document) -> None:
         for name in ("clusterIP", "clusterIPs"):
             if not spec.get(name) and before.get(name):
                 spec[name] = before[name]
-    if spec.get("type") in EXPOSED and before.get("type") in EXPOSED:
+    if _needs_ports(spec) and _needs_ports(before):
         numbers = [{_number(port) for port in item.get("ports") or ()} for item in (spec, before)]
         used = (numbers[0] & numbers[1]) - {0}
         known = {port.get("name", ""): _number(port) for port in before.get("ports") or ()}
@@ -297,10 +295,10 @@ def _drop_dependent(new: Document, old: Document) -> None:
         new.pop(name, None)
 
 
-def _hide(spec: Document) -> None:
-    """Take away what the server never shows of a name, whoever set it, in place."""
-    if not has_address(spec):
-        spec.pop("internalTrafficPolicy", None)
+def _needs_ports(spec: Document) -> bool:
+    """Whether a Service gets ports of the nodes, also those that nobody asked for."""
+    allocates = spec.get("allocateLoadBalancerNodePorts") is not False
+    return spec.get("type") == "NodePort" or (spec.get("type") == "LoadBalancer" and allocates)
 
 
 def _is_balanced(spec: Document) -> bool:

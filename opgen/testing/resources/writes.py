@@ -190,9 +190,9 @@ class Writes(Versions):
     async def _store(
         self, resource_type: ResourceType, new: Document, options: WriteOptions
     ) -> Document:
+        self.strategy(resource_type).prepare_store(new)
         if options.dry_run:
             return new
-        self.strategy(resource_type).prepare_store(new)
         stored = await self.stored(new, resource_type)
         self.store.put(resource_type.resource, stored)
         new["metadata"]["resourceVersion"] = stored["metadata"]["resourceVersion"]

@@ -1,58 +1,89 @@
 """Reading request bodies, whatever comes: half, malformed, too deep, or a bomb.
 
-Numbers, keys and times of YAML become what Kubernetes' YAML reader makes of them on the way to
-JSON.
+What cannot be read is said in the words of Go's decoders; `objects` and `patch_bodies` say of what.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-import yaml
 
-from opgen.testing.errors import bad_request, unsupported_media_type
-from opgen.testing.web.negotiation import JSON, READABLE, YAML
+from opgen.testing.objects.go_json import syntax_error
 
-LARGEST_DOCUMENT = 1_000_000
-"""How many values a YAML document may have, aliases written out."""
+_TOO_DEEP = "invalid character '[' exceeded max depth"
 _LONG_NUMBER = re.compile(rb"\d{19}")
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Reads YAML as JSON has it: times are strings."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    sign: [item for item in resolvers if item[0] != "tag:yaml.org,2002:timestamp"]
-    for sign, resolvers in _Loader.yaml_implicit_resolvers.items()
+_NAMES = {
+    dict: "object",
+    list: "array",
+    str: "string",
+    bool: "bool",
+    int: "number",
+    float: "number",
 }
 
 
-def decode(body: bytes, content_type: str) -> Any:
-    """A body as JSON or YAML.
+class Unreadable(Exception):
+    """A body that cannot be read; the text is that of Go's decoder.
+
+    `document` is what there is if only numbers are out of range.
+    """
+
+    def __init__(self, detail: str, document: Any = None) -> None:
+        super().__init__(detail)
+        self.document = document
+
+
+def read_json(body: bytes) -> Any:
+    """A body as JSON.
 
     Raises:
-        StatusError: it cannot be read.
+        Unreadable: it is none.
     """
     try:
-        if content_type == YAML:
-            return _decode_yaml(body)
-        if content_type not in ("", JSON):
-            raise unsupported_media_type(READABLE)
         found = msgspec.json.decode(body)
-        return _with_floats(found) if _LONG_NUMBER.search(body) else found
+        return with_floats(found) if _LONG_NUMBER.search(body) else found
     except RecursionError:
-        raise too_deep() from None
+        raise Unreadable(syntax_error(body) or _TOO_DEEP) from None
     except UnicodeDecodeError:
         # As Go's decoder, which puts U+FFFD where the bytes are no UTF-8.
-        return decode(body.decode(errors="replace").encode(), content_type)
-    except msgspec.DecodeError as error:
+        return read_json(body.decode(errors="replace").encode())
+    except msgspec.DecodeError:
         paired = _ESCAPE.sub(_paired, body)
         if paired != body:
-            return decode(paired, content_type)
-        raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
+            return read_json(paired)
+    mistake = syntax_error(body)
+    if mistake:
+        raise Unreadable(mistake)
+    raise _out_of_range(body)
+
+
+def _out_of_range(body: bytes) -> Unreadable:
+    """The error of JSON with numbers that no float can hold."""
+    numbers: list[str] = []
+
+    def number(text: str) -> float:
+        value = float(text)
+        if value in (float("inf"), float("-inf")):
+            numbers.append(text)
+        return value
+
+    document = json.loads(body, parse_float=number)
+    first = numbers[0] if numbers else ""
+    return Unreadable(cannot_unmarshal(f"number {first}", "float64"), document)
+
+
+def cannot_unmarshal(what: str, wanted: str) -> str:
+    """Go's sentence about a value that has another type."""
+    return f"json: cannot unmarshal {what} into Go value of type {wanted}"
+
+
+def go_name(value: Any) -> str:
+    """What Go calls the type of a JSON value."""
+    return _NAMES.get(type(value), "null")
 
 
 # Escapes of JSON: surrogates in pairs, surrogates alone, and all others.
@@ -67,45 +98,43 @@ def _paired(escape: re.Match[bytes]) -> bytes:
     return b"\\ufffd" if escape["lone"] else escape[0]
 
 
-def too_deep() -> Exception:
-    """400: lists in lists in lists."""
-    return bad_request("couldn't get version/kind; json parse error: exceeded max depth")
-
-
-def _decode_yaml(body: bytes) -> Any:
-    try:
-        found = yaml.load(body, Loader=_Loader)  # noqa: S506 - it is a safe one
-    except (yaml.YAMLError, ValueError) as error:
-        raise bad_request(f"error decoding YAML: {error}") from None
-    if b"*" in body:
-        _count(found)
-    return _with_floats(found)
-
-
-def _count(document: Any) -> None:
-    """Refuse a document that aliases make too large, before anybody walks it."""
-    waiting, count = [document], 0
-    while waiting:
-        item = waiting.pop()
-        count += 1
-        if count > LARGEST_DOCUMENT:
-            raise bad_request("error decoding YAML: document contains excessive aliasing")
-        if isinstance(item, dict):
-            waiting += item.values()
-        elif isinstance(item, list):
-            waiting += item
-
-
-def _with_floats(value: Any) -> Any:
-    """The document with integers beyond 64 bits as floats, and with strings as keys."""
+def with_floats(value: Any) -> Any:
+    """The document with integers beyond 64 bits as floats."""
     if isinstance(value, dict):
-        return {_key(key): _with_floats(item) for key, item in value.items()}
+        return {key: with_floats(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_with_floats(item) for item in value]
+        return [with_floats(item) for item in value]
     if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
         return float(value)
     return value
 
 
-def _key(key: Any) -> str:
-    return str(key).lower() if isinstance(key, bool) else str(key)
+def duplicates(body: bytes, document: Any) -> list[str]:
+    """The paths of fields that a JSON body has more than once; `document` is what was read."""
+    if body.count(b'":') == _fields(document):
+        return []
+    return list(dict.fromkeys(_twice(json.loads(body, object_pairs_hook=_Pairs), "")))
+
+
+def _fields(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(map(_fields, value.values()))
+    return sum(map(_fields, value)) if isinstance(value, list) else 0
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """An object of JSON as it is written."""
+
+
+def _twice(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, _Pairs):
+        seen = set()
+        for name, item in value:
+            below = f"{path}.{name}" if path else name
+            if name in seen:
+                yield below
+            seen.add(name)
+            yield from _twice(item, below)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _twice(item, f"{path}[{index}]")

@@ -55,7 +55,12 @@ class ListQuery:
             StatusError: it contradicts itself, or asks for the future.
         """
         check_match(query)
-        limit = _limit(query)
+        limit = whole_number(query.get("limit") or "0")
+        whole_number(query.get("timeoutSeconds") or "0")
+        if "sendInitialEvents" in query:
+            detail = "sendInitialEvents is forbidden for list"
+            error = forbidden_field("sendInitialEvents", detail)
+            raise invalid("meta.k8s.io", "ListOptions", "", [error])
         if query.get("continue"):
             if query.get("resourceVersion") not in (None, "", "0"):
                 text = "specifying resource version is not allowed when using continue"
@@ -88,12 +93,19 @@ class ListQuery:
         raise error
 
 
-def _limit(query: Mapping[str, str]) -> int:
-    text = query.get("limit") or "0"
+def whole_number(text: str) -> int:
+    """A number of 64 bits.
+
+    Raises:
+        StatusError: 400, it is none.
+    """
     try:
-        return int(text)
+        value = int(text)
     except ValueError:
         raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
+    if not -(1 << 63) <= value < 1 << 63:
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": value out of range')
+    return value
 
 
 def check_match(query: Mapping[str, str]) -> None:
@@ -132,7 +144,10 @@ def check_version(current: int, query: Mapping[str, str]) -> int:
     if not asked:
         return 0
     if not (asked.isascii() and asked.isdecimal()):
-        raise bad_request(f'Invalid value: "{asked}": strconv.ParseUint: parsing "{asked}"')
+        raise bad_request(
+            f'invalid resource version: resourceVersion: Invalid value: "{asked}": '
+            f'strconv.ParseUint: parsing "{asked}": invalid syntax'
+        )
     if int(asked) > current:
         raise too_large_version(int(asked), current)
     return int(asked)

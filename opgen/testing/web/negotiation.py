@@ -14,6 +14,10 @@ from opgen.testing.resources.registry import ResourceType
 
 JSON, YAML = "application/json", "application/yaml"
 PROTOBUF = "application/vnd.kubernetes.protobuf"
+JSON_PATCH = "application/json-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_PATCH = "application/strategic-merge-patch+json"
+APPLY_PATCH = "application/apply-patch+yaml"
 READABLE = (JSON, YAML, PROTOBUF)
 """Media types of bodies."""
 STREAMS = tuple(f"{kind};stream=watch" for kind in (JSON, PROTOBUF))

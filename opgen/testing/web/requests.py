@@ -75,4 +75,4 @@ def _verb(method: str, name: str, query: Mapping[str, str]) -> str:
 
 def is_true(value: str | None) -> bool:
     """Whether a query parameter is set to true."""
-    return value is not None and value.lower() in ("1", "t", "true", "")
+    return value is not None and value.lower() not in ("false", "0")

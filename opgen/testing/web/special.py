@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from opgen.testing.errors import Document, bad_request, conflict
-from opgen.testing.resources.deletion import read_options
 from opgen.testing.resources.machinery import Machinery
 from opgen.testing.web.answers import Answer, json_answer, text_answer
 from opgen.testing.web.call import Call
+from opgen.testing.web.delete_options import read_options
 from opgen.testing.web.logs import pod_log
 
 _CONNECTIONS = ("attach", "exec", "portforward")

@@ -9,26 +9,37 @@ from typing import Any
 
 from opgen.testing.errors import (
     Document,
-    bad_request,
     forbidden,
-    invalid,
     method_not_allowed,
     no_such_resource,
-    required,
     unsupported_media_type,
     unsupported_route,
 )
 from opgen.testing.objects.patches import json_patch, merge_patch, strategic_merge
-from opgen.testing.resources.deletion import read_options
 from opgen.testing.resources.machinery import Machinery
-from opgen.testing.resources.options import Mutation, WriteOptions, require_object
+from opgen.testing.resources.options import Mutation, WriteOptions
 from opgen.testing.resources.rbac import Attributes, denial
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.web.answers import Answer, json_answer
-from opgen.testing.web.bodies import decode
 from opgen.testing.web.call import Call
-from opgen.testing.web.negotiation import JSON, PARTIAL, PARTIAL_LIST, TABLE, YAML, misshapen
+from opgen.testing.web.delete_options import read_options
+from opgen.testing.web.negotiation import (
+    APPLY_PATCH,
+    JSON_PATCH,
+    MERGE_PATCH,
+    PARTIAL,
+    PARTIAL_LIST,
+    STRATEGIC_PATCH,
+    TABLE,
+    misshapen,
+)
 from opgen.testing.web.partial import encoder, partial, partial_list
+from opgen.testing.web.patch_bodies import (
+    read_config,
+    read_json_patch,
+    read_merge_patch,
+    read_strategic_patch,
+)
 from opgen.testing.web.reading import Page, at_type
 from opgen.testing.web.requests import RequestInfo
 from opgen.testing.web.scale_verbs import ScaleVerbs
@@ -37,12 +48,6 @@ from opgen.testing.web.special import SpecialVerbs
 from opgen.testing.web.subresources import subresource_of
 from opgen.testing.web.tables import TableWriter
 from opgen.testing.web.watching import Watch
-
-JSON_PATCH = "application/json-patch+json"
-MERGE_PATCH = "application/merge-patch+json"
-STRATEGIC_PATCH = "application/strategic-merge-patch+json"
-APPLY_PATCH = "application/apply-patch+yaml"
-
 
 _ACROSS = ("list", "watch")
 """What can be done with the objects of all namespaces at once."""
@@ -162,7 +167,7 @@ class Verbs:
         if call.info.name:
             raise method_not_allowed()
         options = self._options(call)
-        document = call.document()
+        document = call.document(options)
         new = await self._operations.create(call.type, self._namespace(call), document, options)
         await self._settle_definitions(call)
         return json_answer(new, 201)
@@ -173,7 +178,12 @@ class Verbs:
             return await self._scales.update(call, options)
         self._may_create(call)
         new, created = await self._operations.update(
-            call.type, self._namespace(call), info.name, call.document(), options, info.subresource
+            call.type,
+            self._namespace(call),
+            info.name,
+            call.document(options),
+            options,
+            info.subresource,
         )
         await self._settle_definitions(call)
         return json_answer(new, 201 if created else 200)
@@ -193,31 +203,34 @@ class Verbs:
 
     def _mutation(self, call: Call) -> Mutation:
         schema = call.type.schema
-        patches: dict[str, Callable[[Document, Any], Document]] = {
-            JSON_PATCH: json_patch,
-            MERGE_PATCH: merge_patch,
+        read: dict[str, Callable[[bytes], Any]] = {
+            JSON_PATCH: read_json_patch,
+            MERGE_PATCH: read_merge_patch,
         }
         if not call.type.custom:
-            patches[STRATEGIC_PATCH] = lambda old, patch: strategic_merge(old, patch, schema)
-        apply = patches.get(call.content_type)
-        if apply is None and not call.type.custom:
-            raise unsupported_route()
-        if apply is None:
-            raise unsupported_media_type([*patches, APPLY_PATCH])
-        patch = decode(call.body, JSON)
-        if call.content_type != JSON_PATCH and not isinstance(patch, dict):
-            raise bad_request(
-                "error decoding patch: json: cannot unmarshal into Go value of type "
-                "map[string]interface {}"
+            read[STRATEGIC_PATCH] = read_strategic_patch
+        if call.content_type not in read:
+            raise (
+                unsupported_media_type([*read, APPLY_PATCH])
+                if call.type.custom
+                else unsupported_route()
             )
-        return lambda old: apply(copy.deepcopy(old), patch)
+        apply: dict[str, Callable[[Document, Any], Document]] = {
+            JSON_PATCH: json_patch,
+            MERGE_PATCH: merge_patch,
+            STRATEGIC_PATCH: lambda old, patch: strategic_merge(old, patch, schema),
+        }
+
+        def mutate(old: Document) -> Document:
+            # A patch is read when there is something to patch, lest 400 come before 404.
+            patch = read[call.content_type](call.body)
+            return apply[call.content_type](copy.deepcopy(old), patch)
+
+        return mutate
 
     async def _apply(self, call: Call, options: WriteOptions) -> Answer:
-        if not call.query.get("fieldManager"):
-            error = required("fieldManager", "is required for apply patch")
-            raise invalid("meta.k8s.io", "PatchOptions", "", [error])
         info = call.info
-        config = require_object(decode(call.body, YAML))
+        config = read_config(call.body)
         if info.subresource == "scale":
             return await self._scales.apply(call, config, options)
         self._may_create(call)
@@ -247,8 +260,7 @@ class Verbs:
 
     async def _delete(self, call: Call) -> Answer:
         info = call.info
-        body = call.document() if call.body else None
-        options = read_options(call.query, body, call.user)
+        options = read_options(call.query, call.delete_options(), call.user)
         last, gone = await self._operations.delete(
             call.type, self._namespace(call), info.name, options
         )
@@ -259,8 +271,7 @@ class Verbs:
     async def _delete_collection(self, call: Call) -> Answer:
         # What is wrong with the selectors is said before what is wrong with the options.
         page = await Page.read(self._operations, call.type, self._namespace(call), call.query)
-        body = call.document() if call.body else None
-        options = read_options(call.query, body, call.user)
+        options = read_options(call.query, call.delete_options(), call.user)
         options = dataclasses.replace(options, of_collection=True)
         for revision in page.revisions:
             await self._operations.delete(call.type, *revision.key, options)

@@ -75,6 +75,9 @@ def _text(text: str, unique: str) -> str:
 def _value(value: Any, unique: str, key: str = "") -> Any:
     if isinstance(value, dict):
         shown = {name: _value(item, unique, name) for name, item in value.items()}
+        if key == "spec" and shown.get("type") == "ExternalName":
+            # Left out of some answers.
+            shown.pop("internalTrafficPolicy", None)
         if key == "metadata":
             _without_order(shown)
             _without_times(shown)

@@ -121,8 +121,11 @@ class Player:
         if step.accept:
             return
         if step.name and found.get("resourceVersion") and answer.body["kind"] != "Scale":
-            self._first.setdefault(step.name, answer.body)
-            self._last[step.name] = answer.body
+            body = copy.deepcopy(answer.body)
+            if (body.get("spec") or {}).get("type") == "ExternalName":
+                body["spec"].pop("internalTrafficPolicy", None)
+            self._first.setdefault(step.name, body)
+            self._last[step.name] = body
 
     def _body(self, step: Step) -> Any:
         if step.body is None:
