@@ -89,6 +89,8 @@ class Call:
         Raises:
             StatusError: 400, it cannot be read.
         """
+        if self.body and self.content_type == PROTOBUF and not self.type.custom:
+            return decode_protobuf(self.body)
         try:
             found = read_body(self.body, self.content_type) if self.body else None
         except Unreadable as error:
