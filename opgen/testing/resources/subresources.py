@@ -42,6 +42,7 @@ def _keep_all_but_status(resource_type: ResourceType, new: Document, old: Docume
             new["metadata"] = dict(metadata)
             if resource_type.resource == DEPLOYMENTS:
                 _keep_labels(new["metadata"], old["metadata"])
+            new["metadata"].pop("managedFields", None)
             if entries is not None:
                 new["metadata"]["managedFields"] = entries
         elif name != "status":

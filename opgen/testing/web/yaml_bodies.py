@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
+from yaml.reader import ReaderError
+from yaml.scanner import ScannerError
 
 from opgen.testing.errors import unsupported_media_type
 from opgen.testing.objects.typed import go_syntax
@@ -151,7 +153,7 @@ def _copies(document: Any, seen: set[int]) -> Iterator[bool]:
 
 def _words(error: yaml.YAMLError, body: bytes) -> str:
     """What go-yaml, which has the same scanner, says of a mistake."""
-    if isinstance(error, yaml.reader.ReaderError):
+    if isinstance(error, ReaderError):
         return str(error.reason)
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem is None:
         return str(error)
@@ -166,7 +168,7 @@ def _words(error: yaml.YAMLError, body: bytes) -> str:
     if error.problem.startswith("expected a mapping or list of mappings for merging"):
         return "map merge requires map or sequence of maps as the value"
     line = error.problem_mark.line if error.problem_mark else 0
-    if line and isinstance(error, yaml.scanner.ScannerError):
+    if line and isinstance(error, ScannerError):
         line += 1
     elif not line and error.context_mark:
         line = error.context_mark.line
