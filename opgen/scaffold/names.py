@@ -184,7 +184,8 @@ def folder_of(group: str) -> str:
     Empty for the group that is the domain itself. `group` is the part before the domain.
     """
     name = re.sub(r"[^a-z0-9]", "_", group)
-    return f"group_{name}" if name and (keyword.iskeyword(name) or name[0].isdigit()) else name
+    unfit = keyword.iskeyword(name) or name in rules.DEVICES or name[:1].isdigit()
+    return f"group_{name}" if unfit else name
 
 
 def short_name(kind: str, taken: frozenset[str] = frozenset()) -> str:

@@ -171,6 +171,12 @@ TAKEN_KINDS = frozenset(
 )
 
 
+DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{at}" for port in ("com", "lpt") for at in range(1, 10))}
+)
+"""Names that no file or folder can have on Windows. Source: Microsoft, "Naming Files"."""
+
+
 def package_clash(package: str) -> str:
     """What an otherwise good package name clashes with, or an empty string."""
     if keyword.iskeyword(package) or keyword.issoftkeyword(package):
@@ -181,6 +187,8 @@ def package_clash(package: str) -> str:
         return "a module of Python's standard library"
     if package in TAKEN_PACKAGES:
         return "a folder of every project or a package it imports"
+    if package in DEVICES:
+        return "a device on Windows, where no folder can be named like that"
     return ""
 
 

@@ -195,9 +195,6 @@ def test_a_PROJECT_edited_into_nonsense(project, tmp_path, monkeypatch, data, co
 @pytest.mark.parametrize("name", ["-rf", "Ünïcode", "a b", "class", "json", "x" * 64, "..", "con"])
 def test_hostile_names_of_projects(opgen, tmp_path, name):
     done = opgen("init", "--project-name", name, "web")
-    if name == "con":
-        assert done.returncode == 0
-        return
     assert done.returncode in (1, 2)
     assert "--project-name" in done.stderr or "--package" in done.stderr
     assert "hint: " in done.stderr

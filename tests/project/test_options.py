@@ -164,7 +164,8 @@ def test_groups_have_folders_of_their_own(made):
 
 
 @pytest.mark.parametrize(
-    ("group", "folder"), [("import", "group_import"), ("3d", "group_3d"), ("a-b.c", "a_b_c")]
+    ("group", "folder"),
+    [("import", "group_import"), ("3d", "group_3d"), ("aux", "group_aux"), ("a-b.c", "a_b_c")],
 )
 def test_a_group_is_a_package_whatever_its_name(made, group, folder):
     made.init(multigroup=True)

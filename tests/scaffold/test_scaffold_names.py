@@ -35,7 +35,19 @@ GOOD = {
 }
 BAD = {
     "--project-name": ["", "Web", "web_server", "-a", "a-", "1a", "a.b", "x" * 29, "x" * 64, "ä"],
-    "--package": ["", "class", "match", "json", "print", "opgen", "tests", "Web", "a-b", "1a"],
+    "--package": [
+        "",
+        "class",
+        "match",
+        "json",
+        "print",
+        "opgen",
+        "tests",
+        "Web",
+        "a-b",
+        "1a",
+        "aux",
+    ],
     "--domain": [
         "",
         "bad domain",
