@@ -67,6 +67,22 @@ DIFFERENCES = (
         "The table of built-in types has the stable ones.",
     ),
     Difference(
+        "Discovery",
+        "`kubectl explain` shows the descriptions of CRDs, of built-in kinds types alone.",
+        "Descriptions are Kubernetes' documentation, and several megabytes of it.",
+    ),
+    Difference(
+        "Discovery",
+        "Pods have no proxy, no ephemeral containers and no resize, Services and nodes no proxy, "
+        "certificate requests no approval; exec, attach and port-forward are refused in words.",
+        "There are no containers, nodes or signers behind them.",
+    ),
+    Difference(
+        "Discovery",
+        "The paths /api/v1/watch/..., /metrics and those of OpenID are not there.",
+        "Watching by path is deprecated since v1.11; tokens are not signed.",
+    ),
+    Difference(
         "Field owners",
         "Writes through the scale subresource own the replicas as other writes do: with a time, in "
         "the version of the request, and if there are none.",
@@ -82,6 +98,11 @@ DIFFERENCES = (
         "Errors",
         "Several errors of one object come in the order of the schema.",
         "Go walks maps in random order.",
+    ),
+    Difference(
+        "Forms",
+        "Protobuf is read and never written: who accepts nothing else gets 406.",
+        "Every client that asks for protobuf takes JSON as well.",
     ),
     Difference(
         "Patches",
@@ -140,6 +161,11 @@ DIFFERENCES = (
         "Workloads",
         "Pods run nothing: they are ready at once, and those of Jobs end at once.",
         "There are no containers; tests order failures by image.",
+    ),
+    Difference(
+        "Workloads",
+        "Controllers write no Events, and Services get no EndpointSlices.",
+        "Tests of an operator look for its own Events, and no packets flow.",
     ),
     Difference(
         "Workloads",

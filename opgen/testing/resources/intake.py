@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -166,6 +167,9 @@ def check_place(document: Document, resource_type: ResourceType, namespace: str,
 
 
 def _prune(document: Document, resource_type: ResourceType, options: WriteOptions) -> None:
+    strict = options.field_validation == "Strict"
+    # An error shows what was sent.
+    whole = copy.deepcopy(document) if strict else document
     dropped = prune(document, resource_type.schema)
     if not dropped and not options.duplicates:
         return
@@ -174,10 +178,10 @@ def _prune(document: Document, resource_type: ResourceType, options: WriteOption
     unknown = [f'duplicate field "{path}"' for path in options.duplicates]
     unknown += [f'unknown field "{path}"' for path in paths]
     options.duplicates = ()
-    if options.field_validation == "Strict":
+    if strict:
         kind = resource_type.kind
         detail = f"strict decoding error: {', '.join(unknown)}"
-        raise Undecodable(kind.kind, kind.version, detail, document)
+        raise Undecodable(kind.kind, kind.version, detail, whole)
     if options.field_validation == "Warn":
         options.warnings += unknown
 

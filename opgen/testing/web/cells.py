@@ -204,21 +204,35 @@ def subjects(kind: str) -> Shown:
     return cell
 
 
-_JOB_STATES = {
-    "Complete": "Complete",
-    "Failed": "Failed",
-    "Suspended": "Suspended",
-    "FailureTarget": "FailureTarget",
-    "SuccessCriteriaMet": "SuccessCriteriaMet",
-}
+_JOB_STATES = ("Complete", "Failed", "Suspended", "FailureTarget", "SuccessCriteriaMet")
+"""Conditions that tell what a Job is about, those that tell most first."""
 
 
 def job_status(job: Document) -> str:
     """What a Job is about."""
-    for condition in part(job, "status", "conditions", default=[]):
-        if condition.get("status") == "True" and condition.get("type") in _JOB_STATES:
-            return _JOB_STATES[condition["type"]]
-    return "Terminating" if part(job, "metadata", "deletionTimestamp") else "Running"
+    conditions = part(job, "status", "conditions", default=[])
+    held = {item["type"] for item in conditions if item["status"] == "True"}
+    if part(job, "metadata", "deletionTimestamp") and not held & {"Complete", "Failed"}:
+        return "Terminating"
+    return next((state for state in _JOB_STATES if state in held), "Running")
+
+
+def autoscaled(item: Document) -> str:
+    """What a HorizontalPodAutoscaler scales."""
+    target = part(item, "spec", "scaleTargetRef", default={})
+    return f"{target.get('kind', '')}/{target.get('name', '')}"
+
+
+def autoscaling_targets(item: Document) -> str:
+    """What it aims at. Nobody measures, so what there is remains unknown."""
+    shown = []
+    for metric in part(item, "spec", "metrics", default=[]):
+        resource = metric.get("resource") or {}
+        target = resource.get("target") or {}
+        percent = target.get("averageUtilization")
+        aim = f"{percent}%" if percent is not None else target.get("averageValue", "<auto>")
+        shown.append(f"{resource.get('name', metric.get('type', ''))}: <unknown>/{aim}")
+    return ", ".join(shown) or NONE
 
 
 def job_completions(job: Document) -> str:

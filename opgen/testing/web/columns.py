@@ -207,6 +207,17 @@ COLUMNS: Mapping[GroupResource, Sequence[Entry]] = {
         _column("Allowed Disruptions", cells.count("status", "disruptionsAllowed"), "integer"),
         AGE,
     ),
+    ("autoscaling", "horizontalpodautoscalers"): (
+        NAME,
+        _column("Reference", cells.autoscaled),
+        _column("Targets", cells.autoscaling_targets),
+        _column(
+            "MinPods", lambda item: str(cells.part(item, "spec", "minReplicas", default=UNSET))
+        ),
+        _column("MaxPods", cells.count("spec", "maxReplicas"), "integer"),
+        _column("Replicas", cells.count("status", "currentReplicas"), "integer"),
+        AGE,
+    ),
     ("coordination.k8s.io", "leases"): (
         NAME,
         _column("Holder", cells.text("spec", "holderIdentity", default="")),

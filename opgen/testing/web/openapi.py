@@ -10,11 +10,17 @@ import copy
 import hashlib
 
 from opgen.k8s.schemas import definitions
+from opgen.schema.descriptions import API_VERSION, KIND
 from opgen.testing.errors import Document
-from opgen.testing.objects.schemas import Schema
+from opgen.testing.objects.schemas import OBJECT_META_SCHEMA, Schema
 from opgen.testing.resources.registry import Registry, ResourceType
 
 V2, V3 = "#/definitions/", "#/components/schemas/"
+_INT_OR_STRING: Schema = {"type": "string", "format": "int-or-string"}
+_METADATA = (
+    "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/"
+    "sig-architecture/api-conventions.md#metadata"
+)
 
 
 class OpenApi:
@@ -153,16 +159,28 @@ class _Schemas:
             reverse = ".".join(reversed(item.group.split(".")))
             name = f"{reverse}.{item.kind.version}.{item.kind.kind}"
             schema = self._rewrite(item.schema)
+            schema["properties"] = schema.get("properties", {}) | self._own()
             schema["x-kubernetes-group-version-kind"] = [_identity(item)]
             self.collected[name] = schema
         else:
             self._add_definition(name)
         return self._prefix + name
 
+    def _own(self) -> dict[str, Schema]:
+        """What every kind has, which a CRD need not describe."""
+        described = {"apiVersion": API_VERSION, "kind": KIND}
+        own: dict[str, Schema] = {
+            name: {"type": "string", "description": text.replace("\n", " ")}
+            for name, text in described.items()
+        }
+        metadata = self._rewrite(OBJECT_META_SCHEMA) | {"description": _METADATA}
+        return own | {"metadata": metadata}
+
     def _add_definition(self, name: str) -> None:
         if name not in self.collected:
             self.collected[name] = {}
-            self.collected[name] = self._rewrite(definitions()[name])
+            whole = _INT_OR_STRING if name.endswith(".IntOrString") else definitions()[name]
+            self.collected[name] = self._rewrite(whole)
 
     def _rewrite(self, node: Schema) -> Schema:
         """A schema with references in the form of the document."""
@@ -183,7 +201,10 @@ class _Schemas:
             out |= {"allOf": [reference]} if self._prefix == V3 else reference
         if out.get("x-kubernetes-int-or-string"):
             out.pop("anyOf", None)
-            out |= {"type": "string", "format": "int-or-string"}
+        if self._prefix == V2 and out.get("x-kubernetes-preserve-unknown-fields"):
+            # Version 2 has no way to say that there may be more.
+            for key in ("type", "properties", "items", "additionalProperties"):
+                out.pop(key, None)
         return out
 
 

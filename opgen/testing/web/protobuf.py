@@ -28,6 +28,24 @@ _UNWRAPPED = ("ExtraValue", "Verbs")
 _ZERO_COUNTS = frozenset(["replicas", "value"])
 
 
+# Embedded structs, whose fields JSON has beside the others.
+_EMBEDDED = frozenset(
+    [
+        *("deviceConfiguration", "ephemeralContainerCommon", "handler", "ingressRuleValue"),
+        *("localObjectReference", "persistentVolumeSource", "rule", "ruleWithOperations"),
+        "volumeSource",
+    ]
+)
+_NAMES = {
+    "Expression": "expression",
+    "Name": "name",
+    "Webhooks": "webhooks",
+    "aPIGroup": "apiGroup",
+    "uID": "uid",
+}
+"""Fields that protobuf calls otherwise than JSON."""
+
+
 class _Field(NamedTuple):
     name: str
     type: str
@@ -47,6 +65,7 @@ def _fields(message: str) -> dict[int, _Field]:
     found = {}
     for entry in _table().get(message, "").split():
         number, name, kind = entry.split(":")
+        name = _NAMES.get(name, name)
         found[int(number)] = _Field(name, kind.lstrip("*%"), kind[0] == "*", kind[0] == "%")
     return found
 
@@ -132,7 +151,9 @@ def _decode_message(message: str, data: bytes) -> Any:
             out.setdefault(field.name, []).append(_decode(field.type, raw))
         else:
             value = _decode(field.type, raw)
-            if value not in ("", None, {}) and (value or field.name in _ZERO_COUNTS):
+            if field.name in _EMBEDDED:
+                out |= value
+            elif value not in ("", None, {}) and (value or field.name in _ZERO_COUNTS):
                 out[field.name] = value
     if message.rpartition(".")[2] in _UNWRAPPED:
         return out.get("items", [])
