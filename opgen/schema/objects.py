@@ -187,30 +187,31 @@ def _left_out(cls: type, name: str, hint: Any) -> bool:
 def _unresolved(
     walker: Walker, cls: type, source: ClassSource, place: Place, error: Exception
 ) -> None:
-    """Complain that annotations cannot be evaluated, at the field that is to blame."""
-    missing = getattr(error, "name", None) if isinstance(error, NameError) else None
-    for name, field in source.fields.items():
-        if missing and missing in names_in_annotation(field):
-            walker.refuse(
-                place.below(f".{json_name(name)}", field.location),
-                f"the annotation names {missing!r}, which does not exist",
-                f"define or import {missing} at the top of the module",
-            )
-            return
+    """Complain that annotations cannot be evaluated, at the fields that are to blame."""
+    is_told = False
     for name, field in source.fields.items():
         wrong = _evaluation_error(cls, name)
+        if wrong is None and getattr(error, "name", "") in names_in_annotation(field):
+            wrong = error
         if wrong is not None:
-            walker.refuse(
-                place.below(f".{json_name(name)}", field.location),
-                f"the annotation cannot be evaluated: {wrong}",
-                "mend the annotation",
-            )
-            return
-    walker.refuse(
-        Place(place.path, source.location or place.location),
-        f"the annotations of {cls.__qualname__} cannot be evaluated: {error}",
-        "mend the annotation",
-    )
+            is_told = True
+            walker.refuse(place.below(f".{json_name(name)}", field.location), *_unclear(wrong))
+    if not is_told:
+        walker.refuse(
+            Place(place.path, source.location or place.location),
+            f"the annotations of {cls.__qualname__} cannot be evaluated: {error}",
+            "mend the annotation",
+        )
+
+
+def _unclear(wrong: Exception) -> tuple[str, str]:
+    """What is wrong with an annotation that cannot be evaluated, and what to do about it."""
+    if isinstance(wrong, NameError) and wrong.name:
+        return (
+            f"the annotation names {wrong.name!r}, which does not exist",
+            f"define or import {wrong.name} at the top of the module",
+        )
+    return f"the annotation cannot be evaluated: {wrong}", "mend the annotation"
 
 
 def _evaluation_error(cls: type, name: str) -> Exception | None:
@@ -239,6 +240,12 @@ def _property(walker: Walker, field: JsonField, doc: str, place: Place) -> Prope
             place,
             f"the default None is no {describe(field.annotation)}",
             f"write {describe(field.annotation)} | None",
+        )
+    if {Required, Optional} <= {type(marker) for marker in markers}:
+        walker.refuse(
+            place,
+            "Required contradicts Optional",
+            "say one of them, on the alias or on the field",
         )
     has_default = field.has_default or _has_marker_default(node)
     return Property(
@@ -269,10 +276,8 @@ def _has_marker_default(node: Any) -> bool:
 
 
 def _is_required(markers: tuple[Marker, ...], has_default: bool) -> bool:
-    for marker in reversed(markers):
-        if isinstance(marker, (Required, Optional)):
-            return isinstance(marker, Required)
-    return not has_default
+    said = [marker for marker in markers if isinstance(marker, (Required, Optional))]
+    return isinstance(said[0], Required) if said else not has_default
 
 
 def _python_default(walker: Walker, field: JsonField, place: Place) -> Any:

@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import enum
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -40,7 +41,8 @@ def as_json(value: Any) -> Any:
     write = _TEXTS.get((type(value).__module__, type(value).__qualname__))
     if write is not None:
         return write(value)
-    raise TypeError(f"{value!r} is no JSON value")
+    shown = re.sub(" at 0x[0-9a-fA-F]+", "", repr(value))  # which would differ from run to run
+    raise TypeError(f"{shown} is no JSON value")
 
 
 def _isoformat(value: Any) -> str:

@@ -128,6 +128,32 @@ def test_lint_tells_all_unreadable_files(opgen, files):
     assert "is of apiextensions.k8s.io/v1beta1, which" in finished.stderr
 
 
+NO_CRDS = {
+    "broken": ("a: [1\n", "x.yaml is no YAML: did not find expected ',' or ']'\n  --> x.yaml:2\n"),
+    "empty": ("", "x.yaml has no CustomResourceDefinition: it is empty\n  --> x.yaml\n"),
+    "another kind": (
+        "kind: ConfigMap\n",
+        "x.yaml has no CustomResourceDefinition, but ConfigMap\n  --> x.yaml\n",
+    ),
+    "several, one of them old": (
+        f"kind: ConfigMap\n---\n- a\n---\n{CRD.replace('io/v1', 'io/v1beta1')}",
+        "CustomResourceDefinition things.my.domain is of apiextensions.k8s.io/v1beta1, which "
+        "Kubernetes has not served since 1.22\n  --> x.yaml:5 apiVersion\n",
+    ),
+    "no text": ("\udcff", "x.yaml is not in UTF-8\n  --> x.yaml:1\n"),
+}
+
+
+@pytest.mark.parametrize("case", NO_CRDS)
+def test_lint_of_what_is_no_crd(opgen, tmp_path, case):
+    text, message = NO_CRDS[case]
+    (tmp_path / "x.yaml").write_bytes(text.encode(errors="surrogateescape"))
+    finished = opgen("lint", "crd", "x.yaml")
+    assert (finished.returncode, finished.stdout) == (1, "")
+    assert finished.stderr.startswith(f"error: {message}  hint: "), finished.stderr
+    assert finished.stderr.count("error: ") == 1
+
+
 TABLE = """\
 CHANGE       CRD                FIELD            WHAT
 breaking     things.my.domain   v1: .spec.mode   the field is gone

@@ -204,6 +204,14 @@ CASES = {
         "the annotation names 'Missing', which does not exist",
         "define or import Missing at the top of the module",
     ),
+    "x: Annotated[str, Required, Optional]": (
+        "Required contradicts Optional",
+        "say one of them, on the alias or on the field",
+    ),
+    "x: Json = field(default_factory=object)": (
+        "the default cannot be written as JSON: <object object> is no JSON value",
+        "use a JSON value, or mark the field with NoDefault",
+    ),
     "x: list[Missing]": (
         "the annotation names 'Missing', which does not exist",
         "define or import Missing at the top of the module",
@@ -322,3 +330,17 @@ def test_a_class_without_decorator_is_no_kind() -> None:
 
     with pytest.raises(TypeError, match=r"Thing is not decorated with @resource\(\.\.\.\)"):
         crds([Thing])
+
+
+def test_all_names_that_do_not_exist_are_told(module: Callable[[str], ModuleType]) -> None:
+    fields = '    x: Missing\n    y: list["Gone"] | None = None\n    z: str = ""\n    v: -""\n'
+    text = f"{HEAD}{fields}{TAIL}"
+    problems = crds([module(text).Thing]).problems
+    assert [(problem.field, problem.message) for problem in problems] == [
+        ("Thing.spec.x", "the annotation names 'Missing', which does not exist"),
+        ("Thing.spec.y", "the annotation names 'Gone', which does not exist"),
+        (
+            "Thing.spec.v",
+            "the annotation cannot be evaluated: bad operand type for unary -: 'str'",
+        ),
+    ]
