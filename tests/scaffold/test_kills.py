@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = '''
-import os, shutil, sys
+import os, shutil, subprocess, sys
 from dataclasses import replace
 from pathlib import Path
 from opgen.scaffold.disk import Disk
@@ -22,6 +22,7 @@ from opgen.scaffold.execute import execute, mend
 from opgen.scaffold.new_api import ApiOptions, create_api
 from opgen.scaffold.new_project import InitOptions, init
 from opgen.scaffold.removal import destroy_api
+from opgen.scaffold.update import update
 
 WRITING = {
     "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.utime", "os.truncate",
@@ -108,9 +109,38 @@ def campaign(folder, old, make):
         print(at - 1)
 
 
+def templates(folder, word):
+    """An overlay of which every file has a word in it; some come and go with it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    texts = {"Makefile": f"all: {word}\\n", "config/samples/kustomization.yaml": f"# {word}\\n"}
+    texts |= {"config/kept.yaml": f"a: 1\\nb: 2\\nc: {word}\\n", f"config/{word}.yaml": "a: 1\\n"}
+    for name, text in texts.items():
+        path = folder / "project/template" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def edited_before_the_update(folder, root):
+    """A project in git with an update to come that updates, merges, marks, creates and deletes."""
+    templates(folder / "overlay", "then")
+    execute(init(root, InitOptions(template_overlay=folder / "overlay")))
+    for words in ("init", "add --all", "-c user.name=a -c user.email=a@b.c commit -m first"):
+        subprocess.run(["git", *words.split()], cwd=root, check=True, capture_output=True)
+    (root / "Makefile").write_text("all: mine\\n")
+    (root / "config/samples/kustomization.yaml").write_text("# mine\\n")
+    (root / "config/kept.yaml").write_text("a: mine\\nb: 2\\nc: then\\n")
+    templates(folder / "overlay", "now")
+
+
 folder = Path(sys.argv[1])
 fresh, kind = folder / "old" / "web", ApiOptions(version="v1", kind="Web")
 fresh.mkdir(parents=True)
+if sys.argv[2] == "update":
+    edited_before_the_update(folder, fresh)
+    verbs = {str(one.verb) for one in update(fresh).plan.actions}
+    assert verbs >= {"create", "update", "delete", "merge", "skip", "identical"}, verbs
+    campaign(folder, fresh, lambda root: update(root).plan)
+    sys.exit()
 execute(init(fresh, InitOptions()))
 if sys.argv[2] == "create":
     campaign(folder, fresh, lambda root: create_api(root, kind))
@@ -125,7 +155,7 @@ else:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a child is forked for each kill")
-@pytest.mark.parametrize("command", ["init", "create", "destroy"])
+@pytest.mark.parametrize("command", ["init", "create", "destroy", "update"])
 def test_a_kill_at_any_system_call(tmp_path: Path, command: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(tmp_path), command],
