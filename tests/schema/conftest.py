@@ -13,6 +13,7 @@ import yaml
 from opgen.schema import Derived, crds
 
 HERE = Path(__file__).parent
+sys.path.append(str(HERE))  # where the package broken_crds is
 
 
 class Loader(yaml.SafeLoader):

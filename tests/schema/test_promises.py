@@ -88,7 +88,8 @@ PREFLIGHT: dict[str, str] = {
     "every rule is broken once": "schema/test_preflight.py::test_every_rule_is_broken_once",
     "every number is on its page":
         "schema/test_preflight_page.py::test_every_number_of_the_server_is_there",
-    "places in the source": "schema/test_preflight.py::test_problems_of_classes_name_the_source",
+    "places in the source":
+        "schema/test_preflight_places.py::test_problems_of_classes_name_the_source",
     "types of expressions": "cel/test_checking.py::test_as_the_server",
     "oldSelf where items can be told apart":
         "schema/test_preflight.py::test_old_self_may_be_used_where_items_can_be_told_apart",

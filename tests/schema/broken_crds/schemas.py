@@ -1,0 +1,205 @@
+"""What is wrong with schemas: structure, lists, values, defaults."""
+
+from __future__ import annotations
+
+from broken_crds.good import (
+    EMBEDDED,
+    ENTRY,
+    KEYS,
+    KIND,
+    LISTED,
+    ROOT,
+    STRINGS,
+    UNEVEN,
+    Broken,
+    X,
+    root,
+    version,
+    x,
+)
+
+BROKEN: Broken = [
+    ("R19", lambda d: root(d, type="string"), ROOT, "must be object at the root"),
+    ("R19", lambda d: root(d, nullable=True), ROOT, "nullable cannot be true at the root"),
+    ("R20", lambda d: root(d, minProperties=1), ROOT, "minProperties is not allowed at the root"),
+    ("R21", lambda d: x(d, {}), X, "must not be empty for specified object fields"),
+    (
+        "R21",
+        lambda d: x(d, {"type": "array", "items": {"title": "x"}}),
+        f"{X}.items",
+        "must not be empty for specified array items",
+    ),
+    ("R22", lambda d: x(d, {"type": "array"}), X, "must be specified"),
+    ("R23", lambda d: x(d, {"type": "text"}), X, "Unsupported value: 'text'"),
+    ("R23", lambda d: x(d, {"type": "null"}), X, "use nullable as an alternative"),
+    ("R24", lambda d: x(d, {"type": "string", "$ref": "#/a"}), X, "$ref is not supported"),
+    (
+        "R25",
+        lambda d: x(d, {**ENTRY, "additionalProperties": {"type": "string"}}),
+        X,
+        "additionalProperties and properties are mutual exclusive",
+    ),
+    (
+        "R26",
+        lambda d: x(d, {"type": "string", "allOf": [{"default": "x"}]}),
+        f"{X}.allOf[0]",
+        "default must be undefined to be structural",
+    ),
+    (
+        "R33",
+        lambda d: x(d, {"type": "string", "pattern": True}),
+        X,
+        "pattern: True: cannot unmarshal into a field of type string",
+    ),
+    (
+        "R27",
+        lambda d: (
+            root(d, oneOf=[{"properties": {"b": {"minLength": 1}}}]) or version(d, subresources={})
+        ),
+        f"{ROOT}.properties[b]",
+        "because it is defined in oneOf[0].properties[b]",
+    ),
+    (
+        "R28",
+        lambda d: x(
+            d,
+            {
+                "x-kubernetes-int-or-string": True,
+                "x-kubernetes-preserve-unknown-fields": True,
+            },
+        ),
+        X,
+        "must be false if x-kubernetes-int-or-string is true",
+    ),
+    (
+        "R29",
+        lambda d: x(d, {"type": "object", "x-kubernetes-embedded-resource": True}),
+        X,
+        "properties must not be empty if x-kubernetes-embedded-resource is true",
+    ),
+    (
+        "R31",
+        lambda d: x(d, {"type": "object", "x-kubernetes-preserve-unknown-fields": False}),
+        X,
+        "must be true or undefined",
+    ),
+    ("R34", lambda d: x(d, {**STRINGS, "uniqueItems": True}), X, "uniqueItems cannot be set to"),
+    (
+        "R35",
+        lambda d: x(d, {**ENTRY, "x-kubernetes-map-type": "map"}),
+        X,
+        "Unsupported value: 'map'",
+    ),
+    (
+        "R36",
+        lambda d: x(d, {"type": "string", "x-kubernetes-list-type": "set"}),
+        X,
+        "type must be array if x-kubernetes-list-type is specified",
+    ),
+    ("R37", lambda d: x(d, LISTED), X, "must not be empty if x-kubernetes-list-type is map"),
+    (
+        "R37",
+        lambda d: x(d, {**STRINGS, KEYS: ["a"]}),
+        X,
+        "x-kubernetes-list-type must be map",
+    ),
+    (
+        "R38",
+        lambda d: x(d, {**LISTED, KEYS: ["b"]}),
+        X,
+        "entries must all be names of item properties",
+    ),
+    (
+        "R38",
+        lambda d: x(d, {**LISTED, "items": {**ENTRY, "required": []}, KEYS: ["a"]}),
+        X,
+        "so it must have a default or be a required property",
+    ),
+    (
+        "R40",
+        lambda d: x(d, {"type": "array", "items": ENTRY, "x-kubernetes-list-type": "set"}),
+        X,
+        "must be atomic as item of a list with x-kubernetes-list-type=set",
+    ),
+    (
+        "R41",
+        lambda d: root(d, properties={"metadata": {"type": "object", "default": {}}}),
+        f"{ROOT}.properties[metadata].default",
+        "must not be set in top-level metadata",
+    ),
+    (
+        "R43",
+        lambda d: x(d, {"type": "string", "maxLength": 1, "default": "xx"}),
+        f"{X}.default",
+        "default: 'xx': is too long: the greatest length is 1",
+    ),
+    (
+        "R43",
+        lambda d: x(d, {"type": "string", "pattern": "^a", "default": "b"}),
+        f"{X}.default",
+        "match ^a",
+    ),
+    (
+        "R43",
+        lambda d: x(d, {"type": "string", "format": "date-time", "default": "yesterday"}),
+        f"{X}.default",
+        "does not fit into date-time",
+    ),
+    (
+        "R42",
+        lambda d: x(d, {**ENTRY, "default": {"a": "", "b": ""}}),
+        f"{X}.default",
+        "b is unknown to",
+    ),
+    ("R43", lambda d: x(d, {**ENTRY, "default": {}}), f"{X}.default", "a is required"),
+    (
+        "R43",
+        lambda d: x(d, {**UNEVEN, "default": "aa"}),
+        f"{X}.default",
+        "failed rule: self.size() % 2 == 1",
+    ),
+    (
+        "opgen",
+        lambda d: x(d, {**ENTRY, "oneOf": [{"properties": {"b": {"minLength": 1}}}]}),
+        f"{X}.properties[b]",
+        "because it is defined in oneOf[0].properties[b]",
+    ),
+    (
+        "R44",
+        lambda d: root(d, default={}),
+        "spec.versions[0].schema.openAPIV3Schema.default.apiVersion",
+        "default: must result in valid metadata: apiVersion: Required value",
+    ),
+    (
+        "R44",
+        lambda d: x(d, {**EMBEDDED, "default": {"kind": "Pod"}}),
+        f"{X}.default.apiVersion",
+        "default: must result in valid metadata: apiVersion: Required value",
+    ),
+    (
+        "R30",
+        lambda d: root(d, properties={"metadata": {**ENTRY}}),
+        f"{ROOT}.properties[metadata]",
+        "must not specify anything other than name and generateName",
+    ),
+    ("R30", lambda d: root(d, properties={"kind": {"type": "integer"}}), KIND, "must be string"),
+    (
+        "R32",
+        lambda d: x(d, {"type": "string", "pattern": "^(?!a)"}),
+        X,
+        "must be a valid regular expression, but isn't: error parsing regexp: invalid or "
+        "unsupported Perl syntax: `(?!`",
+    ),
+    (
+        "opgen",
+        lambda d: x(d, {"type": "integer", "minimum": 2, "maximum": 1}),
+        X,
+        "minimum is 2 and maximum is 1, so that no value fits",
+    ),
+    (
+        "opgen",
+        lambda d: x(d, {**ENTRY, "required": ["b"]}),
+        X,
+        "b is required but no property",
+    ),
+]
