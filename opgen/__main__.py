@@ -60,11 +60,14 @@ def _make_manifests(arguments: list[str]) -> int:
 
     manifests.start_ahead(settings)
     try:
-        from opgen.cli import outcome
-
         if not _is_complete():
             return _run(arguments)
-        return outcome.exit_code(lambda: manifests.main(**settings))
+        from opgen.manifests import dataclass_methods
+
+        with dataclass_methods.put_off():
+            from opgen.cli import outcome
+
+            return outcome.exit_code(lambda: manifests.main(**settings))
     finally:
         process.end_ahead()
 

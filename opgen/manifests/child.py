@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from opgen.manifests import request
+from opgen.manifests import dataclass_methods, request
 
 if TYPE_CHECKING:
     from opgen.api.discovery import Declarations
@@ -41,7 +41,8 @@ def main() -> None:
         while remaining:
             remaining = remaining[os.write(answers, remaining) :]
 
-    say(answer(wanted, say))
+    with dataclass_methods.put_off():
+        say(answer(wanted, say))
     sys.stdout.flush()
     sys.stderr.flush()
     # The project's threads and exit handlers are no business of ours.

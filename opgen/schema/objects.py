@@ -120,7 +120,7 @@ def _holds_below(marker: Marker, said: set[type[Marker]]) -> bool:
 def _doc(cls: type) -> str:
     """The docstring of a class without source, but not the text that dataclass makes up."""
     doc = inspect.cleandoc(cls.__dict__.get("__doc__") or "")
-    return "" if doc.startswith(f"{cls.__name__}(") else doc
+    return "" if doc == cls.__name__ or doc.startswith(f"{cls.__name__}(") else doc
 
 
 def _fields(
