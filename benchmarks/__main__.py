@@ -1,5 +1,6 @@
 """`python -m benchmarks`: measure everything, print one table.
 
+That takes a quarter of an hour; each row is told on standard error as soon as it is measured.
 With `--write README.md` the rows that have an aim are put into that document too.
 """
 
@@ -22,7 +23,7 @@ from benchmarks import (
 )
 from benchmarks.machine import announce_load
 from benchmarks.markdown import find_place, markdown, write
-from benchmarks.table import Row, show
+from benchmarks.table import Row, show, told
 
 
 def main() -> None:
@@ -37,7 +38,7 @@ def main() -> None:
     if options.write is not None:
         find_place(options.write)
     with announce_load() as loads:
-        rows = [*_measure(options)]
+        rows = [*told(_measure(options))]
     table = markdown(rows, loads)
     if options.markdown:
         print(table, end="")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 
@@ -35,6 +37,13 @@ class Row:
 def _figure(value: float, unit: str) -> str:
     digits = 2 if unit in ("s", "%", "kB") else 0
     return f"{value:.{digits}f} {unit}".rstrip()
+
+
+def told(rows: Iterable[Row]) -> Iterator[Row]:
+    """Hand on rows, and tell each on standard error when it comes."""
+    for row in rows:
+        print("  ".join(filter(None, row.cells)), file=sys.stderr, flush=True)
+        yield row
 
 
 def show(rows: list[Row]) -> None:
