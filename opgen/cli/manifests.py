@@ -173,6 +173,8 @@ def make_manifests(
         """Load what writing takes, while the CRDs are checked."""
         with suppress(Problems):  # which are told with all others
             if mode.writes and generated_plan(root, crds).changes:
+                import hashlib  # noqa: F401 - wanted by the journal
+
                 from opgen.scaffold import execute  # noqa: F401 - wanted by `carry_out`
 
     def make_plan() -> Plan:

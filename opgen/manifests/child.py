@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from opgen.manifests import dataclass_methods, request
 
+with dataclass_methods.put_off():
+    import opgen.api  # noqa: F401 - every answer takes it, and so does the process that asks
+
 if TYPE_CHECKING:
     from opgen.api.discovery import Declarations
     from opgen.api.errors import Problem

@@ -26,13 +26,13 @@ def put_off() -> Iterator[None]:
     signature of a method. Python itself leaves it out where there is none to be had.
     """
     names = vars(dataclasses)
+    before = names.get("exec", exec), names["inspect"]
     names["exec"] = _define  # it comes before the builtin function
     names["inspect"] = SimpleNamespace(**vars(inspect) | {"signature": _no_signature})
     try:
         yield
     finally:
-        del names["exec"]
-        names["inspect"] = inspect
+        names["exec"], names["inspect"] = before
 
 
 class Method:

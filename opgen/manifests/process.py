@@ -3,7 +3,8 @@
 `subprocess` could do the same, but importing it takes as long as starting Python, and the child is
 what the tool waits for. So `start_ahead` lets a caller start one as its first act; whoever wants a
 child for the same command later gets that one. A caller so young that it has loaded nothing yet is
-forked, if the child is to be the same interpreter: that saves another start of Python.
+forked, if the child is to be the same interpreter: that saves another start of Python, and what
+both need is loaded once.
 """
 
 from __future__ import annotations
@@ -124,17 +125,21 @@ else:
         return is_same and sys.platform == "linux" and "threading" not in sys.modules
 
     def _forked(command: tuple[str, ...], pipes: _Pipes) -> int:
-        """Do the same for `python -P -m module argument…` in a fork of this process."""
+        """Do the same for `python -P -m module argument…` in a fork of this process.
+
+        What the module imports is needed by this process as well, so that is done before.
+        """
+        _, _, _, name, *arguments = command
+        __import__(name)
+        module = sys.modules[name]
         pid = os.fork()
         if pid == 0:
             try:
                 _redirect(pipes)
                 if not sys.flags.safe_path:
                     del sys.path[0]  # the folder of the tool's script
-                _, _, _, module, *arguments = command
-                __import__(module)
-                sys.argv[:] = [sys.modules[module].__file__ or "", *arguments]
-                sys.modules[module].main()
+                sys.argv[:] = [module.__file__ or "", *arguments]
+                module.main()
             except BaseException as error:
                 sys.excepthook(type(error), error, error.__traceback__)
             finally:

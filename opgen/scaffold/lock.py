@@ -6,10 +6,8 @@ can ever be left behind.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +37,9 @@ def locked(root: Path) -> Iterator[None]:
 
 
 if sys.platform == "win32":
+    import hashlib
     import msvcrt
+    import tempfile
 
     def _open(root: Path) -> int:
         """Open a lock file outside the project, as folders cannot be locked."""

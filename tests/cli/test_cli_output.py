@@ -134,7 +134,7 @@ def test_imports_of_make_manifests(operator, options):
     loaded = loaded_by(operator, "make", "manifests", *options.split())
     forbidden = "typer copier jinja2 aiohttp msgspec rich prometheus_client asyncio subprocess"
     writing = "tempfile difflib hashlib opgen.scaffold.execute opgen.scaffold.journal"
-    schemas = "opgen.schema opgen.manifests.child opgen.runtime"
+    schemas = "opgen.schema opgen.runtime"
     assert set(loaded) & {*forbidden.split(), *writing.split(), *schemas.split()} == set()
 
 

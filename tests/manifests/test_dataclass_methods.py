@@ -165,7 +165,9 @@ def test_objects_can_be_pickled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_is_for_a_while() -> None:
-    with pytest.raises(KeyError), put_off():
-        raise KeyError
-    assert "exec" not in vars(dataclasses)
-    assert dataclasses.inspect is inspect  # type: ignore[attr-defined]
+    with put_off():
+        with pytest.raises(KeyError), put_off():
+            raise KeyError
+        assert isinstance(vars(plain())["__init__"], Method)
+    assert inspect.isfunction(vars(plain())["__init__"])
+    assert str(plain().__doc__).startswith("Port(")
