@@ -94,7 +94,7 @@ def resolve_hints(cls: type) -> dict[str, Any]:
     """
     hints: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
-        names = _annotated_names(base)
+        names = annotated_names(base)
         if not names or base is object:
             continue
         resolved = _evaluated(base, names)
@@ -197,12 +197,13 @@ def _marked_name(annotation: Any) -> str | None:
 def _owner(cls: type, attribute: str) -> type:
     """The class whose body declares the attribute: the first in the MRO that annotates it."""
     for base in cls.__mro__:
-        if attribute in _annotated_names(base):
+        if attribute in annotated_names(base):
             return base
     return cls
 
 
-def _annotated_names(base: type) -> Mapping[str, Any]:
+def annotated_names(base: type) -> Mapping[str, Any]:
+    """What the body of a class annotates, as it is written there."""
     if sys.version_info >= (3, 14):
         return _lazy_annotations(base)
     # `inspect.get_annotations` looks at more than classes, which takes its time.

@@ -44,8 +44,13 @@ def main() -> None:
         while remaining:
             remaining = remaining[os.write(answers, remaining) :]
 
-    with dataclass_methods.put_off():
-        say(answer(wanted, say))
+    try:
+        with dataclass_methods.put_off():
+            say(answer(wanted, say))
+    except Exception:  # what the project's code does wrong is a problem, and no exception
+        import traceback
+
+        say({"mistake": traceback.format_exc()})
     sys.stdout.flush()
     sys.stderr.flush()
     # The project's threads and exit handlers are no business of ours.
@@ -75,6 +80,7 @@ def answer(wanted: Mapping[str, str], say: Say) -> dict[str, Any]:
     importer = Importer(root, lambda module: say({"importing": module}), imported)
     with _importing(path, writes_bytecode=False):
         importer.package(wanted["package"])
+    say({"importing": None})
 
     declared = collect(importer.modules)
     infos = [info for info in map(controller_info, declared.controllers) if info is not None]

@@ -74,8 +74,9 @@ class _Outcome:
         drafted: Is told `crds`.
         crds: The text of each CRD by its path; of no use if there are errors.
         unwritable: Why there is no such text.
-        importing: The module that was imported last.
+        importing: The module that was imported last, or None after all of them.
         answer: What it told at the end; empty if it did not get there.
+        mistake: The traceback of a mistake in opgen, or empty.
         printed: What it printed.
         code: The exit code, or None if it was ended for its slowness.
     """
@@ -83,8 +84,9 @@ class _Outcome:
     drafted: Drafted
     crds: dict[str, str] = field(default_factory=dict)
     unwritable: Exception | None = None
-    importing: str = ""
+    importing: str | None = ""
     answer: dict[str, Any] = field(default_factory=dict)
+    mistake: str = ""
     printed: str = ""
     code: int | None = None
 
@@ -93,6 +95,8 @@ class _Outcome:
         message = json.loads(line)
         if "importing" in message:
             self.importing = message["importing"]
+        elif "mistake" in message:
+            self.mistake = message["mistake"]
         elif message.get("draft") == VERSION:
             try:
                 self.crds = dict(map(_crd, unpack(message["documents"])))
@@ -118,6 +122,8 @@ def generate(
     options = options or Options()
     outcome = _ask(root, package, options, drafted or (lambda crds: None))
     answer = outcome.answer
+    if outcome.mistake:
+        raise _mistake(outcome.mistake)
     if not answer:
         return Generated({}, (_failure(outcome, options), *_warnings(outcome)))
     if answer["protocol"] != VERSION:
@@ -163,10 +169,19 @@ def _ask(root: Path, package: str, options: Options, drafted: Drafted) -> _Outco
     return outcome
 
 
+def _mistake(traceback: str) -> RuntimeError:
+    """The error of opgen that ended the child's work, with its traceback."""
+    error = RuntimeError(traceback.rstrip().splitlines()[-1])
+    error.add_note(traceback)
+    return error
+
+
 def _failure(outcome: _Outcome, options: Options) -> Problem:
     """Why there is no answer."""
     module = outcome.importing
     doing = f"importing {module}" if module else "reading the project's code"
+    if module is None:
+        doing = "deriving the CRDs"
     if outcome.code is None:
         return Problem(
             f"{doing} took longer than {options.timeout:g} s",

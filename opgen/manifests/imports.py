@@ -35,6 +35,7 @@ class Importer:
         """
         self.modules: list[ModuleType] = []
         self.problems: list[Problem] = []
+        self._causes: list[tuple[type[BaseException], str, Location | None]] = []
         self._root = root
         self._announce, self._imported = announce, imported
 
@@ -55,7 +56,7 @@ class Importer:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # SystemExit is a module's mistake as well
-            self._add(explain(error, name, self._root))
+            self._explain(error, name)
         else:
             self.modules.append(module)
             self._imported(module)
@@ -75,6 +76,14 @@ class Importer:
         for problem in problems:
             if problem not in self.problems:
                 self.problems.append(problem)
+
+    def _explain(self, error: BaseException, module: str) -> None:
+        """Tell why a module cannot be imported, unless another one failed at the same place."""
+        problem = explain(error, module, self._root)
+        cause = type(error), str(error), problem.location
+        if problem.location is None or cause not in self._causes:
+            self._add(problem)
+        self._causes.append(cause)
 
 
 def _name(info: pkgutil.ModuleInfo) -> str:

@@ -2,10 +2,10 @@
 
 The project's opgen may be of another version than the tool's, so the answer has a number. The
 request is a command line (`opgen.manifests.request`). The child answers in lines of JSON:
-`{"importing": module}` before each module, so that a module that hangs can be named; then the CRDs,
-so that their text is made while they are checked; and at the end the other documents and the
-problems. CRDs are packed, because a type that is used in many places makes them many times as large
-as what they say.
+`{"importing": module}` before each module, so that a module that hangs can be named, and None after
+the last; then the CRDs, so that their text is made while they are checked; and at the end the other
+documents and the problems, or `{"mistake": traceback}` of one in opgen. CRDs are packed, because a
+type that is used in many places makes them many times as large as what they say.
 """
 
 from __future__ import annotations

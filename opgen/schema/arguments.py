@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from opgen.api.conversion import ConversionWebhook
 from opgen.api.errors import Problem
-from opgen.api.markers import PrintColumn, SchemaMarker
+from opgen.api.markers import MarkerError, PrintColumn, SchemaMarker, is_text
 from opgen.api.resources import ResourceInfo
 from opgen.api.scale import Scale
 
@@ -25,12 +25,12 @@ class Kind(NamedTuple):
 
 
 def _strings(value: Any) -> bool:
-    return isinstance(value, (tuple, list)) and all(isinstance(one, str) for one in value)
+    return isinstance(value, (tuple, list)) and all(map(is_text, value))
 
 
 def _texts_by_name(value: Any) -> bool:
     return isinstance(value, Mapping) and all(
-        isinstance(one, str) for pair in value.items() for one in pair
+        is_text(one) for pair in value.items() for one in pair
     )
 
 
@@ -44,7 +44,7 @@ def _one(*classes: type) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, classes)
 
 
-_TEXT = Kind("a string", _one(str), '"webs"')
+_TEXT = Kind("a string", is_text, '"webs"')
 _YES_OR_NO = Kind("True or False", _one(bool), "True")
 _NAMES = Kind("a list of strings", _strings, '["webs"]')
 _LABELS = Kind("a dict of strings", _texts_by_name, '{"example.org/team": "web"}')
@@ -62,7 +62,11 @@ ARGUMENTS: Mapping[str, Kind] = {
     "storage": Kind("True, False or None", _one(bool, type(None)), "True"),
     "status": Kind("True, False or None", _one(bool, type(None)), "True"),
     "served": _YES_OR_NO,
-    "deprecated": Kind("True, False or a warning", _one(bool, str), '"use v2"'),
+    "deprecated": Kind(
+        "True, False or a warning",
+        lambda value: isinstance(value, bool) or is_text(value),
+        '"use v2"',
+    ),
     "columns": Kind(
         "a list of PrintColumn", _all(PrintColumn), '[PrintColumn("Age", path=..., type="date")]'
     ),
@@ -90,3 +94,15 @@ def problems_of(info: ResourceInfo) -> Iterator[Problem]:
                 info.kind.kind,
                 f"write it as {name}={kind.example}",
             )
+    yield from _wrong_columns(info)
+
+
+def _wrong_columns(info: ResourceInfo) -> Iterator[Problem]:
+    for column in info.columns:
+        if not isinstance(column, PrintColumn):
+            continue
+        try:
+            column.check()
+        except MarkerError as error:
+            hint = error.hint or f"write it as columns={ARGUMENTS['columns'].example}"
+            yield Problem(error.message, info.location, info.kind.kind, hint)

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from opgen.api.markers import JsonSchema
+from opgen.schema.annotations import describe
 from opgen.schema.nodes import Choice, Node, Object, Place
-from opgen.schema.walk import Walker, describe
+from opgen.schema.walk import Walker
 
 _KEPT = frozenset({"type", "description", "properties", "required"})
 Refuse = Callable[[Place, str, str], None]

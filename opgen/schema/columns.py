@@ -61,15 +61,27 @@ def _positioned(
 ) -> Iterator[Positioned]:
     for field in node.properties:
         below = path + _step(field.name)
-        part = schema["properties"][field.name]
+        part = _part(schema, field.name)
         for marker in field.markers:
-            if isinstance(marker, _POSITIONED):
+            if isinstance(marker, _POSITIONED) and part is not None:
                 yield Positioned(marker, field, below, part)
+            elif isinstance(marker, _POSITIONED):
+                message = f"{marker!r} is on a field that Schema({{...}}) has taken away"
+                _refuse(problems, field, message, "remove one of the two")
+        if part is None:
+            continue
         inner = core(field.node)
-        if isinstance(inner, (Object, Choice)) and "properties" in part:
+        if isinstance(inner, (Object, Choice)):
             yield from _positioned(inner, part, below, problems)
         elif isinstance(inner, (Array, Map)):
             _refuse_below(inner, problems)
+
+
+def _part(schema: dict[str, Any], name: str) -> dict[str, Any] | None:
+    """The schema of a property, unless a raw schema has put something else in its place."""
+    properties = schema.get("properties")
+    part = properties.get(name) if isinstance(properties, dict) else None
+    return part if isinstance(part, dict) else None
 
 
 def _step(name: str) -> str:

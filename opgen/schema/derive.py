@@ -255,8 +255,10 @@ def _version(cls: type, options: Options, sharing: Sharing, problems: list[Probl
     info = _info(cls)
     walker = Walker()
     source = class_source(cls)
-    top = walker.object(cls, Place(info.kind.kind, source.location or info.location))
-    assert isinstance(top, Object)
+    place = Place(info.kind.kind, source.location or info.location)
+    top = walker.object(cls, place)
+    if not isinstance(top, Object):
+        top = Object(info.kind.kind, place, ())  # a generic class, which has been complained about
     renderer = Renderer()
     schema = renderer.render(top)
     beside = extras(top, schema, renderer.problems)
@@ -293,6 +295,7 @@ def _add_rules(schema: dict[str, Any], info: ResourceInfo, problems: list[Proble
     """Put the rules of the decorator on the root."""
     for rule in info.rules:
         try:
+            rule.check()
             rule.apply(schema)
         except MarkerError as error:
             problems.append(Problem(error.message, info.location, info.kind.kind, error.hint))

@@ -9,20 +9,30 @@ from collections.abc import Iterator
 from dataclasses import MISSING
 from typing import Any
 
-from opgen.api.fields import JsonField, json_fields, json_name, resolve_hints, substitute
+from opgen.api.fields import (
+    JsonField,
+    annotated_names,
+    json_fields,
+    json_name,
+    resolve_hints,
+    substitute,
+)
 from opgen.api.markers import (
     CEL,
     FieldMarker,
     Marker,
+    MarkerError,
     Name,
     NoDefault,
     OneOfMarker,
     Optional,
     Required,
     SchemaMarker,
+    is_text,
     markers_of,
 )
 from opgen.api.resources import CustomResource
+from opgen.schema.annotations import describe, free_variables
 from opgen.schema.nodes import Marked, Object, Place, Property
 from opgen.schema.source import (
     ClassSource,
@@ -31,26 +41,35 @@ from opgen.schema.source import (
     names_in_annotation,
 )
 from opgen.schema.values import as_json
-from opgen.schema.walk import FieldContext, Walker, describe
+from opgen.schema.walk import FieldContext, Walker
 
 _NONE = type(None)
 _NOWHERE = FieldSource()
 _JSON_TYPES = (str, int, float, bool, list, dict)
+_NAMED = 'write it as in Name("from")'
 
 
 def read(walker: Walker, annotation: Any, place: Place) -> Object:
     """The node of a class, which may be a generic one with arguments."""
     cls = typing.get_origin(annotation) or annotation
     source = class_source(cls)
+    here = Place(place.path, source.location or place.location)
     properties = []
     seen: dict[str, str] = {}
     for field in _fields(walker, annotation, cls, source, place):
         said = class_source(field.owner).fields.get(field.attribute, _NOWHERE)
+        if not is_text(field.name):
+            below = place.below(f".{field.attribute}", said.location)
+            walker.refuse(below, f"{field.name!r} is no JSON name", _NAMED)
+            continue
         below = place.below(f".{field.name}", said.location)
         if said.repeated:
             walker.refuse(below, f"{field.attribute} is there twice", "remove one of the two")
         if not _is_named(field):
-            walker.refuse(below, "a JSON name cannot be empty", 'write it as in Name("from")')
+            walker.refuse(below, "a JSON name cannot be empty", _NAMED)
+        if field.owner is not cls and free_variables(field.annotation):
+            _refuse_bare_base(walker, cls, field.owner, here)
+            continue
         if field.name in seen:
             walker.refuse(
                 below,
@@ -60,15 +79,41 @@ def read(walker: Walker, annotation: Any, place: Place) -> Object:
         seen[field.name] = field.attribute
         properties.append(_property(walker, field, said.doc, below))
     _refuse_bare_attributes(walker, cls, place)
-    here = Place(place.path, source.location or place.location)
+    _refuse_markers(walker, cls, here)
+    return Object(cls.__qualname__, here, tuple(properties), source.doc or _doc(cls), _markers(cls))
+
+
+def _refuse_bare_base(walker: Walker, cls: type, owner: type, place: Place) -> None:
+    """Complain about a class that derives from a generic one without saying of what."""
+    arguments = ", ".join(parameter.__name__ for parameter in getattr(owner, "__parameters__", ()))
+    walker.refuse(
+        place,
+        f"{cls.__qualname__} derives from {owner.__qualname__} without arguments",
+        f"write class {cls.__name__}({owner.__qualname__}[...]) with a type for {arguments}",
+    )
+
+
+def _refuse_markers(walker: Walker, cls: type, place: Place) -> None:
+    """Complain about markers that a class cannot have, or that are wrong themselves."""
     for marker in markers_of(cls):
         if isinstance(marker, FieldMarker):
             walker.refuse(
-                here,
+                place,
                 f"{marker!r} belongs on a field, not on a dataclass",
                 f"write it into the annotation of a field: {marker.example}",
             )
-    return Object(cls.__qualname__, here, tuple(properties), source.doc or _doc(cls), _markers(cls))
+        wrong = _wrong(marker)
+        if wrong is not None:
+            walker.refuse(place, wrong.message, wrong.hint or f"write it as in {marker.example}")
+
+
+def _wrong(marker: Marker) -> MarkerError | None:
+    """What is wrong with the arguments of a marker."""
+    try:
+        marker.check()
+    except MarkerError as error:
+        return error
+    return None
 
 
 def _refuse_bare_attributes(walker: Walker, cls: type, place: Place) -> None:
@@ -76,7 +121,7 @@ def _refuse_bare_attributes(walker: Walker, cls: type, place: Place) -> None:
     for base in cls.__mro__:
         if "__dataclass_fields__" not in vars(base):
             continue
-        annotated = vars(base)["__dataclass_fields__"]
+        annotated = annotated_names(base)
         for name, value in vars(base).items():
             is_constant = name.startswith("_") or name.isupper()
             if not is_constant and name not in annotated and isinstance(value, _JSON_TYPES):
@@ -106,6 +151,8 @@ def _markers(cls: type) -> tuple[Marker, ...]:
     for base in cls.__mro__:
         said = {type(marker) for marker in found}
         for marker in markers_of(base):
+            if _wrong(marker) is not None:
+                continue
             is_rule = isinstance(marker, (CEL, OneOfMarker))
             if base is cls or (marker not in found if is_rule else _holds_below(marker, said)):
                 found.append(marker)
@@ -283,7 +330,9 @@ def _is_required(markers: tuple[Marker, ...], has_default: bool) -> bool:
 def _python_default(walker: Walker, field: JsonField, place: Place) -> Any:
     try:
         return field.default_value()
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit is a mistake as well
         walker.refuse(
             place,
             f"the default factory fails: {type(error).__name__}: {error}",

@@ -22,6 +22,7 @@ from opgen.api.markers import (
     Schema,
     SchemaMarker,
     cel_name,
+    is_text,
 )
 from opgen.schema.nodes import (
     Anything,
@@ -112,8 +113,7 @@ class Renderer:
     def _marked(self, node: Marked) -> JsonSchema:
         schema = self.render(node.inner)
         inner_rules = schema.pop(RULES, [])
-        if node.description:
-            schema["description"] = node.description
+        self._describe(schema, node.description, node.place)
         if node.nullable:
             schema["nullable"] = True
         self._apply(node.markers, schema, node.place)
@@ -121,6 +121,14 @@ class Renderer:
         if rules:
             schema[RULES] = rules
         return schema
+
+    def _describe(self, schema: JsonSchema, text: str, place: Place) -> None:
+        if not text:
+            return
+        if not is_text(text):
+            message = f"the docstring {text!r} holds half of a surrogate pair"
+            self._refuse(place, message, "write the character itself")
+        schema["description"] = text
 
     def _apply(self, markers: tuple[Marker, ...], schema: JsonSchema, place: Place) -> None:
         for marker in markers:
@@ -142,8 +150,7 @@ class Renderer:
 
     def _new_object(self, node: Object) -> JsonSchema:
         schema: JsonSchema = {"type": "object"}
-        if node.description:
-            schema["description"] = node.description
+        self._describe(schema, node.description, node.place)
         properties = {field.name: self._property(field) for field in node.properties}
         if properties:
             schema["properties"] = properties
@@ -163,8 +170,7 @@ class Renderer:
 
     def _property(self, field: Property) -> JsonSchema:
         schema = self._part(field.node, field.place)
-        if field.description:
-            schema["description"] = field.description
+        self._describe(schema, field.description, field.place)
         if field.default is not MISSING:
             schema.setdefault("default", field.default)
         if "default" in schema:

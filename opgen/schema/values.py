@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import enum
+import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Any
 
 from opgen import regex
 from opgen.api.fields import json_fields
+from opgen.api.markers import is_text
 from opgen.schema import formats
 from opgen.schema.scalars import plain
 
@@ -24,15 +26,17 @@ def as_json(value: Any) -> Any:
     """
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, (enum.Enum, str, int)):
+    if isinstance(value, enum.Enum):
+        return as_json(value.value)
+    if isinstance(value, int) or is_text(value):
         return plain(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, float) and math.isfinite(value):
         return int(value) if value.is_integer() else value
     if isinstance(value, (list, tuple, set, frozenset)):
-        ordered = value if isinstance(value, (list, tuple)) else sorted(value)
-        return [as_json(item) for item in ordered]
+        items = [as_json(item) for item in value]
+        return items if isinstance(value, (list, tuple)) else sorted(items, key=_rank)
     if isinstance(value, Mapping):
         return {_key(key): as_json(item) for key, item in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -43,6 +47,12 @@ def as_json(value: Any) -> Any:
         return write(value)
     shown = re.sub(" at 0x[0-9a-fA-F]+", "", repr(value))  # which would differ from run to run
     raise TypeError(f"{shown} is no JSON value")
+
+
+def _rank(item: Any) -> tuple[str, Any]:
+    """Where an item of a set comes among others, which may be of another type."""
+    is_scalar = isinstance(item, (str, int, float))
+    return type(item).__name__, item if is_scalar else json.dumps(item, sort_keys=True)
 
 
 def _isoformat(value: Any) -> str:
@@ -75,7 +85,7 @@ _TEXTS: Mapping[tuple[str, str], Callable[[Any], str]] = {
 
 
 def _key(key: Any) -> str:
-    if isinstance(key, str):
+    if is_text(key):
         return str(plain(key))
     raise TypeError(f"the key {key!r} is no string")
 

@@ -14,7 +14,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, TypeVar, Union
+from typing import Annotated, Any, Literal, Union
 
 from opgen.api.errors import Problem
 from opgen.api.markers import (
@@ -28,14 +28,28 @@ from opgen.api.markers import (
 )
 from opgen.api.meta import ObjectMeta
 from opgen.schema import foreign
+from opgen.schema.annotations import (
+    NONE,
+    defaults_of,
+    describe,
+    is_alias,
+    is_hashable,
+    is_text,
+    is_transparent,
+    none_apart,
+    parameters_of,
+    refusal,
+)
 from opgen.schema.nodes import Anything, Array, BuiltIn, Map, Marked, Node, Object, Place, Scalar
 from opgen.schema.scalars import enum_values, enumeration, int_or_string, plain, scalar
 from opgen.schema.source import alias_source, class_source
 
-_NONE = type(None)
 _OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 REFUSED = Scalar({"type": "string"})
 """What stands in for a type that has been complained about."""
+_NESTED = 20
+"""How often a generic class may stand within itself, as in `Box[Box[int]]`."""
+_SHOWN_PATH = 60
 
 
 @dataclass(slots=True)
@@ -66,15 +80,20 @@ class Walker:
         origin = typing.get_origin(annotation)
         if origin is Annotated:
             return self._annotated(annotation, place, context)
+        if origin is Literal:
+            annotation = none_apart(annotation)
+            origin = typing.get_origin(annotation)
         if origin in (Union, types.UnionType):
             return self._union(annotation, place, context)
         if isinstance(annotation, typing.NewType):
             inner = self.node(annotation.__supertype__, place, context)
             return self._alias(annotation.__module__, annotation.__name__, inner, place)
-        if type(annotation).__name__ == "TypeAliasType" or type(origin).__name__ == "TypeAliasType":
+        if is_alias(annotation) or is_alias(origin):
             return self._type_alias(annotation, place, context)
-        if _name(origin) in _TRANSPARENT:
+        if is_transparent(origin):
             return self.node(typing.get_args(annotation)[0], place, context)
+        if not is_hashable(origin or annotation):
+            return self.refuse(place, *refusal(annotation))
         handler = _HANDLERS.get(origin or annotation)
         if handler:
             return handler(self, annotation, typing.get_args(annotation), place)
@@ -103,7 +122,7 @@ class Walker:
         """The node of a union marked with OneOf, or of recursion that PreserveUnknown ends."""
         arms = [inner]
         if typing.get_origin(inner) in (Union, types.UnionType):
-            arms = [arm for arm in typing.get_args(inner) if arm is not _NONE]
+            arms = [arm for arm in typing.get_args(inner) if arm is not NONE]
         node: Node
         if _has(OneOf, metadata) and len(arms) > 1:
             from opgen.schema.choices import read
@@ -113,7 +132,7 @@ class Walker:
             node = Anything({"type": "object"}, describe(arms[0]))
         else:
             return None
-        if _NONE not in typing.get_args(inner):
+        if NONE not in typing.get_args(inner):
             return node
         if context:
             context.allows_none = True
@@ -126,8 +145,11 @@ class Walker:
         for item in metadata:
             try:
                 marker = instance(item)
+                own = [marker] if isinstance(marker, Marker) else list(foreign.markers(marker))
+                for one in own:
+                    one.check()
             except MarkerError as error:
-                self.refuse(place, error.message, error.hint)
+                self.refuse(place, error.message, error.hint or f"write it as in {item.example}")
                 continue
             if isinstance(marker, TypeMarker):
                 self.refuse(
@@ -135,14 +157,12 @@ class Walker:
                     f"{marker!r} belongs on a dataclass, not on a field",
                     f"decorate the dataclass: {marker.example}",
                 )
-            elif isinstance(marker, Marker):
-                found.append(marker)
             else:
-                found.extend(foreign.markers(marker))
+                found += own
         return found
 
     def _union(self, annotation: Any, place: Place, context: FieldContext | None) -> Node:
-        arms = [arm for arm in typing.get_args(annotation) if arm is not _NONE]
+        arms = [arm for arm in typing.get_args(annotation) if arm is not NONE]
         node = self._arms(arms, place, context)
         if len(arms) == len(typing.get_args(annotation)):
             return node
@@ -186,7 +206,7 @@ class Walker:
         self._open.append((alias, place.path))
         try:
             value = annotation.__value__
-            arguments = typing.get_args(annotation)
+            arguments = typing.get_args(annotation) or defaults_of(alias)
             if arguments:
                 value = value[arguments]
             return self._alias(
@@ -232,26 +252,23 @@ class Walker:
         if not arguments or arguments[1] in (Any, object):
             return Anything({"type": "object"}, describe(annotation))
         key, value = arguments
-        markers: list[Marker] = []
-        inner = self.node(key, place)
-        while isinstance(inner, Marked):
-            markers = [*inner.markers, *markers]
-            inner = inner.inner
-        if not isinstance(inner, Scalar) or inner.keywords.get("type") != "string":
+        if not is_text(key):
             return self.refuse(
                 place,
                 f"{describe(annotation)}: the keys of a map are strings",
                 f"write dict[str, {describe(value)}]",
             )
+        markers: list[Marker] = []
+        inner = self.node(key, place)
+        while isinstance(inner, Marked):
+            markers = [*inner.markers, *markers]
+            inner = inner.inner
         return Map(self.node(value, place.below("[]")), place.below("[]"), tuple(markers))
 
     def _literal(self, annotation: Any, arguments: tuple[Any, ...], place: Place) -> Node:
-        values = [plain(value) for value in arguments if value is not None]
+        values = [plain(value) for value in arguments]
         keywords = enumeration(values)
-        if keywords is None:
-            return self._mixed(annotation, values, place)
-        node = Scalar(keywords)
-        return Marked(node, place, nullable=True) if None in arguments else node
+        return self._mixed(annotation, values, place) if keywords is None else Scalar(keywords)
 
     def _mixed(self, annotation: Any, values: list[Any], place: Place) -> Node:
         listed = ", ".join(map(repr, values)) or "nothing"
@@ -280,7 +297,7 @@ class Walker:
             return self._enum(cls, place)
         if isinstance(cls, type) and (dataclasses.is_dataclass(cls) or typing.is_typeddict(cls)):
             return self.object(annotation, place)
-        return self.refuse(place, *_refusal(annotation))
+        return self.refuse(place, *refusal(annotation))
 
     def _scalar(self, annotation: Any, keywords: Mapping[str, Any], place: Place) -> Node:
         if annotation is float:
@@ -309,17 +326,45 @@ class Walker:
         """The node of a dataclass or TypedDict, or of a generic one with its arguments."""
         from opgen.schema.objects import read
 
-        known = self._objects.get(annotation)
-        if known:
-            return known
+        can_be_known = is_hashable(annotation)
+        if can_be_known and annotation in self._objects:
+            return self._objects[annotation]
+        cls = typing.get_origin(annotation) or annotation
+        if annotation is cls and parameters_of(cls):
+            return self._without_arguments(cls, place)
         if any(entry == annotation for entry, _ in self._open):
             return self._recursion(annotation, place)
+        if sum((typing.get_origin(entry) or entry) is cls for entry, _ in self._open) > _NESTED:
+            return self._growing(cls, place)
         self._open.append((annotation, place.path))
         try:
-            self._objects[annotation] = read(self, annotation, place)
+            node = read(self, annotation, place)
         finally:
             self._open.pop()
-        return self._objects[annotation]
+        if can_be_known:
+            self._objects[annotation] = node
+        return node
+
+    def _without_arguments(self, cls: type, place: Place) -> Node:
+        """The node of a generic class whose type parameters get no values where it is used."""
+        defaults = defaults_of(cls)
+        if defaults:
+            return self.object(cls[defaults], place)  # type: ignore[index]
+        parameters = parameters_of(cls)
+        names = ", ".join(parameter.__name__ for parameter in parameters)
+        return self.refuse(
+            place,
+            f"{cls.__qualname__} does not say what its {names} is",
+            f"give an argument, as in {cls.__qualname__}[{', '.join(['int'] * len(parameters))}]",
+        )
+
+    def _growing(self, cls: type, place: Place) -> Node:
+        return self.refuse(
+            Place(place.path[:_SHOWN_PATH], place.location),
+            f"{cls.__qualname__} contains itself with other arguments each time",
+            "a CRD cannot describe recursion; mark one field of the cycle with PreserveUnknown, or "
+            "give it the type Json",
+        )
 
     def _recursion(self, annotation: Any, place: Place) -> Node:
         names = [describe(entry) for entry, _ in self._open]
@@ -346,59 +391,8 @@ _HANDLERS: dict[Any, _Handler] = {
     Any: Walker._anything,
     object: Walker._anything,
 }
-_TRANSPARENT = ("Final", "ReadOnly", "Required", "NotRequired", "InitVar")
 
 
 def _has(kind: type[Marker], metadata: list[Any]) -> bool:
     """Whether a marker, with or without a call, is among what `Annotated` holds."""
     return any(marker is kind or isinstance(marker, kind) for marker in metadata)
-
-
-def _name(value: Any) -> str:
-    return getattr(value, "_name", None) or getattr(value, "__name__", "") or ""
-
-
-def _refusal(annotation: Any) -> tuple[str, str]:
-    """Why a type that is none of those known cannot be in a CRD, and what to do."""
-    if isinstance(annotation, TypeVar):
-        return (
-            f"the type variable {annotation.__name__} has no value",
-            "give the generic class an argument, as in Box[int]",
-        )
-    if annotation in (None, _NONE):
-        return "None alone is no type of a field", "write the type that the value may have"
-    if isinstance(annotation, type) and issubclass(annotation, tuple):
-        return (
-            f"{annotation.__qualname__} is a named tuple, which JSON does not have",
-            "make it a dataclass",
-        )
-    if isinstance(annotation, type) and _is_annotated(annotation):
-        return f"{annotation.__qualname__} is no dataclass", "decorate it with @dataclass"
-    return (
-        f"{describe(annotation)} has no counterpart in a CRD",
-        "use str, int, bool, list, dict, a dataclass or a type of opgen.k8s",
-    )
-
-
-def _is_annotated(cls: type) -> bool:
-    """Whether a class has annotations of its own, which Python 3.14 keeps as a function."""
-    return bool(vars(cls).get("__annotations__") or getattr(cls, "__annotate__", None))
-
-
-def describe(annotation: Any) -> str:
-    """An annotation as people write it."""
-    origin = typing.get_origin(annotation)
-    if origin is Annotated:
-        return describe(typing.get_args(annotation)[0])
-    if annotation is Ellipsis:
-        return "..."
-    if origin in (Union, types.UnionType):
-        return " | ".join(map(describe, typing.get_args(annotation)))
-    if annotation in (None, _NONE):
-        return "None"
-    arguments = typing.get_args(annotation)
-    if origin is Literal:
-        return f"Literal[{', '.join(map(repr, arguments))}]"
-    name = getattr(origin or annotation, "__qualname__", None) or str(annotation)
-    name = name.rpartition("<locals>.")[2].removeprefix("typing.")
-    return f"{name}[{', '.join(map(describe, arguments))}]" if arguments else name

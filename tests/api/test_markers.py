@@ -36,11 +36,14 @@ from opgen.api.markers import (
     MaxLen,
     MinLen,
     MultipleOf,
+    Name,
     Nullable,
     OneOf,
+    Optional,
     Pattern,
     PreserveUnknown,
     PrintColumn,
+    Required,
     Schema,
     SchemaMarker,
     SpecReplicas,
@@ -159,6 +162,7 @@ WRONG: list[tuple[SchemaMarker, dict[str, Any], str]] = [
     (Ge(True), INTEGER, "Ge(True) needs a number"),
     (Ge(float("inf")), NUMBER, "Ge(inf) needs a finite number"),
     (MultipleOf(0), INTEGER, "MultipleOf(0) needs a number greater than 0"),
+    (MultipleOf(None), INTEGER, "MultipleOf(None) needs a number"),
     (MinLen(1), INTEGER, f"MinLen(1) {LENGTHS} an integer"),
     (MaxLen(1), NUMBER, f"MaxLen(1) {LENGTHS} a number"),
     (MaxLen(-1), STRING, "MaxLen(-1) needs a whole number that is not negative"),
@@ -206,6 +210,65 @@ def test_wrong(marker: SchemaMarker, schema: dict[str, Any], message: str) -> No
     with pytest.raises(MarkerError) as raised:
         marker.apply(copy.deepcopy(schema))
     assert raised.value.message == message
+
+
+ODD: list[tuple[Marker, str]] = [
+    (Pattern(5), "Pattern(5) needs a string as its regex, not 5"),
+    (Format(None), "Format(None) needs a string as its name, not None"),
+    (Name(b"x"), "Name(b'x') needs a string as its name, not b'x'"),
+    (Doc({"a": 1}), "Doc({'a': 1}) needs a string as its documentation, not {'a': 1}"),
+    (Title(1), "Title(1) needs a string as its text, not 1"),
+    (ExternalDocs(["x"]), "ExternalDocs(['x']) needs a string as its url, not ['x']"),
+    (Descriptions("text"), "Descriptions('text') needs a dict of strings"),
+    (Descriptions({1: "a"}), "Descriptions({1: 'a'}) needs a string in its texts, not 1"),
+    (ListMap("a", {}), "ListMap('a', {}) needs a string in its keys, not {}"),
+    (ExactlyOneOf(1), "ExactlyOneOf(1) needs a string in its fields, not 1"),
+    (CEL(True), "CEL(True) needs a string as its rule, not True"),
+    (CEL("true", message=3), "CEL('true') needs a string as its message, not 3"),
+    (
+        CEL("true", optional_old_self="no"),
+        "CEL('true') needs True or False as its optional_old_self, not 'no'",
+    ),
+    (PrintColumn("A", type=int), "PrintColumn('A') needs a string as its type, not <class 'int'>"),
+    (
+        PrintColumn("A", priority=2**31),
+        "PrintColumn('A') needs a whole number of 32 bits as its priority, not 2147483648",
+    ),
+    (Doc("\ud800"), "Doc('\\ud800') holds '\\ud800', which JSON does not have"),
+]
+
+
+@pytest.mark.parametrize(("marker", "message"), ODD, ids=[message for _, message in ODD])
+def test_arguments_of_the_wrong_kind(marker: Marker, message: str) -> None:
+    with pytest.raises(MarkerError) as raised:
+        marker.check()
+    assert raised.value.message == message
+
+
+@pytest.mark.parametrize("marker", [marker for marker, _, _ in FITTING], ids=repr)
+def test_arguments_of_the_right_kind(marker: Marker) -> None:
+    marker.check()
+
+
+@pytest.mark.parametrize(
+    ("marker", "message"),
+    [
+        (MinLen("a"), "MinLen('a') needs a whole number that is not negative"),
+        (Enum("a", 1), "Enum('a', 1) lists 1, which is no string"),
+        (Enum(), "Enum() needs at least one value"),
+    ],
+    ids=repr,
+)
+def test_wrong_on_map_keys(marker: SchemaMarker, message: str) -> None:
+    with pytest.raises(MarkerError) as raised:
+        marker.key_rule()
+    assert raised.value.message == message
+
+
+@pytest.mark.parametrize("marker", [Optional, Required])
+def test_a_marker_is_no_type(marker: Any) -> None:
+    with pytest.raises(TypeError, match=f"^{marker.__name__} of opgen.api is a marker: write "):
+        marker[int]
 
 
 @pytest.mark.parametrize("marker", MARKERS)

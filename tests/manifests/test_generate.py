@@ -147,6 +147,22 @@ def test_a_module_that_kills_the_process(project: Project) -> None:
     assert problem == Problem("importing shop.controllers.shop ended the process with exit code 7")
 
 
+def test_a_default_that_kills_the_process(project: Project, types: str) -> None:
+    factory = "field(default_factory=lambda: __import__('os')._exit(7))"
+    text = types.replace("import dataclass", "import dataclass, field")
+    root = project(api__types=text.replace("size: int = 1", f"size: int = {factory}"))
+    (problem,) = problems(root)
+    assert problem == Problem("deriving the CRDs ended the process with exit code 7")
+
+
+def test_a_mistake_in_opgen_is_no_problem_of_the_project(project: Project, types: str) -> None:
+    broken = "import opgen.schema.derive\nopgen.schema.derive.class_source = None\n"
+    root = project(api__types=f"{types}\n{broken}")
+    with pytest.raises(RuntimeError, match="TypeError: 'NoneType' object") as told:
+        generate(root, "shop")
+    assert "opgen/schema/derive.py" in told.value.__notes__[0]
+
+
 def test_a_thread_left_behind_does_not_hold_up_the_answer(project: Project) -> None:
     module = "import threading\nthreading.Thread(target=threading.Event().wait).start()\n"
     assert problems(project(controllers__shop=module), Options(timeout=30)) == []
@@ -160,10 +176,15 @@ def test_one_broken_module_does_not_hide_another(project: Project) -> None:
     ]
 
 
-def test_a_broken_module_is_reported_once(project: Project) -> None:
-    root = project(api__types="import no_such_package\n")
-    (problem,) = problems(root)
-    assert problem.location == Location("shop/api/types.py", 1)
+@pytest.mark.parametrize("mistake", ["import no_such_package", "1 / 0", "raise SystemExit"])
+def test_a_broken_module_is_reported_once(project: Project, mistake: str) -> None:
+    root = project(
+        api__types=mistake, controllers__shop="from shop.api import types", controllers__z="1 / 0"
+    )
+    assert [problem.location for problem in problems(root)] == [
+        Location("shop/api/types.py", 1),
+        Location("shop/controllers/z.py", 1),
+    ]
 
 
 def test_faults_of_types_have_a_place_in_the_project(project: Project, types: str) -> None:

@@ -31,6 +31,11 @@ class Crate[T]:
 @dataclass
 class Bound[T: (int, str)]:
     inner: Crate[T]
+
+
+@dataclass
+class Growing[T]:
+    inner: Growing[list[T]] | None = None
 '''
 TYPES: dict[str, dict[str, Any]] = {
     "Percent": {"type": "integer", "minimum": 0, "maximum": 100, "description": "A share."},
@@ -70,8 +75,18 @@ def test_type(annotation: str, spec_schema: Callable[..., dict[str, Any]]) -> No
     [
         ("Tree", "the type alias Tree contains itself"),
         ("Lost", "the type alias Lost names 'Nowhere', which does not exist"),
-        ("Crate", "the type variable T has no value"),
+        ("Crate", "Crate does not say what its T is"),
+        ("Pair", "the type variable T has no value"),
+        ("Growing[int]", "Growing contains itself with other arguments each time"),
     ],
 )
 def test_refused(annotation: str, message: str, spec: Callable[..., Any]) -> None:
     assert message in [problem.message for problem in spec(f"x: {annotation}", ABOVE).problems]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="defaults need Python 3.13")
+@pytest.mark.parametrize("annotation", ["Case", "Case[int]", "Row"])
+def test_defaults_of_type_parameters(annotation: str, spec_schema: Callable[..., Any]) -> None:
+    above = "type Row[T = int] = list[T]\n@dataclass\nclass Case[T = int]:\n    content: T\n"
+    schema = spec_schema(f"x: {annotation}", above)["properties"]["x"]
+    assert schema.get("items") or schema["properties"]["content"] == INTEGER

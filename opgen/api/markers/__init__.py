@@ -13,6 +13,7 @@ from opgen.api.markers.base import (
     MarkerError,
     SchemaMarker,
     TypeMarker,
+    is_text,
     target_of,
 )
 from opgen.api.markers.bounds import (
@@ -134,6 +135,7 @@ __all__ = [
     "TypeMarker",
     "cel_name",
     "instance",
+    "is_text",
     "marked",
     "markers_of",
     "target_of",

@@ -75,6 +75,10 @@ class Marker:
     """An annotation that uses the marker; documentation and tests are made from it."""
 
     _names: ClassVar[tuple[str, ...]] = ()
+    _texts: ClassVar[tuple[str, ...]] = ()
+    """Which of its values are strings."""
+    _text_series: ClassVar[tuple[str, ...]] = ()
+    """Which of its values are tuples of strings."""
 
     def __init_subclass__(cls) -> None:
         cls._names += tuple(cls.__dict__.get("__slots__", ()))
@@ -100,6 +104,36 @@ class Marker:
         if not values:
             return type(self).__name__
         return f"{type(self).__name__}({', '.join(map(repr, values))})"
+
+    def check(self) -> None:
+        """Complain about arguments of the wrong kind.
+
+        Raises:
+            MarkerError: a string is wanted, and this is something else or cannot be written.
+        """
+        for name in self._texts:
+            self._check_text(getattr(self, name), f"as its {name}")
+        for name in self._text_series:
+            for text in getattr(self, name):
+                self._check_text(text, f"in its {name}")
+
+    def _check_text(self, text: object, where: str) -> None:
+        if not isinstance(text, str):
+            raise MarkerError(f"{self!r} needs a string {where}, not {text!r}")
+        self._check_json(text)
+
+    def _check_json(self, value: object) -> None:
+        """Complain about what JSON cannot say.
+
+        Raises:
+            MarkerError: there is a number that is not finite, a key that is no string, half of a
+                surrogate pair, or an object of Python's own.
+        """
+        for stranger in _no_json(value):
+            raise MarkerError(
+                f"{self!r} holds {stranger!r}, which JSON does not have",
+                "write strings, finite numbers, booleans, None, lists and dicts with string keys",
+            )
 
 
 class SchemaMarker(Marker):
@@ -156,19 +190,6 @@ class SchemaMarker(Marker):
                 self._hint_for(target),
             )
 
-    def _check_json(self, value: object) -> None:
-        """Complain about what JSON cannot say.
-
-        Raises:
-            MarkerError: there is a number that is not finite, a key that is no string, or an object
-                of Python's own.
-        """
-        for stranger in _no_json(value):
-            raise MarkerError(
-                f"{self!r} holds {stranger!r}, which JSON does not have",
-                "write strings, finite numbers, booleans, None, lists and dicts with string keys",
-            )
-
     def _hint_for(self, target: str) -> str:
         if target == LIST:
             return f"to constrain the items, write list[Annotated[..., {self!r}]]"
@@ -208,11 +229,22 @@ def _enumerate(words: tuple[str, ...]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def is_text(value: object) -> bool:
+    """Whether a value is a string that can be written: half of a surrogate pair cannot."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _no_json(value: object) -> Iterator[object]:
     """What in a value JSON does not have."""
     if isinstance(value, Mapping):
         for key, item in value.items():
-            if not isinstance(key, str):
+            if not is_text(key):
                 yield key
             yield from _no_json(item)
     elif isinstance(value, (list, tuple)):
@@ -221,5 +253,5 @@ def _no_json(value: object) -> Iterator[object]:
     elif isinstance(value, float):
         if value - value != 0:  # Only infinities and NaN differ from themselves so.
             yield value
-    elif not (value is None or isinstance(value, (str, int))):
+    elif not (value is None or isinstance(value, int) or is_text(value)):
         yield value

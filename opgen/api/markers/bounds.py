@@ -91,9 +91,10 @@ class MultipleOf(_NumberMarker):
     example = "Annotated[Int32, MultipleOf(5)]"
 
     def _keywords(self, schema: JsonSchema) -> JsonSchema:
-        if not self.value > 0:
+        number = self._number(schema)
+        if number <= 0:
             raise MarkerError(f"{self!r} needs a number greater than 0")
-        return {"multipleOf": self._number(schema)}
+        return {"multipleOf": number}
 
 
 class _LengthMarker(SchemaMarker):
@@ -116,14 +117,17 @@ class _LengthMarker(SchemaMarker):
         self._freeze(value=value)
 
     def _keywords(self, schema: JsonSchema) -> JsonSchema:
+        return {self.prefix + self._suffixes[target_of(schema)]: self._length()}
+
+    def _length(self) -> int:
         if isinstance(self.value, bool) or not isinstance(self.value, int) or self.value < 0:
             raise MarkerError(f"{self!r} needs a whole number that is not negative")
         if self.value >= 2**63:
             raise MarkerError(f"{self!r} needs a number that fits into 64 bits")
-        return {self.prefix + self._suffixes[target_of(schema)]: self.value}
+        return self.value
 
     def _key_rule(self) -> str:
-        return f"key.size() {self.operator} {self.value}"
+        return f"key.size() {self.operator} {self._length()}"
 
 
 class MinLen(_LengthMarker):
@@ -152,6 +156,7 @@ class Pattern(SchemaMarker):
 
     __slots__ = ("regex",)
     regex: str
+    _texts = ("regex",)
     targets = (STRING, INT_OR_STRING)
     example = 'Annotated[str, Pattern("^[a-z]+$")]'
 
@@ -159,8 +164,6 @@ class Pattern(SchemaMarker):
         self._freeze(regex=regex)
 
     def _keywords(self, schema: JsonSchema) -> JsonSchema:
-        if not isinstance(self.regex, str):
-            raise MarkerError(f"{self!r} needs a string")
         return {"pattern": self.regex}
 
     def _key_rule(self) -> str:
@@ -172,6 +175,7 @@ class Format(SchemaMarker):
 
     __slots__ = ("name",)
     name: str
+    _texts = ("name",)
     targets = (STRING, INTEGER, NUMBER)
     example = 'Annotated[str, Format("ipv4")]'
 
@@ -179,7 +183,7 @@ class Format(SchemaMarker):
         self._freeze(name=name)
 
     def _keywords(self, schema: JsonSchema) -> JsonSchema:
-        if not isinstance(self.name, str) or not self.name:
+        if not self.name:
             raise MarkerError(f"{self!r} needs the name of a format")
         return {"format": self.name}
 
@@ -206,11 +210,8 @@ class Enum(SchemaMarker):
         return f"Enum({', '.join(map(repr, self.values))})"
 
     def _keywords(self, schema: JsonSchema) -> JsonSchema:
-        if not self.values:
-            raise MarkerError("Enum() needs at least one value")
-        self._check_json(self.values)
         fitting = self._fitting.get(schema.get("type", ""))
-        for value in self.values:
+        for value in self._listed():
             boolean = isinstance(value, bool) and schema.get("type") in ("integer", "number")
             if fitting and (boolean or not isinstance(value, fitting)):
                 raise MarkerError(f"{self!r} lists {value!r}, which is no {schema['type']}")
@@ -218,7 +219,16 @@ class Enum(SchemaMarker):
                 raise MarkerError(f"{self!r} lists {value!r} twice", "remove one of the two")
         return {"enum": list(self.values)}
 
+    def _listed(self) -> tuple[object, ...]:
+        if not self.values:
+            raise MarkerError("Enum() needs at least one value")
+        self._check_json(self.values)
+        return self.values
+
     def _key_rule(self) -> str:
+        for value in self._listed():
+            if not isinstance(value, str):
+                raise MarkerError(f"{self!r} lists {value!r}, which is no string")
         return f"key in {_literal(list(self.values))}"
 
 

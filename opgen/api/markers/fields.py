@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from opgen.api.markers.base import FieldMarker, JsonSchema, MarkerError, SchemaMarker
 
@@ -13,6 +13,7 @@ class Name(FieldMarker):
 
     __slots__ = ("name",)
     name: str
+    _texts = ("name",)
     example = 'Annotated[str, Name("from")]'
 
     def __init__(self, name: str) -> None:
@@ -25,12 +26,18 @@ class Required(FieldMarker):
     __slots__ = ()
     example = 'Annotated[str, Required] = "x"'
 
+    def __class_getitem__(cls, item: object) -> NoReturn:
+        raise TypeError("Required of opgen.api is a marker: write Annotated[X, Required]")
+
 
 class Optional(FieldMarker):
     """The field may be left out, even though it has no default in Python."""
 
     __slots__ = ()
     example = "Annotated[AppServiceSpec, Optional]"
+
+    def __class_getitem__(cls, item: object) -> NoReturn:
+        raise TypeError("Optional of opgen.api is a marker: write X | None, or that of typing")
 
 
 class NoDefault(FieldMarker):
@@ -60,6 +67,7 @@ class Doc(SchemaMarker):
 
     __slots__ = ("documentation",)
     documentation: str
+    _texts = ("documentation",)
     example = 'Annotated[str, Doc("A name.")]'
 
     def __init__(self, documentation: str) -> None:
@@ -82,6 +90,17 @@ class Descriptions(SchemaMarker):
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._freeze(texts=texts)
+
+    def check(self) -> None:
+        """Complain about arguments of the wrong kind.
+
+        Raises:
+            MarkerError: this is no dict of strings.
+        """
+        if not isinstance(self.texts, Mapping):
+            raise MarkerError(f"{self!r} needs a dict of strings")
+        for text in (*self.texts, *self.texts.values()):
+            self._check_text(text, "in its texts")
 
     def _write(self, schema: JsonSchema) -> None:
         copies: set[int] = set()
@@ -123,14 +142,13 @@ class Title(SchemaMarker):
 
     __slots__ = ("text",)
     text: str
+    _texts = ("text",)
     example = 'Annotated[str, Title("Image")]'
 
     def __init__(self, text: str) -> None:
         self._freeze(text=text)
 
     def _write(self, schema: JsonSchema) -> None:
-        if not isinstance(self.text, str):
-            raise MarkerError(f"{self!r} needs a string")
         schema["title"] = self.text
 
 
@@ -155,6 +173,7 @@ class ExternalDocs(SchemaMarker):
     __slots__ = ("description", "url")
     url: str
     description: str
+    _texts = ("url", "description")
     example = 'Annotated[str, ExternalDocs("https://example.com/image")]'
 
     def __init__(self, url: str, description: str = "") -> None:
@@ -165,7 +184,7 @@ class ExternalDocs(SchemaMarker):
         return f"ExternalDocs({', '.join(map(repr, values))})"
 
     def _write(self, schema: JsonSchema) -> None:
-        is_path = str(self.url).startswith("/") or "://" in str(self.url)
+        is_path = self.url.startswith("/") or "://" in self.url
         if not is_path or any(letter.isspace() for letter in self.url):
             raise MarkerError(f"{self!r} needs a URL", 'write it as in "https://example.com/docs"')
         docs = {"url": self.url, "description": self.description}

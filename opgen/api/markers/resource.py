@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from opgen.api.markers.base import FieldMarker
+from opgen.api.markers.base import FieldMarker, MarkerError
 
 
 class PrintColumn(FieldMarker):
@@ -27,6 +27,7 @@ class PrintColumn(FieldMarker):
     description: str
     format: str
     priority: int
+    _texts = ("name", "path", "type", "description", "format")
     example = 'Annotated[str, PrintColumn("Image")]'
 
     def __init__(
@@ -50,6 +51,18 @@ class PrintColumn(FieldMarker):
 
     def __repr__(self) -> str:
         return f"PrintColumn({self.name!r})"
+
+    def check(self) -> None:
+        """Complain about arguments of the wrong kind.
+
+        Raises:
+            MarkerError: the priority is no number of 32 bits, or a text is no string.
+        """
+        super().check()
+        if type(self.priority) is not int or not -(2**31) <= self.priority < 2**31:
+            raise MarkerError(
+                f"{self!r} needs a whole number of 32 bits as its priority, not {self.priority!r}"
+            )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PrintColumn) and self._values() == other._values()

@@ -73,6 +73,7 @@ class CEL(SchemaMarker):
     reason: str
     field_path: str
     optional_old_self: bool | None
+    _texts = ("rule", "message", "message_expression", "reason", "field_path")
     example = 'Annotated[str, CEL("self == oldSelf", message="must not change")]'
 
     def __init__(
@@ -102,6 +103,19 @@ class CEL(SchemaMarker):
 
     def __hash__(self) -> int:
         return hash(self._values())
+
+    def check(self) -> None:
+        """Complain about arguments of the wrong kind.
+
+        Raises:
+            MarkerError: `optional_old_self` is neither true nor false, or a text is no string.
+        """
+        super().check()
+        if self.optional_old_self not in (None, True, False):
+            raise MarkerError(
+                f"{self!r} needs True or False as its optional_old_self, "
+                f"not {self.optional_old_self!r}"
+            )
 
     def _write(self, schema: JsonSchema) -> None:
         schema.setdefault("x-kubernetes-validations", []).append(self.as_json())
@@ -143,6 +157,7 @@ class OneOfMarker(TypeMarker):
 
     __slots__ = ("fields",)
     fields: tuple[str, ...]
+    _text_series = ("fields",)
     priority: ClassVar[int]
     comparison: ClassVar[str] = ""
     phrase: ClassVar[str]

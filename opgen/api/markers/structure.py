@@ -25,6 +25,7 @@ class ListMap(SchemaMarker):
 
     __slots__ = ("keys",)
     keys: tuple[str, ...]
+    _text_series = ("keys",)
     targets = (LIST,)
     example = 'Annotated[list[Condition], ListMap("type")]'
 
