@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING
 
 from opgen.api.discovery import ROOMS
 from opgen.api.errors import Location, Problem, Problems
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Importer:
@@ -22,7 +25,7 @@ class Importer:
 
     def __init__(
         self,
-        root: Path,
+        root: str,
         announce: Callable[[str], None],
         imported: Callable[[ModuleType], None],
     ) -> None:
@@ -79,7 +82,9 @@ class Importer:
 
     def _explain(self, error: BaseException, module: str) -> None:
         """Tell why a module cannot be imported, unless another one failed at the same place."""
-        problem = explain(error, module, self._root)
+        from pathlib import Path
+
+        problem = explain(error, module, Path(self._root))
         cause = type(error), str(error), problem.location
         if problem.location is None or cause not in self._causes:
             self._add(problem)
@@ -117,6 +122,8 @@ def explain(error: BaseException, module: str, root: Path) -> Problem:
 
 def place(traceback: TracebackType | None, root: Path) -> Location | None:
     """The innermost line of the project's own code."""
+    from pathlib import Path
+
     found = None
     while traceback is not None:
         file = Path(traceback.tb_frame.f_code.co_filename)

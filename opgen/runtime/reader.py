@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -174,6 +173,8 @@ def _check_index(kind: ResourceKind, store: Store | None, name: str) -> None:
         )
     known = store.indexes
     if name not in known:
+        import difflib
+
         close = difflib.get_close_matches(name, known, 1)
         hint = f"did you mean {close[0]!r}? " if close else ""
         raise Problems.of(

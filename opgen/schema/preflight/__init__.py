@@ -70,7 +70,7 @@ def findings(
     """The same for a document made from classes, with the places in the source.
 
     Args:
-        document: The CRD.
+        document: The CRD; equal parts are one object.
         roots: The nodes of its versions.
         location: Where the kind is declared.
         kube_version: The oldest version of Kubernetes that it is for.

@@ -31,7 +31,9 @@ class Sharing:
             return value  # other mappings than plain ones stay what they are
         known = self._seen.get(id(value))
         if known is None:
-            known = self._seen[id(value)] = (value, self._one(value))
+            one = self._one(value)
+            known = self._seen[id(value)] = (value, one)
+            self._seen[id(one)] = (one, one)
         return known[1]
 
     def _one(self, value: Any) -> Any:
