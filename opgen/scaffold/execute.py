@@ -138,7 +138,7 @@ def _stage(change: Journal, plan: Plan, disk: Disk) -> None:
     for number, step in enumerate(change.steps):
         old, new = files[step.path]
         if old:
-            disk.copy(plan.root / step.path, change.staged_old(number))
+            disk.keep(plan.root / step.path, change.staged_old(number))
         if new:
             mode = (plan.root / step.path).stat().st_mode if old else None
             disk.write(change.staged_new(number), new.content, _mode(mode, new))

@@ -1,10 +1,10 @@
 """The journal of a change: what makes it all or nothing.
 
 Everything that a change needs is first put into one folder of the project, `.opgen-transaction`:
-the new files, copies of the old ones, and last the journal. Until the journal stands there,
-nothing in the project has changed; from then on the change is certain. Whoever finds a journal,
-be it after a power cut, carries it out to its end (`Journal.forward`). A change that fails on the
-way turns its journal around (`undo`) and is taken back.
+the new files, the old ones under a second name, and last the journal. Until the journal stands
+there, nothing in the project has changed; from then on the change is certain. Whoever finds a
+journal, be it after a power cut, carries it out to its end (`Journal.forward`). A change that fails
+on the way turns its journal around (`undo`) and is taken back.
 
 Both directions may be repeated from any point. Neither touches a file that holds something else
 than the old or the new content: it belongs to a person who was faster.
@@ -61,7 +61,9 @@ class Journal:
         }
         draft = self.staging / "draft.json"
         disk.write(draft, json.dumps(document).encode())
-        disk.sync(sorted(self.staging.iterdir()))
+        # What has another name is a file of the project, which nobody has written.
+        staged = sorted(self.staging.iterdir())
+        disk.sync(path for path in staged if path.stat().st_nlink == 1)
         disk.replace(draft, self.staging / _REDO)
 
     def forward(self, disk: Disk) -> None:
@@ -100,7 +102,7 @@ class Journal:
         return self.staging / f"{number}.new"
 
     def staged_old(self, number: int) -> Path:
-        """Where a copy of the old content of a step is kept."""
+        """Where the old file of a step is kept."""
         return self.staging / f"{number}.old"
 
     def _do(self, disk: Disk, number: int, step: Step) -> None:

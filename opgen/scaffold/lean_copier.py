@@ -2,28 +2,27 @@
 
 Most of the time that copier takes goes to imports (`opgen.scaffold.lean_modules` stands in for
 them), to the context of a template, which is made anew for each part of each path, to compiling the
-same short strings again and again, and to compiling what `opgen.scaffold.plain_templates` does
-without a compiler. All of this is left out for the releases of copier that it is tested with;
-others are used as they are.
+same short strings again and again, to compiling what `opgen.scaffold.plain_templates` does without
+a compiler, and to files that are written only to be read once. All of this is left out for the
+releases of copier that it is tested with; others are used as they are.
 """
 
 from __future__ import annotations
 
 import gc
+import stat
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache, cached_property
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from opgen.scaffold.lean_modules import stand_ins
-from opgen.scaffold.plain_templates import namespace
-
-if TYPE_CHECKING:
-    from copier._main import Worker
+from opgen.scaffold.paths import File
 
 FIRST, LAST = (9, 16), (9, 19)
 """The releases of copier that need no more than what is stood in for."""
@@ -48,50 +47,64 @@ _OPTIONS = (
 _COMPILED: dict[tuple[Any, ...], CodeType] = {}
 
 
-def render(template: Path, target: Path, answers: Mapping[str, Any]) -> None:
-    """Render a copier template into an empty folder.
+def render(template: Path, answers: Mapping[str, Any]) -> dict[str, File]:
+    """Render a copier template; returns its files by path.
 
     Raises:
         CopierError: the template is wrong.
         jinja2.TemplateError: a file of it is wrong.
+        Problems: a file of it cannot be a file of a project.
     """
     with _without_garbage_collection():
         load()
         rendered = _rendered_lean if is_tested() else _rendered_whole
         with _compiled_once():
-            rendered(str(template), target, dict(answers))
+            return rendered(template, dict(answers))
 
 
-def _rendered_lean(template: str, target: Path, answers: dict[str, Any]) -> None:
+def _rendered_lean(template: Path, answers: dict[str, Any]) -> dict[str, File]:
     from copier._settings import SettingsModel
 
-    with _worker()(
-        template,
-        target,
+    from opgen.scaffold.lean_worker import LeanWorker
+
+    with LeanWorker(
+        str(template),
+        template / "nowhere",
         data=answers,
         defaults=True,
         quiet=True,
         overwrite=True,
+        cleanup_on_error=False,
         settings=SettingsModel(),
     ) as worker:
         worker.run_copy()
+        return worker.rendered
 
 
-def _rendered_whole(template: str, target: Path, answers: dict[str, Any]) -> None:
+def _rendered_whole(template: Path, answers: dict[str, Any]) -> dict[str, File]:
     import copier
     from plumbum import local
 
     # Our templates are no repositories, but copier would ask git about every file.
-    with local.env(PATH=""):
+    with tempfile.TemporaryDirectory(prefix="opgen-") as folder, local.env(PATH=""):
         copier.run_copy(
-            template,
-            target,
+            str(template),
+            folder,
             data=answers,
             defaults=True,
             quiet=True,
             overwrite=True,
             settings=copier.Settings(),
         )
+        return {
+            path.relative_to(folder).as_posix(): File(path.read_bytes(), _is_executable(path))
+            for path in Path(folder).rglob("*")
+            if path.is_file()
+        }
+
+
+def _is_executable(path: Path) -> bool:
+    return bool(path.stat().st_mode & stat.S_IXUSR)
 
 
 @cache
@@ -119,59 +132,6 @@ def _stood_in() -> Iterator[None]:
     finally:
         for name in absent:
             del modules[name]
-
-
-@cache
-def _worker() -> type[Worker]:
-    """Copier's worker for all that opgen renders."""
-    from copier._jinja_ext import CopierTemplateLoader
-    from copier._main import Worker
-    from copier._types import Phase
-
-    class LeanLoader(CopierTemplateLoader):
-        """Has only those templates compiled that need it."""
-
-        def load(self, environment: Any, name: str, globals: Any = None) -> Any:
-            source = environment.preprocess(self.get_source(environment, name)[0], name)
-            plain = namespace(environment, source, name)
-            if plain is None:
-                return super().load(environment, name, globals)
-            return environment.template_class.from_module_dict(environment, plain, globals)
-
-    class LeanWorker(Worker):
-        """Makes the context of templates once all questions are answered, and never again."""
-
-        @cached_property
-        def jinja_env(self) -> Any:
-            """The environment of templates, with a loader that knows plain templates."""
-            environment = super().jinja_env
-            environment.loader = LeanLoader(self.template.local_abspath)
-            return environment
-
-        @property
-        def answers_relpath(self) -> Path:
-            """The file for copier's answers, which no template of opgen has."""
-            return self._answers_file
-
-        @cached_property
-        def _answers_file(self) -> Path:
-            return super().answers_relpath
-
-        @cached_property
-        def _final_context(self) -> Any:
-            return super()._render_context()
-
-        def _render_context(self) -> Any:
-            rendering = Phase.current() is Phase.RENDER
-            return self._final_context if rendering else super()._render_context()
-
-        def _render_string(self, string: str, extra_context: dict[str, Any] | None = None) -> str:
-            """The string itself, if there is nothing to render in it."""
-            if "{" in string:
-                return super()._render_string(string, extra_context)
-            return str(self.jinja_env.preprocess(string))
-
-    return LeanWorker
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Rendering of copier templates, each into a folder of its own.
+"""Rendering of copier templates.
 
 A template is a folder with `copier.yml` (the variables and settings), `template/` (the files) and,
 if it shares files with other templates, `insertions.yml`. Templates see the variables that their
@@ -9,12 +9,12 @@ An overlay is a second folder of files, which hides files of `template/` and add
 from __future__ import annotations
 
 import shutil
-import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -96,12 +96,15 @@ class Template:
         from copier.errors import CopierError
         from jinja2 import TemplateError as JinjaError
 
-        with tempfile.TemporaryDirectory(prefix="opgen-") as folder:
-            try:
-                lean_copier.render(source, Path(folder), data)
-            except (CopierError, JinjaError) as error:
-                raise TemplateError(f"{self.folder.name}: {error}") from error
-            return _collect(Path(folder))
+        try:
+            files = lean_copier.render(source, data)
+        except (CopierError, JinjaError) as error:
+            raise TemplateError(f"{self.folder.name}: {error}") from error
+        for path in files:
+            *above, _ = checked_parts(path)
+            if clash := next(filter(files.__contains__, accumulate(above, "{}/{}".format)), None):
+                raise TemplateError(f"{clash} is a file, and {path} needs a folder there")
+        return dict(sorted(files.items()))
 
     def insertions(self, variables: Mapping[str, Variable]) -> tuple[Insertion, ...]:
         """The lines for shared files; those whose `when` is false are left out.
@@ -171,16 +174,3 @@ def _load_yaml(path: Path) -> Any:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return yaml.load(path.read_text(encoding="utf-8"), loader)  # noqa: S506 - both are safe
-
-
-def _collect(folder: Path) -> dict[str, File]:
-    files: dict[str, File] = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_dir() and not path.is_symlink():
-            continue
-        name = path.relative_to(folder).as_posix()
-        checked_parts(name)
-        if path.is_symlink():
-            raise TemplateError(f"{name} is a symbolic link, and templates hold only files")
-        files[name] = File(path.read_bytes(), bool(path.stat().st_mode & stat.S_IXUSR))
-    return files

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
+import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -194,3 +199,66 @@ def test_a_file_that_is_read_only_is_replaced_and_stays_so(tmp_path, content):
     execute(Plan(root, (Action(Verb.UPDATE, "a.txt", File(b"old a"), File(b"new")),)))
     assert content(root)["a.txt"] == b"new"
     assert stat.S_IMODE((root / "a.txt").stat().st_mode) == 0o444
+
+
+NOBODY = 65534
+
+
+def as_nobody(work: Callable[[], None]) -> int:
+    """Do something in a child without a superuser's rights; returns its exit code."""
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setuid(NOBODY)
+            work()
+        except BaseException as error:
+            os.write(2, f"{error!r}\n".encode())
+            os._exit(1)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser can become somebody else")
+def test_a_file_that_its_owner_cannot_write_is_replaced_too(content):
+    with tempfile.TemporaryDirectory() as folder:  # which all can reach, unlike tmp_path
+        root = old_tree(Path(folder) / "p")
+        (root / "a.txt").chmod(0o444)
+        for place in (Path(folder), root, *root.rglob("*")):
+            os.chown(place, NOBODY, NOBODY)
+        assert as_nobody(lambda: execute(change(root))) == 0
+        assert content(root) == NEW
+        assert stat.S_IMODE((root / "a.txt").stat().st_mode) == 0o444
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it tells which file a handle is of")
+@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize("links", [False, True])
+def test_old_files_are_linked_or_copied(tmp_path, content, monkeypatch, links, fails):
+    """A file system without links, and one that writes nothing any more after it was asked."""
+    root = old_tree(tmp_path / "p")
+    before = content(root)
+    if not links:
+
+        def refuse(*_: object) -> None:
+            raise OSError(errno.EPERM, "Operation not permitted")
+
+        monkeypatch.setattr(os, "link", refuse)
+    synced: list[str] = []
+    sync = os.fsync
+
+    def watch(handle: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink().name)
+        if fails and (links or "2.old" in synced):
+            raise OSError(errno.EIO, "Input/output error")
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", watch)
+    if fails:
+        with pytest.raises(Problems, match="Input/output error"):
+            execute(change(root))
+        assert content(root) == before
+    else:
+        execute(change(root))
+        assert content(root) == NEW
+        olds = {name for name in synced if name.endswith(".old")}
+        assert olds == (set() if links else {"0.old", "2.old", "4.old"})

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = '''
-import os, shutil, subprocess, sys
+import itertools, os, shutil, subprocess, sys
 from dataclasses import replace
 from pathlib import Path
 from opgen.scaffold.disk import Disk
@@ -34,17 +34,16 @@ class Killer:
     """Ends the process at an event; events are counted from 1."""
 
     def __init__(self, at):
-        self.at, self.count, self.armed = at, 0, False
+        self.at, self.numbers, self.armed = at, itertools.count(1), False
         sys.addaudithook(self)
 
     def __call__(self, event, arguments):
         if not self.armed:
             return
         writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)
-        if writes or event in WRITING:
-            self.count += 1
-            if self.count == self.at:
-                os._exit(9)
+        # Files are synced in threads, so counting has to be one step.
+        if (writes or event in WRITING) and next(self.numbers) == self.at:
+            os._exit(9)
 
 
 class HalfDisk(Disk):
@@ -166,5 +165,5 @@ def test_a_kill_at_any_system_call(tmp_path: Path, command: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     calls, writes = map(int, done.stdout.split())
-    assert calls > 30
+    assert calls > 20
     assert writes > 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from importlib.metadata import version
@@ -12,6 +13,7 @@ import pytest
 from opgen.scaffold import lean_copier
 from opgen.scaffold.desired import everything
 from opgen.scaffold.origin import template_root
+from opgen.scaffold.paths import File
 from opgen.scaffold.project import Project, Resource
 from opgen.scaffold.templates import Templates
 
@@ -60,22 +62,20 @@ def test_all_of_copier_renders_the_same(project, monkeypatch):
 
 
 WHOLE = """
-import json, sys
-from pathlib import Path
+import pickle, sys
 from opgen.scaffold import lean_copier
-template, target, answers = sys.argv[1:]
 lean_copier.is_tested = lambda: False
-lean_copier.render(Path(template), Path(target), json.loads(answers))
+files = lean_copier.render(*pickle.load(sys.stdin.buffer))
 assert "pydantic.main" in sys.modules
+pickle.dump(files, sys.stdout.buffer)
 """
 
 
-def render_in_a_process_of_its_own(template: str, target: Path, answers: dict[str, object]) -> None:
+def render_in_a_process_of_its_own(template: Path, answers: dict[str, object]) -> dict[str, File]:
     """Have a copier render that was imported whole."""
-    import json
-
     command = [sys.executable, "-W", "error", "-c", WHOLE]
-    subprocess.run([*command, template, str(target), json.dumps(answers)], check=True)
+    fed = pickle.dumps((template, answers))
+    return pickle.loads(subprocess.run(command, input=fed, capture_output=True, check=True).stdout)
 
 
 def test_what_a_person_told_copier_changes_nothing(tmp_path, monkeypatch):
@@ -95,16 +95,15 @@ def test_one_file_for_each_of_several(tmp_path):
     for path in list(folder.glob("*/plain")):
         (path / "same.txt.jinja").write_text("{{ one }}")
         (path / "again{{ names }}.txt").write_text("as it is")
-    for name in ("first", "second"):
-        target = tmp_path / name
-        lean_copier.render(folder, target, {"names": "a b"})
-        found = {
-            file.relative_to(target).as_posix(): file.read_text()
-            for file in sorted(target.rglob("*.txt"))
+    (folder / "run.sh").write_text("#!/bin/sh\n")
+    (folder / "run.sh").chmod(0o755)
+    before = sorted(tmp_path.rglob("*"))
+    for _ in range(2):
+        assert lean_copier.render(folder, {"names": "a b"}) == {
+            "a/plain/againa b.txt": File(b"as it is"),
+            "a/plain/same.txt": File(b"a"),
+            "b/plain/againa b.txt": File(b"as it is"),
+            "b/plain/same.txt": File(b"b"),
+            "run.sh": File(b"#!/bin/sh\n", executable=True),
         }
-        assert found == {
-            "a/plain/againa b.txt": "as it is",
-            "a/plain/same.txt": "a",
-            "b/plain/againa b.txt": "as it is",
-            "b/plain/same.txt": "b",
-        }
+    assert sorted(tmp_path.rglob("*")) == before

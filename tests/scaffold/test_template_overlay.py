@@ -129,6 +129,7 @@ def test_misplaced_files_are_refused(root, overlay, place):
         ("ok.jinja", "{% include '/etc/passwd' %}"),
         ("a{{ '|' }}b", "x"),
         ("trailing{{ '.' }}", "x"),
+        ("Makefile/inside", "x"),
     ],
 )
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
