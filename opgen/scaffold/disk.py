@@ -47,8 +47,8 @@ class Disk:
         if errors:
             raise errors[0]
 
-    def keep(self, source: Path, target: Path) -> None:
-        """Give a file a second name, under which it stays when the first is given to another.
+    def keep(self, source: str | Path, target: str | Path) -> None:
+        """Give a file a second name, under which it stays when the first goes to another file.
 
         Where the file system cannot, the file is copied.
         """
@@ -57,7 +57,7 @@ class Disk:
         except OSError:
             self.copy(source, target)
 
-    def copy(self, source: Path, target: Path) -> None:
+    def copy(self, source: str | Path, target: str | Path) -> None:
         """Copy a file with its mode and times."""
         shutil.copy2(source, target)
 

@@ -124,14 +124,13 @@ def load() -> None:
 @contextmanager
 def _stood_in() -> Iterator[None]:
     """Have modules stood in for."""
-    modules: dict[str, Any] = sys.modules  # in which None means that there is no such module
-    absent = {name: module for name, module in stand_ins().items() if name not in modules}
-    modules.update(absent)
+    absent = {name: module for name, module in stand_ins().items() if name not in sys.modules}
+    sys.modules.update(absent)
     try:
         yield
     finally:
         for name in absent:
-            del modules[name]
+            del sys.modules[name]
 
 
 @contextmanager

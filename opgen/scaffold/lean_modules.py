@@ -3,8 +3,8 @@
 * pydantic checks what people pass; opgen passes values of the right types, so the dataclasses of
   the standard library do
 * plumbum runs git; a template of opgen is a folder and no repository, so there is no git
-* libraries for prompts and versions are not used: whatever they are asked for is a class that
-  cannot be called, so that an error names it should copier ever do so
+* libraries for prompts, versions, places of settings and fast matching are not used: whatever they
+  are asked for is a class that cannot be called, so that an error names it should copier ever do so
 """
 
 from __future__ import annotations
@@ -16,6 +16,15 @@ from typing import Any
 
 UNUSED = (
     "dunamai",
+    "pathspec._backends.hyperscan",
+    "pathspec._backends.hyperscan.base",
+    "pathspec._backends.hyperscan.gitignore",
+    "pathspec._backends.hyperscan.pathspec",
+    "pathspec._backends.re2",
+    "pathspec._backends.re2.base",
+    "pathspec._backends.re2.gitignore",
+    "pathspec._backends.re2.pathspec",
+    "platformdirs",
     "prompt_toolkit",
     "prompt_toolkit.lexers",
     "pygments",
@@ -25,16 +34,16 @@ UNUSED = (
     "questionary.prompts",
     "questionary.prompts.common",
 )
-"""What copier imports, and rendering with all answers given does not use."""
-ABSENT = ("hyperscan", "re2")
-"""Fast engines that pathspec looks for; a dozen patterns are matched before one is loaded."""
+"""What copier imports, and rendering with all answers given does not use.
+
+A dozen patterns are matched before one of pathspec's fast engines is loaded.
+"""
 
 
-def stand_ins() -> dict[str, ModuleType | None]:
-    """The modules to import copier with, by name; None for one that is not to be found."""
-    found: dict[str, ModuleType | None] = {name: _Unused(name) for name in UNUSED}
-    found |= {name: _module(name, content) for name, content in _CONTENTS.items()}
-    return found | dict.fromkeys(ABSENT)
+def stand_ins() -> dict[str, ModuleType]:
+    """The modules to import copier with, by name."""
+    unused = {name: _Unused(name) for name in UNUSED}
+    return unused | {name: _module(name, content) for name, content in _CONTENTS.items()}
 
 
 class _Unused(ModuleType):
@@ -113,6 +122,11 @@ class _NoCommands:
 
 _MACHINE = _NoCommands()
 _CONTENTS: Mapping[str, Mapping[str, Any]] = {
+    "colorama": {
+        "Fore": _Unused("colorama.Fore"),
+        "Style": _Unused("colorama.Style"),
+        "just_fix_windows_console": lambda: None,
+    },
     "plumbum": {
         "TF": None,
         "CommandNotFound": _CommandNotFound,

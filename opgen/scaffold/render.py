@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from opgen.api.errors import Location, Problems
+from opgen.scaffold.disk import Disk
 from opgen.scaffold.insertions import Insertion
 from opgen.scaffold.paths import File, checked_parts, checked_text
 
@@ -143,15 +144,15 @@ def _layered(below: Path, above: Path) -> Iterator[Path]:
         Problems: the overlay has a name that is no text, which copier would not survive.
     """
     with tempfile.TemporaryDirectory(prefix="opgen-") as name:
-        folder = Path(name) / below.name
-        shutil.copytree(below, folder)
+        folder, disk = Path(name) / below.name, Disk()
+        shutil.copytree(below, folder, copy_function=disk.keep)
         for path in sorted(above.rglob("*")):
             if path.is_file():
                 target = folder / "template" / checked_text(path.relative_to(above).as_posix())
                 for twin in (target, target.with_name(_twin(target.name))):
                     twin.unlink(missing_ok=True)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(path, target)
+                disk.keep(path, target)
         yield folder
 
 

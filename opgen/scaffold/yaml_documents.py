@@ -18,6 +18,8 @@ LARGEST = 32 * 2**20
 """The greatest size of a file in bytes; etcd takes objects of 1.5 MB."""
 DEEPEST = 200
 """The greatest depth of a document."""
+_LIBRARY_TOO_DEEP = "exceeded maximum nesting depth"
+"""What libyaml says since 0.2.6 of depths above 1,000, which it meets before we can count."""
 _MOST_ALIASED = 10
 """How many times as large as it is written a document may get by aliases."""
 _SMALL = 10_000
@@ -233,6 +235,8 @@ def _duplicates(node: yaml.Node, source: str) -> Iterator[Problem]:
 
 def _not_yaml(error: yaml.MarkedYAMLError, source: str) -> Problems:
     line = error.problem_mark.line + 1 if error.problem_mark else 0
+    if error.problem == _LIBRARY_TOO_DEEP:
+        return _too_deep(source, line)
     return _refused(source, line, f"{source} is no YAML: {error.problem}", "mend the file")
 
 
