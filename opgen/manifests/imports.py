@@ -38,7 +38,7 @@ class Importer:
         """
         self.modules: list[ModuleType] = []
         self.problems: list[Problem] = []
-        self._causes: list[tuple[type[BaseException], str, Location | None]] = []
+        self._causes: list[tuple[str, str, Location | None]] = []
         self._root = root
         self._announce, self._imported = announce, imported
 
@@ -85,7 +85,7 @@ class Importer:
         from pathlib import Path
 
         problem = explain(error, module, Path(self._root))
-        cause = type(error), str(error), problem.location
+        cause = type(error).__name__, str(error), problem.location
         if problem.location is None or cause not in self._causes:
             self._add(problem)
         self._causes.append(cause)

@@ -141,6 +141,39 @@ def unknown_fields(value: Any, schema: Mapping[str, Any], path: str = "") -> Ite
             yield _at(f"{path}.{name}", "is unknown to the schema")
 
 
+def repeated(value: Any, schema: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """What lists hold twice that are sets or maps: where, and the item or its keys."""
+    if isinstance(value, list) and isinstance(schema.get("items"), Mapping):
+        told: list[Any] = []
+        for index, item in enumerate(value):
+            yield from repeated(item, schema["items"], f"{path}[{index}]")
+            told.append(_identity(item, schema))
+            if told[-1] is not None and told.count(told[-1]) == 2 and told.index(told[-1]) < index:
+                yield (f"{path.lstrip('.')}: " if path else "", told[-1])
+    elif isinstance(value, dict):
+        others = schema.get("additionalProperties")
+        for name, item in value.items():
+            part = (schema.get("properties") or {}).get(name, others)
+            if isinstance(part, Mapping):
+                yield from repeated(item, part, f"{path}.{name}")
+
+
+def _identity(item: Any, schema: Mapping[str, Any]) -> Any:
+    """What tells an item from others: itself in a set, its keys in a map; None if nothing does."""
+    kind = schema.get("x-kubernetes-list-type")
+    if kind == "set":
+        return item
+    keys = schema.get("x-kubernetes-list-map-keys")
+    if kind != "map" or not keys or not isinstance(item, dict):
+        return None
+    properties = _mapping(schema["items"].get("properties"))
+    return {key: item.get(key, _mapping(properties.get(key)).get("default")) for key in keys}
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
 def _in_object(value: dict[str, Any], schema: Mapping[str, Any], path: str) -> Iterator[str]:
     properties = schema.get("properties") or {}
     others = schema.get("additionalProperties")
@@ -175,10 +208,11 @@ def _has_type(value: Any, schema: Mapping[str, Any]) -> bool:
         # it is one of theirs.
         is_number = schema["format"] in _NUMBER_FORMATS and _is_number(value)
         return is_number or isinstance(value, (str, list))
-    allowed = _PYTHON_TYPES.get(kind)
-    return allowed is None or isinstance(value, allowed)
+    # Nothing is of a type that does not exist.
+    return not kind or isinstance(value, _PYTHON_TYPES.get(kind, ()))
 
 
+_TOLERANCE = 1e-9
 _NUMBER_FORMATS = ("int32", "int64", "float", "double")
 _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -208,11 +242,24 @@ def _le(value: Any, bound: Any, schema: Mapping[str, Any]) -> bool:
 
 
 def _is_multiple(value: Any, step: Any, schema: Mapping[str, Any]) -> bool:
+    """Reckon as the server, which cuts the step off for whole numbers.
+
+    Source: k8s.io/kube-openapi validation/validate/values.go.
+    """
     if not _is_number(value):
         return True
-    if step <= 0:
+    if schema.get("type") == "integer" and not (step == int(step) and step < 2**63):
         return False
-    return bool(math.isclose(value / step, round(value / step), abs_tol=1e-9))
+    if value == int(value):
+        return step >= 1 and int(value) % int(step) == 0
+    return step > 0 and _is_whole(1 / step * value if step < 1 else value / step)
+
+
+def _is_whole(number: float) -> bool:
+    """Whether the server takes a number for a whole one: a little more may be, but not less."""
+    if number == int(number) or number < 0:
+        return number == int(number)
+    return (number - int(number)) / (number + int(number)) < _TOLERANCE
 
 
 def _format(value: Any, name: str, schema: Mapping[str, Any]) -> bool:

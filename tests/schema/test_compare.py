@@ -148,6 +148,73 @@ FIELDS += [
 ]
 
 
+FIELDS += [
+    (
+        {"x-kubernetes-validations": [RULE]},
+        {"x-kubernetes-validations": [{**RULE, "message": "m"}]},
+        "the rule \"self.a != ''\" tells something else",
+        "the rule \"self.a != ''\" tells something else",
+    ),
+    (
+        {"x-kubernetes-validations": [RULE]},
+        {"x-kubernetes-validations": [{**RULE, "optionalOldSelf": True}]},
+        "! the rule \"self.a != ''\" holds at creation as well",
+        "the rule \"self.a != ''\" holds for updates only",
+    ),
+]
+CRDIFY: dict[str, tuple[str, str]] = {
+    # Each validation of crdify and what must be told here, of the way there and of the way back.
+    "scope": ("breaking", "breaking"),
+    "existingFieldRemoval": ("breaking", "compatible"),
+    "storedVersionRemoval": ("breaking", "compatible"),
+    "type": ("breaking", "breaking"),
+    "required": ("breaking", "compatible"),
+    "enum": ("breaking", "compatible"),
+    "default": ("breaking", "breaking"),
+    "format": ("breaking", "compatible"),
+    "pattern": ("breaking", "compatible"),
+    "description": ("compatible", "compatible"),
+    "xvalidations": ("breaking", "compatible"),
+    "nullable": ("breaking", "compatible"),
+    **dict.fromkeys(("minimum", "minLength", "minItems"), ("breaking", "compatible")),
+    **dict.fromkeys(("maximum", "maxLength", "maxItems"), ("breaking", "compatible")),
+    **dict.fromkeys(("minProperties", "maxProperties"), ("breaking", "compatible")),
+    **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), ("breaking", "compatible")),
+    **dict.fromkeys(("uniqueItems", "allOf", "anyOf"), ("breaking", "compatible")),
+    **dict.fromkeys(("oneOf", "not"), ("breaking", "compatible")),
+}
+"""crdify counts what lets more through as incompatible too, unless it is configured otherwise."""
+CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "type": ({"type": "string"}, {"type": "boolean"}),
+    "required": ({"type": "object"}, {"type": "object", "required": ["a"]}),
+    "enum": ({"enum": ["a", "b"]}, {"enum": ["a"]}),
+    "nullable": ({"nullable": True}, {}),
+    "xvalidations": ({}, {"x-kubernetes-validations": [RULE]}),
+    **{word: ({}, {word: [{"minLength": 1}]}) for word in ("allOf", "anyOf", "oneOf")},
+    "not": ({}, {"not": {"minLength": 1}}),
+    **{word: ({}, {word: "date"}) for word in ("default", "format", "pattern", "description")},
+    **{word: ({}, {word: True}) for word in ("exclusiveMinimum", "exclusiveMaximum")},
+    "uniqueItems": ({}, {"uniqueItems": True}),
+}
+
+
+@pytest.mark.parametrize("validation", CRDIFY)
+def test_no_validation_of_crdify_is_missing(validation: str) -> None:
+    there, back = CRDIFY[validation]
+    old, new = copy.deepcopy(OLD), copy.deepcopy(OLD)
+    if validation == "scope":
+        new["spec"]["scope"] = "Cluster"
+    elif validation == "storedVersionRemoval":
+        new["spec"]["versions"].pop(0)
+    elif validation == "existingFieldRemoval":
+        old = with_field({"type": "string"})
+    else:
+        before, after = CHANGES.get(validation, ({}, {validation: 1}))
+        old, new = with_field(before), with_field(after)
+    assert there in {change.severity for change in compare(old, new)}
+    assert back in {change.severity for change in compare(new, old)}
+
+
 def with_field(schema: dict[str, Any]) -> dict[str, Any]:
     document = copy.deepcopy(OLD)
     root = document["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
@@ -220,6 +287,16 @@ DOCUMENTS: list[tuple[Callable[[dict[str, Any]], Any], str, str]] = [
         "the version is stored now; migrate what is stored",
     ),
     (lambda d: version(d, deprecated=True), "v2: ", "the version is deprecated"),
+    (
+        lambda d: version(d, deprecationWarning="use v1"),
+        "v2: ",
+        "the version warns in other words",
+    ),
+    (
+        lambda d: d["spec"]["versions"][0].update(storage=False),
+        "v1: ",
+        "the version is not stored any more",
+    ),
     (lambda d: version(d, subresources={}), "v2: ", "! the subresource status is gone"),
     (
         lambda d: version(d, subresources={"status": {}, "scale": {"specReplicasPath": ".a"}}),

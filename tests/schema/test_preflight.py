@@ -49,6 +49,28 @@ def test_broken(number: str, change: Change, field: str, message: str) -> None:
     assert found[0].hint
 
 
+def test_what_no_server_can_read_is_told_alone() -> None:
+    document = copy.deepcopy(GOOD)
+    spec(document, scope=1, group="x")
+    version(document, storage="yes", additionalPrinterColumns=[None, "x"])
+    assert {problem.field for problem in check(document)} == {
+        "spec.versions[0].storage",
+        "spec.versions[0].additionalPrinterColumns[1]",
+        "spec.scope",
+    }
+    assert {problem.message.rpartition(" of type ")[2] for problem in check(document)} == {
+        *("string", "boolean", "object")
+    }
+
+
+def test_null_is_nothing() -> None:
+    document = copy.deepcopy(GOOD)
+    document["metadata"].update(labels=None, annotations={"a": None}, finalizers=None)
+    version(document, deprecated=None, subresources={"scale": None, "status": None})
+    names(document, shortNames=None)
+    assert check(document) == []
+
+
 def test_every_rule_is_broken_once() -> None:
     numbers = {
         rule.number for rule in (*DOCUMENT_RULES, *SCHEMA_RULES, *DEFAULT_RULES, *EXPRESSION_RULES)

@@ -93,14 +93,24 @@ def _version(name: str, old: Document, new: Document) -> Iterator[Change]:
         yield Change(words[1], path, f"the version is {words[0]}")
     if bool(new.get("storage")) and not old.get("storage"):
         yield Change("compatible", path, "the version is stored now; migrate what is stored")
-    if bool(new.get("deprecated")) and not old.get("deprecated"):
-        yield Change("compatible", path, "the version is deprecated")
+    if bool(new.get("storage")) < bool(old.get("storage")):
+        yield Change("compatible", path, "the version is not stored any more")
+    yield from _deprecation(path, old, new)
     yield from _subresources(path, old.get("subresources") or {}, new.get("subresources") or {})
     yield from _selectable(path, old, new)
     if old.get("additionalPrinterColumns") != new.get("additionalPrinterColumns"):
         yield Change("compatible", path, "the printer columns have changed")
     before, after = (entry.get("schema", {}).get("openAPIV3Schema", {}) for entry in (old, new))
     yield from changes(before, after, path)
+
+
+def _deprecation(path: str, old: Document, new: Document) -> Iterator[Change]:
+    was, now = bool(old.get("deprecated")), bool(new.get("deprecated"))
+    if was != now:
+        words = "deprecated" if now else "not deprecated any more"
+        yield Change("compatible", path, f"the version is {words}")
+    elif old.get("deprecationWarning") != new.get("deprecationWarning"):
+        yield Change("compatible", path, "the version warns in other words")
 
 
 def _subresources(path: str, old: Document, new: Document) -> Iterator[Change]:

@@ -95,13 +95,25 @@ def _type(keyword: str, old: Any, new: Any) -> Iterator[Verdict]:
 
 
 def _validations(keyword: str, old: Any, new: Any) -> Iterator[Verdict]:
-    before, after = ([rule.get("rule") for rule in rules or ()] for rules in (old, new))
-    for rule in after:
-        if rule not in before:
-            yield breaking(f"the rule {shown(rule)} is new")
-    for rule in before:
-        if rule not in after:
-            yield compatible(f"the rule {shown(rule)} is gone")
+    before, after = ({rule.get("rule"): rule for rule in rules or ()} for rules in (old, new))
+    for text, rule in after.items():
+        if text not in before:
+            yield breaking(f"the rule {shown(text)} is new")
+        elif rule != before[text]:
+            yield _reworded(text, before[text], rule)
+    for text in before:
+        if text not in after:
+            yield compatible(f"the rule {shown(text)} is gone")
+
+
+def _reworded(text: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Verdict:
+    """A rule with the same expression, which may hold at other times or say something else."""
+    was_optional, is_optional = (bool(rule.get("optionalOldSelf")) for rule in (old, new))
+    if was_optional == is_optional:
+        return compatible(f"the rule {shown(text)} tells something else")
+    if is_optional:
+        return breaking(f"the rule {shown(text)} holds at creation as well")
+    return compatible(f"the rule {shown(text)} holds for updates only")
 
 
 def _text(keyword: str, old: Any, new: Any) -> Iterator[Verdict]:

@@ -118,8 +118,8 @@ def parts(spot: Spot) -> Iterator[Spot]:
     schema, path, is_nested = spot.schema, spot.path, spot.is_nested
     if "properties" in schema:
         for name, part in mapping(schema["properties"]).items():
-            if isinstance(part, Mapping):
-                yield Spot(part, (*path, "properties", name), spot, is_nested=is_nested)
+            if isinstance(part, Mapping) or part is None:
+                yield Spot(part or {}, (*path, "properties", name), spot, is_nested=is_nested)
     for keyword in ("items", "additionalProperties"):
         if keyword in schema and isinstance(schema[keyword], Mapping):
             yield Spot(schema[keyword], (*path, keyword), spot, is_nested=is_nested)

@@ -186,11 +186,15 @@ def _deprecation(document: Document) -> Iterator[Finding]:
             yield Finding(where, "must only contain printable characters", "write it on one line")
 
 
+def _columns_of(version: Document) -> list[Document]:
+    return [mapping(column) for column in version.get("additionalPrinterColumns") or ()]
+
+
 def _columns(document: Document) -> Iterator[Finding]:
     for index, version in enumerate(versions(document)):
-        for position, column in enumerate(version.get("additionalPrinterColumns") or ()):
+        for position, column in enumerate(_columns_of(version)):
             where = ("spec", "versions", index, "additionalPrinterColumns", position)
-            for message, hint in _column(mapping(column)):
+            for message, hint in _column(column):
                 yield Finding(where, f"column {column.get('name')!r}: {message}", hint)
 
 
@@ -205,8 +209,6 @@ def _column(column: Document) -> Iterator[tuple[str, str]]:
         )
     if form and form not in _COLUMN_FORMATS:
         yield f"format: {form!r} must be one of {','.join(_COLUMN_FORMATS)}", "leave it out"
-    if type(column.get("priority", 0)) is not int:
-        yield f"priority: {column['priority']!r} must be an integer", "write priority=1"
     path = str(column.get("jsonPath") or "")
     if not path:
         yield "jsonPath: Required value", 'give a path, as in PrintColumn(..., path=".spec.x")'
@@ -220,8 +222,8 @@ def _column(column: Document) -> Iterator[tuple[str, str]]:
 def _column_brackets(document: Document) -> Iterator[Finding]:
     """Not a rule of the server, which then cannot make a table."""
     for index, version in enumerate(versions(document)):
-        for position, column in enumerate(version.get("additionalPrinterColumns") or ()):
-            path = str(mapping(column).get("jsonPath") or "")
+        for position, column in enumerate(_columns_of(version)):
+            path = str(column.get("jsonPath") or "")
             if not _balanced(path):
                 yield Finding(
                     ("spec", "versions", index, "additionalPrinterColumns", position),
@@ -235,8 +237,8 @@ def _column_target(document: Document) -> Iterator[Finding]:
     """Not a rule of the server, which shows an empty column."""
     for index, version in enumerate(versions(document)):
         schema = mapping(mapping(version.get("schema")).get("openAPIV3Schema"))
-        for position, column in enumerate(version.get("additionalPrinterColumns") or ()):
-            path = str(mapping(column).get("jsonPath") or "")
+        for position, column in enumerate(_columns_of(version)):
+            path = str(column.get("jsonPath") or "")
             names = path[1:].split(".")
             is_plain = re.fullmatch(r"(\.\w+)+", path) and names[0] not in _ROOT_FIELDS
             if is_plain and not _exists(names, schema):
@@ -275,7 +277,7 @@ def _balanced(path: str) -> bool:
 def _scale(document: Document) -> Iterator[Finding]:
     for index, version in enumerate(versions(document)):
         subresources = mapping(version.get("subresources"))
-        if "scale" not in subresources:
+        if subresources.get("scale") is None:
             continue
         scale = mapping(subresources["scale"])
         for field, (prefixes, required) in _SCALE_PATHS.items():

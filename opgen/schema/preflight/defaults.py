@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from opgen.schema.preflight.base import Finding, Path, Schema, SchemaRule, Spot, about, mapping
 from opgen.schema.preflight.crd import is_label
+from opgen.schema.preflight.metadata import wrong_annotations, wrong_labels
 from opgen.schema.preflight.values import metadata_above
-from opgen.schema.values import invalid, unknown_fields
+from opgen.schema.values import invalid, repeated, unknown_fields
 
 _EMBEDDED = "x-kubernetes-embedded-resource"
 _RULES = "x-kubernetes-validations"
-_NAME = r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
-_SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 
 
 def _place(spot: Spot) -> Iterator[Finding]:
@@ -165,23 +163,27 @@ def _bad_metadata(value: Any) -> Iterator[tuple[Path, str]]:
     if not isinstance(value, dict):
         yield (), "must be an object"
         return
-    for field in ("labels", "annotations"):
-        for key, text in mapping(value.get(field)).items():
-            if not _is_qualified(key if field == "labels" else key.lower()):
-                yield (field,), f"{key!r}: name part must consist of alphanumeric characters"
-            if field == "labels" and not re.fullmatch(rf"({_NAME})?", str(text)):
-                yield (field,), f"{text!r}: a valid label must consist of alphanumeric characters"
+    for message in wrong_labels(mapping(value.get("labels"))):
+        yield ("labels",), message
+    for message in wrong_annotations(mapping(value.get("annotations"))):
+        yield ("annotations",), message
 
 
-def _is_qualified(key: str) -> bool:
-    prefix, slash, name = key.rpartition("/")
-    is_prefix = not slash or (len(prefix) <= 253 and bool(re.fullmatch(_SUBDOMAIN, prefix)))
-    return is_prefix and len(name) <= 63 and bool(re.fullmatch(_NAME, name))
+def _distinct(spot: Spot) -> Iterator[Finding]:
+    """Not a rule of the server, which then refuses every object that gets the default."""
+    default = _default(spot)
+    for field, item in () if default is None else repeated(default, spot.schema):
+        yield Finding(
+            (*spot.path, "default"),
+            f"default: {default!r}: {field}{item!r} is there twice, so that no object is valid",
+            "remove one of the two",
+        )
 
 
 RULES = (
     SchemaRule("R42", "Defaults have no unknown fields", _pruned),
     SchemaRule("R43", "Defaults satisfy their schema and its CEL rules", _valid),
+    SchemaRule("opgen", "Defaults hold nothing twice in sets and maps", _distinct),
     SchemaRule("R44", "Whole objects in defaults say what they are", _resources),
 )
 PLACES = (SchemaRule("R41", "Metadata has no defaults", _place, keywords=about("default")),)

@@ -13,6 +13,7 @@ from opgen.schema.preflight import (
     expressions,
     limits,
     lists,
+    metadata,
     structure,
     updates,
     values,
@@ -31,9 +32,12 @@ from opgen.schema.preflight.base import (
     roots,
 )
 from opgen.schema.preflight.forms import WELL_FORMED, is_well_formed
+from opgen.schema.preflight.shapes import WELL_SHAPED
 from opgen.schema.preflight.sharing import Sharing, distinct, with_rules
 
 DOCUMENT_RULES: tuple[DocumentRule, ...] = (
+    WELL_SHAPED,
+    *metadata.RULES,
     *crd.RULES,
     *conversion.RULES,
     *limits.RULES,
@@ -107,8 +111,10 @@ def run(
     if examine is None:
         document = Sharing().shared(document)
     for rule in DOCUMENT_RULES:
-        for finding in rule.check(document):
-            yield rule, finding
+        found = [(rule, finding) for finding in rule.check(document)]
+        yield from found
+        if found and rule is WELL_SHAPED:
+            return
     for root in roots(document):
         yield from (examine or examiner.examine)(root)
     if examiner.oldest is not None:

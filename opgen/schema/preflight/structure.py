@@ -22,6 +22,7 @@ _FORBIDDEN = (
     *("id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref"),
     "$schema",
 )
+_FORBIDDEN_IF_EMPTY = ("additionalItems", "dependencies")
 _JUNCTORS = ("allOf", "anyOf", "oneOf")
 _EMPTY, _UNDEFINED, _FALSE = "must be empty", "must be undefined", "must be false"
 _INT_OR_STRING = [{"type": "integer"}, {"type": "string"}]
@@ -126,7 +127,8 @@ def _known_type(spot: Spot) -> Iterator[Finding]:
 
 def _forbidden(spot: Spot) -> Iterator[Finding]:
     for keyword in _FORBIDDEN:
-        if spot.schema.get(keyword):
+        value = spot.schema.get(keyword)
+        if value or (value is not None and keyword in _FORBIDDEN_IF_EMPTY):
             yield Finding(spot.path, f"{keyword} is not supported", f"remove {keyword}")
 
 

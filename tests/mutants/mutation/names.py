@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
+from typing import Any
 
 from .changes import Draft, NothingToChange, operator
 
@@ -46,6 +48,33 @@ COLUMN_PATHS = (
 def document_name(draft: Draft) -> None:
     name = draft.document["metadata"]["name"]
     draft.document["metadata"]["name"] = draft.pick("a.b.c", name.upper(), f"{name}.", "x", name)
+
+
+@operator("R1")
+def labels(draft: Draft) -> None:
+    keys = ("a", "A.b/c", "a.b/C", "a b", "", "a/", "/a", "a/b/c", "a" * 64, "a" * 250 + ".bcd/e")
+    values = ("", "x", "a b", "a" * 63, "a" * 64, "é" * 32, "-a", "A.b_c", None)
+    field = draft.pick("labels", "annotations")
+    draft.document["metadata"][field] = {draft.pick(*keys): draft.pick(*values), "other": "x"}
+
+
+@operator("R1")
+def long_annotations(draft: Draft) -> None:
+    size = 256 * 1024 - draft.pick(-1, 0, 1, 2)
+    annotations = {"a": "x" * (size - 3), "b": draft.pick("x", "xx", "é")}
+    draft.document["metadata"]["annotations"] = annotations
+
+
+@operator("R1")
+def other_metadata(draft: Draft) -> None:
+    reference = {"apiVersion": "v1", "kind": "A", "name": "a", "uid": "u"}
+    reference[draft.pick("kind", "name", "uid", "apiVersion")] = draft.pick("x", "")
+    more = (
+        {"finalizers": [draft.pick("a.b/c", "a.b/C", "A.b/c", "a b", "plain", "")]},
+        {"ownerReferences": [reference]},
+        {"generateName": draft.pick("a", "")},
+    )
+    draft.document["metadata"].update(draft.pick(*more))
 
 
 @operator("R2")
@@ -219,3 +248,21 @@ def conversion(draft: Draft) -> None:
     draft.put(webhook, "conversionReviewVersions", draft.pick(["v1"], *REVIEWS))
     draft.put(stanza, "webhook", draft.pick(webhook, webhook, webhook, {}, None))
     draft.spec["conversion"] = stanza
+
+
+@operator("R33")
+def kind_of_value(draft: Draft) -> None:
+    """Put something of another kind in the place of a value that is not in a schema."""
+    top = [draft.document, *([draft.document[key] for key in ("metadata", "spec")])]
+    places = [(top[0], "metadata"), (top[0], "spec")]
+    places += [place for part in top[1:] for place in _values(part)]
+    holder, key = draft.pick(*places)
+    others = ("x", "true", 1, 1.5, -1, 2**40, True, [], {}, None, ["x"], [None], [1], {"a": "b"})
+    holder[key] = copy.deepcopy(draft.pick(*others))
+
+
+def _values(part: Any) -> Iterator[tuple[Any, Any]]:
+    for key in list(part) if isinstance(part, dict) else range(len(part)):
+        yield part, key
+        if isinstance(part[key], (dict, list)) and key != "openAPIV3Schema":
+            yield from _values(part[key])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from .changes import Draft, NothingToChange, operator
@@ -303,6 +304,21 @@ def bounds(draft: Draft) -> None:
         "format": ("", "nothing", "int32", "int64", "date", "byte", "double", "uuid"),
     }
     draft.schema()[keyword] = draft.pick(*values.get(keyword, (-1, 0, 1, 2**31)))
+
+
+KEYWORDS = (
+    *("type", "format", "pattern", "title", "description", "enum", "required", "properties"),
+    *("items", "additionalProperties", "maxLength", "minItems", "minimum", "multipleOf"),
+    *("nullable", "uniqueItems", "allOf", "not", "externalDocs", "example", RULES),
+    *(LIST_TYPE, LIST_KEYS, MAP_TYPE, "dependencies", "additionalItems", "$ref", "id"),
+)
+
+
+@operator("R33")
+def kind_of_keyword(draft: Draft) -> None:
+    """Give a keyword a value of any kind."""
+    others = ("", 0, 1, 1.5, 2**63, True, False, [], {}, [1], [None], {"a": 1}, {"a": None}, ["a"])
+    draft.schema()[draft.pick(*KEYWORDS)] = copy.deepcopy(draft.pick(None, *others))
 
 
 @operator("R35")

@@ -101,6 +101,25 @@ def default_with_bounds(draft: Draft) -> None:
 
 
 @operator("R43")
+def default_by_steps(draft: Draft) -> None:
+    schema = draft.schema("integer", "number")
+    for keyword in ("minimum", "maximum", "enum"):
+        schema.pop(keyword, None)
+    schema["multipleOf"] = draft.pick(2, 3, 0.5, 0.1, 0.01, 1.5, 2.5, 1e20, 1e-10)
+    whole = (0, 1, 3, 5, -4, 2**53 + 1, 10**18)
+    parts = (0.3, 1.13, 1.12, -1.12, 4.5, -0.5, 0.7)
+    schema["default"] = draft.pick(*whole, *(parts if schema["type"] == "number" else ()))
+
+
+@operator("R43")
+def default_twice(draft: Draft) -> None:
+    schema = draft.schema("array")
+    schema.clear()
+    schema.update({"type": "array", "items": {"type": "string"}, "default": ["a", "b", "a"]})
+    draft.put(schema, "x-kubernetes-list-type", draft.pick("set", "atomic", None))
+
+
+@operator("R43")
 def default_by_rule(draft: Draft) -> None:
     schema = draft.schema("string", "integer")
     schema.pop("enum", None)

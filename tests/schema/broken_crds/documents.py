@@ -25,6 +25,58 @@ BROKEN: Broken = [
         "metadata.name",
         'must be spec.names.plural+"."+spec.group',
     ),
+    *(
+        ("R1", lambda d, m=metadata: d["metadata"].update(m), f"metadata.{field}", message)
+        for metadata, field, message in (
+            ({"labels": {"a b": "c"}}, "labels", "'a b': name part must consist of"),
+            ({"labels": {"a": "b c"}}, "labels", "'b c': a valid label must be an empty string or"),
+            ({"labels": {"a": "b" * 64}}, "labels", "must be no more than 63 bytes"),
+            ({"labels": {"A.b/c": ""}}, "labels", "the part before / must be a lower case domain"),
+            ({"annotations": {"": "c"}}, "annotations", "'': name part must consist of"),
+            ({"annotations": {"a": "b" * 2**18}}, "annotations", "more than 262144 bytes"),
+            ({"finalizers": ["a b/c"]}, "finalizers", "the part before / must be a lower case"),
+            (
+                {"ownerReferences": [{"apiVersion": "v1", "kind": "A", "name": "a"}]},
+                "ownerReferences.uid",
+                "must not be empty",
+            ),
+            ({"generateName": "a"}, "generateName", "must be spec.names.plural"),
+        )
+    ),
+    *(
+        ("R33", change, field, f"{value}: cannot unmarshal into a field of type {kind}")
+        for change, field, value, kind in (
+            (lambda d: version(d, served="true"), "spec.versions[0].served", "'true'", "boolean"),
+            (lambda d: version(d, schema=[]), "spec.versions[0].schema", "[]", "object"),
+            (lambda d: names(d, shortNames="a"), "spec.names.shortNames", "'a'", "array"),
+            (lambda d: names(d, kind=1), "spec.names.kind", "1", "string"),
+            (lambda d: spec(d, versions={}), "spec.versions", "{}", "array"),
+            (
+                lambda d: column(d, priority=2**31),
+                "spec.versions[0].additionalPrinterColumns[0].priority",
+                "2147483648",
+                "integer of 32 bits",
+            ),
+            (
+                lambda d: conversion(d, {"caBundle": "?"}),
+                f"{CLIENT}.caBundle",
+                "'?'",
+                "string of base64",
+            ),
+            (
+                lambda d: d["metadata"].update(labels={"a": 1}),
+                "metadata.labels.a",
+                "1",
+                "string",
+            ),
+            (
+                lambda d: d["metadata"].update(creationTimestamp="now"),
+                "metadata.creationTimestamp",
+                "'now'",
+                "time",
+            ),
+        )
+    ),
     ("R2", lambda d: spec(d, group="example"), "spec.group", "at least one dot"),
     ("R2", lambda d: spec(d, group=""), "spec.group", "Required value"),
     ("R2", lambda d: spec(d, group="Ex.com"), "spec.group", "no DNS-1123 subdomain"),

@@ -51,6 +51,73 @@ BROKEN: Broken = [
         X,
         "pattern: True: cannot unmarshal into a field of type string",
     ),
+    *(
+        ("R33", lambda d, s=schema: x(d, s), X, f"{message}: cannot unmarshal into a field of type")
+        for schema, message in (
+            ({"type": "string", "maxLength": 2**63}, "maxLength: 9223372036854775808"),
+            ({"type": "object", "properties": {"a": "b"}}, "properties.a: 'b'"),
+            ({"type": "object", "required": [1]}, "required[0]: 1"),
+            ({"type": "string", "allOf": ["x"]}, "allOf[0]: 'x'"),
+            ({"type": "string", "externalDocs": {"url": 1}}, "externalDocs.url: 1"),
+            (
+                {"type": "string", "x-kubernetes-validations": [{"rule": "true", "message": []}]},
+                "x-kubernetes-validations[0].message: []",
+            ),
+        )
+    ),
+    *(
+        (
+            "R43",
+            lambda d, k=kind: x(
+                d, {"type": "object", "properties": {"a": {"type": k}}, "default": {"a": 1}}
+            ),
+            f"{X}.default",
+            f"a must be of type {kind}",
+        )
+        for kind in ("null", "text")
+    ),
+    ("R24", lambda d: x(d, {"type": "string", "dependencies": {}}), X, "dependencies is not"),
+    (
+        "R21",
+        lambda d: x(d, {"type": "object", "properties": {"a": None}}),
+        f"{X}.properties[a]",
+        "must not be empty for specified object fields",
+    ),
+    *(
+        ("R43", lambda d, s=schema: x(d, s), f"{X}.default", "must be a multiple of")
+        for schema in (
+            {"type": "integer", "multipleOf": 2, "default": 3},
+            {"type": "integer", "multipleOf": 1.5, "default": 3},
+            {"type": "number", "multipleOf": 0.5, "default": 1},
+            {"type": "number", "multipleOf": 2.5, "default": 5},
+            {"type": "number", "multipleOf": 0.01, "default": 1.13},
+            {"type": "number", "multipleOf": 0.01, "default": -1.12},
+        )
+    ),
+    (
+        "opgen",
+        lambda d: x(d, {**STRINGS, "x-kubernetes-list-type": "set", "default": ["a", "b", "a"]}),
+        f"{X}.default",
+        "'a' is there twice",
+    ),
+    (
+        "opgen",
+        lambda d: x(
+            d,
+            {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"k": {"type": "string", "default": "a"}},
+                },
+                "x-kubernetes-list-type": "map",
+                "x-kubernetes-list-map-keys": ["k"],
+                "default": [{"k": "a"}, {}],
+            },
+        ),
+        f"{X}.default",
+        "{'k': 'a'} is there twice",
+    ),
     (
         "R27",
         lambda d: (
