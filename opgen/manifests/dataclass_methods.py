@@ -11,9 +11,8 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -35,42 +34,63 @@ def put_off() -> Iterator[None]:
         names["exec"], names["inspect"] = before
 
 
+class Methods:
+    """What `dataclasses` has written: a function that returns one or several methods."""
+
+    __slots__ = ("_names", "_text", "_values", "made")
+
+    def __init__(self, text: str, names: dict[str, Any], values: Mapping[str, Any]) -> None:
+        self._text, self._names, self._values = text, names, values
+        self.made: Mapping[str, Any] = {}
+
+    def make(self) -> None:
+        """Compile it."""
+        code = compile(self._text, "<string>", "exec", dont_inherit=True)
+        defined: dict[str, Any] = {}
+        exec(code, self._names, defined)  # noqa: S102 - what Python itself has written
+        methods = defined["__create_fn__"](**self._values)
+        methods = methods if type(methods) is tuple else (methods,)
+        self.made = {method.__name__: method for method in methods}
+
+
 class Method:
     """What stands in a class for a method until that is looked up."""
 
-    def __init__(self, name: str, made: Callable[[], Mapping[str, Any]]) -> None:
+    __slots__ = ("__name__", "__qualname__", "_methods")
+
+    def __init__(self, name: str, methods: Methods) -> None:
         self.__name__ = name
-        self._made = made
+        self._methods = methods
+
+    @property
+    def made(self) -> Any:
+        """The method itself."""
+        if not self._methods.made:
+            self._methods.make()
+        return self._methods.made[self.__name__]
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
-        name, owner = self.__name__, owner or type(instance)
-        function = self._made()[name]
+        name, owner, method = self.__name__, owner or type(instance), self.made
         for cls in owner.__mro__:
             if vars(cls).get(name) is self:
-                function.__qualname__ = f"{cls.__qualname__}.{name}"
-                setattr(cls, name, function)
-        return function.__get__(instance, owner)
+                method.__qualname__ = f"{cls.__qualname__}.{name}"
+                setattr(cls, name, method)
+        return method.__get__(instance, owner)
 
     def __call__(self, *arguments: Any) -> Any:
         """Be the function inside a decorator: `__repr__` is decorated before Python 3.13."""
-        return self._made()[self.__name__](*arguments)
+        return self.made(*arguments)
 
 
 def _define(text: str, names: dict[str, Any], defined: dict[str, Any]) -> None:
-    """Do as `exec` does with what `dataclasses` writes: a function that returns functions."""
+    """Do as `exec` does, but for the work."""
     *_, returned = text.rpartition(" return ")
 
     def create(**values: Any) -> Any:
-        @cache
-        def made() -> Mapping[str, Any]:
-            code = compile(text, "<string>", "exec", dont_inherit=True)
-            exec(code, names, defined)  # noqa: S102 - what Python itself has written
-            functions = defined["__create_fn__"](**values)
-            functions = functions if type(functions) is tuple else (functions,)
-            return dict(zip(methods, functions, strict=True))
-
-        methods = {name: Method(name, made) for name in re.findall(r"\w+", returned)}
-        return tuple(methods.values()) if returned.startswith("(") else methods[returned]
+        methods = Methods(text, names, values)
+        if returned.startswith("("):
+            return tuple(Method(name, methods) for name in re.findall(r"\w+", returned))
+        return Method(returned, methods)
 
     defined["__create_fn__"] = create
 
