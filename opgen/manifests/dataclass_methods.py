@@ -24,7 +24,7 @@ def put_off() -> Iterator[None]:
     Their docstrings, if they have none, are the names of the classes alone: the rest would be the
     signature of a method. Python itself leaves it out where there is none to be had.
     """
-    names = vars(dataclasses)
+    names = dataclasses.__dict__
     before = names.get("exec", exec), names["inspect"]
     names["exec"] = _define  # it comes before the builtin function
     names["inspect"] = SimpleNamespace(**vars(inspect) | {"signature": _no_signature})
