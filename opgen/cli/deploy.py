@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from pathlib import PurePath
 from typing import Annotated
 
 import typer
 
 from opgen.cli import output
-from opgen.cli.options import Context, Diff, DryRun, Kubeconfig, Verbose
+from opgen.cli.options import (
+    Context,
+    Diff,
+    DryRun,
+    Force,
+    Format,
+    Kubeconfig,
+    Output,
+    Verbose,
+)
 
 Image = Annotated[
     str | None, typer.Option(help="The operator's image; as in config/manager if left out.")
@@ -72,23 +81,28 @@ def undeploy(
 
 def build_installer(
     image: Image = None,
-    output_file: Annotated[
-        str, typer.Option("--output", metavar="FILE", help="The file, below the project's folder.")
+    to: Annotated[
+        str, typer.Option(metavar="FILE", help="The file, below the project's folder.")
     ] = INSTALLER,
     dry_run: DryRun = False,
     diff: Diff = False,
+    force: Force = False,
     verbose: Verbose = False,
+    output_format: Output = Format.TEXT,
 ) -> None:
     """Write all that installs the operator into one file."""
     from opgen.chart import objects
     from opgen.cli.plans import Mode, carry_out, project_root
+    from opgen.manifests.generate import HEADER
     from opgen.scaffold.generated import generated_plan
 
     root = project_root()
     documents = objects.build(root)
     if image is not None:
         documents = objects.with_image(documents, image)
-    files = {Path(output_file).as_posix(): objects.as_yaml(documents)}
+    files = {PurePath(to).as_posix(): HEADER + objects.as_yaml(documents)}
+    as_json = output_format is Format.JSON
     carry_out(
-        lambda: generated_plan(root, files), Mode(dry_run=dry_run, diff=diff, verbose=verbose)
+        lambda: generated_plan(root, files, header=HEADER, force=force),
+        Mode(dry_run=dry_run, diff=diff, verbose=verbose, json=as_json),
     )

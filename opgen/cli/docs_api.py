@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from opgen.cli import output
-from opgen.cli.options import Diff, DryRun, Format, Output, Verbose
+from opgen.cli.options import Diff, DryRun, Force, Format, Output, Verbose
 
 if TYPE_CHECKING:
     from opgen.scaffold.plan import Plan
@@ -47,6 +47,7 @@ def docs_api(
     ] = False,
     dry_run: DryRun = False,
     diff: Diff = False,
+    force: Force = False,
     verbose: Verbose = False,
     output_format: Output = Format.TEXT,
 ) -> None:
@@ -63,23 +64,26 @@ def docs_api(
         verbose=verbose,
         json=as_json,
     )
-    plan = carry_out(lambda: _plan(root, to.rstrip("/"), formats or list(PageFormat)), mode)
+    folder, wanted = to.rstrip("/"), formats or list(PageFormat)
+    plan = carry_out(lambda: _plan(root, folder, wanted, force), mode)
     sys.stdout.flush()
     if check and plan.changes:
         hint = "run: opgen docs api"
         raise StaleProblems(Problem(f"{one.path} is stale", hint=hint) for one in plan.changes)
 
 
-def _plan(root: Path, folder: str, formats: list[PageFormat]) -> Plan:
+def _plan(root: Path, folder: str, formats: list[PageFormat], force: bool) -> Plan:
     """The plan that writes the pages, and deletes those of kinds that are gone.
 
     Raises:
         Problems: the project's code cannot be read, or declares something wrong.
     """
     from opgen.scaffold.generated import generated_plan
+    from opgen.schema.reference.markdown import HEADER
 
     files = dict(_files(_pages(root), folder, formats))
-    return generated_plan(root, files, _obsolete(root, folder, files))
+    gone = _obsolete(root, folder, files)
+    return generated_plan(root, files, gone, header=HEADER.strip(), force=force)
 
 
 def _pages(root: Path) -> list[Page]:

@@ -64,3 +64,14 @@ def test_a_mistake_in_the_types(opgen, operator):
     assert finished.returncode == 1
     assert "webserver_types.py:" in finished.stderr
     assert not (operator / "docs").exists()
+
+
+def test_pages_of_a_person_stay(opgen, operator):
+    readme = (operator / "README.md").read_text()
+    finished = opgen("docs", "api", "--to", ".", cwd=operator)
+    assert finished.returncode == 3
+    assert "README.md is in the way: it exists and opgen did not write it" in finished.stderr
+    assert (operator / "README.md").read_text() == readme
+    assert not (operator / "index.html").exists()
+    assert opgen("docs", "api", "--to", ".", "--force", cwd=operator).returncode == 0
+    assert (operator / "README.md.opgen-old").read_text() == readme

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -139,8 +140,20 @@ def test_the_installer_is_one_file_the_same_each_time(project, kube: Cluster) ->
         kube.apply(document)
     deployment = kube.get(apps_v1.Deployment, MANAGER, SYSTEM)
     assert deployment["spec"]["template"]["spec"]["containers"][0]["image"] == IMAGE
-    good(project, "build-installer", "--output", "out/all.yaml", "--dry-run")
+    shown = good(project, "build-installer", "--to", "out/all.yaml", "--dry-run", "-o", "json")
+    (action,) = json.loads(shown)["actions"]
+    assert action == {"action": "create", "path": "out/all.yaml"}
     assert not (project.root / "out").exists()
+
+
+def test_the_installer_takes_the_place_of_an_installer_only(project) -> None:
+    makefile = project.read("Makefile")
+    finished = run(project, "build-installer", "--to", "Makefile")
+    assert finished.returncode == 3
+    assert "error: Makefile is in the way: it exists and opgen did not write" in finished.stderr
+    assert project.read("Makefile") == makefile
+    good(project, "build-installer", "--to", "Makefile", "--force")
+    assert project.read("Makefile.opgen-old") == makefile
 
 
 def test_an_image_that_is_none(project) -> None:
