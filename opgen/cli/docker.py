@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Annotated
 
 import typer
@@ -12,6 +14,8 @@ import typer
 from opgen.cli import output
 
 TOOLS = ("docker", "podman", "buildah")
+WITHOUT_BUILDX = ("podman", "buildah")
+"""The tools that collect the images of several platforms in a manifest, and push that."""
 VARIABLE = "CONTAINER_TOOL"
 PLATFORMS = "linux/amd64,linux/arm64"
 
@@ -19,14 +23,18 @@ Image = Annotated[str | None, typer.Option(help="The image; NAME:v0.1.0 if left 
 
 
 def docker_build(image: Image = None) -> None:
-    """Build the operator's image."""
+    """Build the operator's image.
+
+    Its labels tell the tag and the commit.
+    """
     name = _image(image)
-    _run("build", "--tag", name, ".")
+    _run(_tool(), "build", *_labels(name), "--tag", name, ".")
 
 
 def docker_push(image: Image = None) -> None:
     """Push the operator's image."""
-    _run("push", _image(image))
+    name = _image(image)
+    _run(_tool(), "push", name)
 
 
 def docker_buildx(
@@ -35,20 +43,17 @@ def docker_buildx(
 ) -> None:
     """Build and push the image for several platforms.
 
-    An SBOM and the image's provenance go with it.
+    docker makes an SBOM and the image's provenance as well.
     """
     name = _image(image)
-    _run(
-        "buildx",
-        "build",
-        f"--platform={platforms}",
-        "--sbom=true",
-        "--provenance=mode=max",
-        "--push",
-        "--tag",
-        name,
-        ".",
-    )
+    tool, how = _tool(), (f"--platform={platforms}", *_labels(name))
+    if PurePath(tool).stem in WITHOUT_BUILDX:
+        output.say(f"{tool} makes no SBOM; CONTAINER_TOOL=docker does")
+        _run(tool, "build", *how, "--manifest", name, ".")
+        _run(tool, "manifest", "push", "--all", name, f"docker://{name}")
+    else:
+        attested = ("--sbom=true", "--provenance=mode=max")
+        _run(tool, "buildx", "build", *how, *attested, "--push", "--tag", name, ".")
 
 
 def _image(image: str | None) -> str:
@@ -63,14 +68,26 @@ def _image(image: str | None) -> str:
     return image
 
 
-def _run(*arguments: str) -> None:
-    """Run the tool in the project's folder.
+def _labels(image: str) -> Iterator[str]:
+    """The Dockerfile's arguments for labels, as far as they are known."""
+    from opgen.cli.plans import project_root
+    from opgen.scaffold.repository import Repository
+
+    tag = image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+    repository = Repository.find(project_root())
+    commit = repository.commit() if repository else ""
+    for argument, value in (("VERSION", tag), ("REVISION", commit)):
+        if value:
+            yield f"--build-arg={argument}={value}"
+
+
+def _tool() -> str:
+    """The tool that is wanted, or the first one that is there.
 
     Raises:
-        Problems: there is none, or it ended with an error.
+        Problems: there is none.
     """
     from opgen.api.errors import Problems
-    from opgen.cli.plans import project_root
 
     wanted = os.environ.get(VARIABLE)
     tool = next((name for name in ([wanted] if wanted else TOOLS) if shutil.which(name)), None)
@@ -79,6 +96,18 @@ def _run(*arguments: str) -> None:
             f"{wanted or ' or '.join(TOOLS)} cannot be started: it is not on PATH",
             hint=f"install docker, podman or buildah, or set {VARIABLE}",
         )
+    return tool
+
+
+def _run(tool: str, *arguments: str) -> None:
+    """Run the tool in the project's folder.
+
+    Raises:
+        Problems: it ended with an error.
+    """
+    from opgen.api.errors import Problems
+    from opgen.cli.plans import project_root
+
     output.say(f"{tool} {' '.join(arguments)}")
     finished = subprocess.run([tool, *arguments], cwd=project_root(), check=False)
     if finished.returncode:

@@ -84,6 +84,11 @@ class Repository:
                 hint="finish it or call it off (git status tells how), then run the command again",
             )
 
+    def commit(self) -> str:
+        """The commit that is checked out; empty before the first one."""
+        done = _run(self.git, self.root, "rev-parse", "--verify", "--quiet", "HEAD")
+        return os.fsdecode(done.stdout).strip()
+
     def versions(self, path: str) -> Iterator[bytes]:
         """The contents that a file had in the commits, newest first, each once.
 

@@ -57,7 +57,7 @@ def test_they_make_deploy_and_delete_a_cluster_of_their_own(
     assert kube.find(core_v1.Namespace, "web-operator-system") is None, "it cleans up"
     calls = [" ".join(line.split()[:4]) for line in (tmp_path / "log").read_text().splitlines()]
     assert calls == [
-        "docker build --tag web-operator:e2e",
+        "docker build --build-arg=VERSION=e2e --tag",
         "kind create cluster --name",
         "kind load docker-image web-operator:e2e",
         "kind delete cluster --name",

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -200,31 +201,90 @@ def test_there_is_no_such_context(project, kube: Cluster) -> None:
     assert kube.find(core_v1.Namespace, SYSTEM) is None
 
 
-@pytest.mark.parametrize(
-    ("arguments", "called"),
-    [
-        (["docker-build"], "build --tag web-operator:v0.1.0 ."),
-        (["docker-build", "--image", IMAGE], f"build --tag {IMAGE} ."),
-        (["docker-push", "--image", IMAGE], f"push {IMAGE}"),
-        (
-            ["docker-buildx", "--image", IMAGE, "--platforms", "linux/arm64"],
-            "buildx build --platform=linux/arm64 --sbom=true --provenance=mode=max --push "
-            f"--tag {IMAGE} .",
-        ),
-    ],
-)
-def test_images_are_made_with_the_tool_there_is(project, tmp_path, arguments, called) -> None:
-    tool = tmp_path / "podman"
-    tool.write_text('#!/bin/sh\necho "$PWD: $@"\nexit ${RESULT:-0}\n')
-    tool.chmod(0o755)
-    only = {"PATH": str(tmp_path)}
+TAGGED = "--build-arg=VERSION=v1"
+SEVERAL = [
+    "docker-buildx",
+    "--image",
+    "a:5/web:v1@sha256:" + "0" * 64,
+    "--platforms",
+    "linux/arm64",
+]
+NAME = SEVERAL[2]
+IMAGES = [
+    ("docker", ["docker-build"], ["build --build-arg=VERSION=v0.1.0 --tag web-operator:v0.1.0 ."]),
+    ("docker", ["docker-build", "--image", "a:5/web"], ["build --tag a:5/web ."]),
+    ("buildah", ["docker-push", "--image", "a:5/web:v1"], ["push a:5/web:v1"]),
+    (
+        "docker",
+        SEVERAL,
+        [
+            f"buildx build --platform=linux/arm64 {TAGGED} --sbom=true --provenance=mode=max "
+            f"--push --tag {NAME} ."
+        ],
+    ),
+    (
+        "podman",
+        SEVERAL,
+        [
+            f"build --platform=linux/arm64 {TAGGED} --manifest {NAME} .",
+            f"manifest push --all {NAME} docker://{NAME}",
+        ],
+    ),
+]
+
+
+@pytest.fixture
+def container_tool(tmp_path) -> Callable[[str], dict[str, str]]:
+    """A tool with a name that tells what it is called with, and nothing else on PATH."""
+
+    def make(name: str) -> dict[str, str]:
+        path = tmp_path / "tools" / name
+        path.parent.mkdir()
+        path.write_text('#!/bin/sh\necho "$PWD: $@"\nexit ${RESULT:-0}\n')
+        path.chmod(0o755)
+        return {"PATH": str(path.parent)}
+
+    return make
+
+
+@pytest.mark.parametrize(("name", "arguments", "called"), IMAGES)
+def test_images_are_made_with_the_tool_there_is(
+    project, container_tool, name, arguments, called
+) -> None:
+    only = container_tool(name)
     finished = run(project, *arguments, **only)
     assert finished.returncode == 0, finished.stderr
-    assert finished.stdout == f"{project.root}: {called}\n"
-    assert finished.stderr == f"podman {called}\n"
-    assert run(project, *arguments, **only, RESULT="3").returncode == 1
+    assert finished.stdout == "".join(f"{project.root}: {one}\n" for one in called)
+    told = [f"{name} {one}" for one in called]
+    if name == "podman":
+        told.insert(0, "podman makes no SBOM; CONTAINER_TOOL=docker does")
+    assert finished.stderr.splitlines() == told
+    failed = run(project, *arguments, **only, RESULT="3")
+    assert failed.returncode == 1
+    assert failed.stdout.count("\n") == 1
     finished = run(project, *arguments, **only, CONTAINER_TOOL="nerdctl")
     assert finished.stderr == (
         "error: nerdctl cannot be started: it is not on PATH\n"
         "  hint: install docker, podman or buildah, or set CONTAINER_TOOL\n"
     )
+
+
+def test_an_image_has_the_commit_in_a_label(project, container_tool) -> None:
+    """Before the first commit, and after it."""
+    git = shutil.which("git")
+    only = container_tool("docker")
+    (Path(only["PATH"]) / "git").symlink_to(git)
+
+    def called() -> str:
+        return run(project, "docker-build", **only).stdout
+
+    for words, expected in (
+        (["init", "--quiet"], ""),
+        (["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm1", "--allow-empty"], "1"),
+    ):
+        subprocess.run([git, *words], cwd=project.root, check=True)
+        assert ("--build-arg=REVISION=" in called()) is bool(expected)
+    head = subprocess.run(
+        [git, "rev-parse", "HEAD"], cwd=project.root, check=True, capture_output=True, text=True
+    )
+    assert f"--build-arg=REVISION={head.stdout.strip()} " in called()
