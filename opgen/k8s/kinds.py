@@ -7,8 +7,11 @@ runtime and the in-process API server look kinds up here without reading the big
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import NoneType
+from typing import Any
 
-from opgen.api.resources import ResourceKind
+from opgen.api.fields import resolve_hints
+from opgen.api.resources import ResourceKind, kind_of
 
 ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 _NO_COLLECTION = tuple(verb for verb in ALL_VERBS if verb != "deletecollection")
@@ -219,3 +222,17 @@ def by_kind(group: str, kind: str) -> BuiltInKind | None:
 def by_plural(group: str, plural: str) -> BuiltInKind | None:
     """The kind that has this plural in a group, in its preferred version, or None."""
     return _BY_PLURAL.get((group, plural))
+
+
+def has_status(resource: Any) -> bool:
+    """Whether a status can be written of objects of a kind, as far as is known here.
+
+    Args:
+        resource: A `CustomResource` class, a built-in kind, or a `ResourceKind`, of which only the
+            API server knows unless it is built in.
+    """
+    if isinstance(resource, ResourceKind) or hasattr(resource, "__opgen_k8s__"):
+        kind = kind_of(resource)
+        built_in = _BY_KIND.get((kind.group, kind.kind))
+        return built_in.has_status if built_in is not None else True
+    return resolve_hints(resource).get("status") not in (None, NoneType)

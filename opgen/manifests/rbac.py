@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
-from types import NoneType
 from typing import Any
 
 from opgen.api.controllers import ControllerInfo, PolicyRule
 from opgen.api.errors import Problem
-from opgen.api.fields import resolve_hints
 from opgen.api.resources import kind_of
-from opgen.k8s.kinds import by_definition
+from opgen.k8s.kinds import has_status
 from opgen.manifests.selectors import is_label, is_subdomain
 
 READ = ("get", "list", "watch")
@@ -64,7 +62,7 @@ def rules_of(info: ControllerInfo) -> Iterator[PolicyRule]:
     yield own
     # The API server may ask for this right before it lets an owner block its deletion.
     yield replace(own, resources=(f"{kind.plural}/finalizers",), verbs=("update",))
-    if _has_status(info.resource):
+    if has_status(info.resource):
         yield replace(own, resources=(f"{kind.plural}/status",), verbs=("patch",))
     if info.finalizer is not None:
         yield replace(own, verbs=("patch",))
@@ -74,14 +72,6 @@ def rules_of(info: ControllerInfo) -> Iterator[PolicyRule]:
         yield PolicyRule(groups=(watched.group,), resources=(watched.plural,), verbs=READ)
     yield EVENTS
     yield from info.rbac
-
-
-def _has_status(resource: Any) -> bool:
-    definition = getattr(resource, "__opgen_k8s__", None)
-    if definition is not None:
-        built_in = by_definition(definition)
-        return built_in is not None and built_in.has_status
-    return resolve_hints(resource).get("status") not in (None, NoneType)
 
 
 def check(controllers: Iterable[ControllerInfo]) -> list[Problem]:

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from opgen.api.controllers import ControllerInfo, PolicyRule
 from opgen.api.errors import Location, Problem, Problems
 from opgen.api.resources import ResourceKind, kind_of
+from opgen.k8s.kinds import has_status
 from opgen.runtime.client import Client
 from opgen.runtime.declared import CacheSpec
 from opgen.runtime.errors import ApiError, Unreachable
+from opgen.runtime.events import EVENT
 
 log = logging.getLogger("opgen.access")
 
@@ -65,11 +67,17 @@ def _rights_of(info: ControllerInfo) -> Iterator[Right]:
     own = kind_of(info.resource)
     verbs: tuple[str, ...] = (*READ, "patch") if info.finalizer is not None else READ
     needed = [(own, verbs)]
+    if has_status(info.resource):
+        yield Right(
+            *(own.group, own.plural, "patch", own.namespaced, "status"), location=info.location
+        )
     needed += [(kind_of(owned), OWN) for owned in info.owns]
     needed += [(kind_of(watch.kind), READ) for watch in info.watches]
     for kind, verbs in needed:
         for verb in verbs:
             yield Right(kind.group, kind.plural, verb, kind.namespaced, location=info.location)
+    for verb in ("create", "patch"):
+        yield Right(EVENT.group, EVENT.plural, verb, True, location=info.location)
     for rule in info.rbac:
         if not (rule.resource_names or rule.namespace):
             yield from rights_in(rule, info.location)

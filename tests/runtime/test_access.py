@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from opgen.api import Problems
+from opgen.api import Problems, ResourceKind, kind_of
 from opgen.k8s import apps_v1, core_v1
+from opgen.manifests.rbac import rules_of
 from opgen.runtime import Context, controller, rbac
 from opgen.runtime.access import rights
 from opgen.runtime.client import Client
@@ -62,9 +63,12 @@ def test_what_is_missing_is_named_with_the_rule_to_add(run: Any) -> None:
 
     with pytest.raises(Problems) as problems:
         run(scenario())
-    first, second = problems.value.problems
+    first, *events, second = problems.value.problems
     assert first.message == "not allowed to patch deployments in group apps"
     assert 'rbac(groups=["apps"], resources=["deployments"], verbs=["patch"])' in first.hint
+    assert [event.message for event in events] == [
+        f"not allowed to {verb} events in group events.k8s.io" for verb in ("create", "patch")
+    ]
     assert second.message == "not allowed to create pods/exec"
     assert first.location is not None
     assert first.location.file == __file__
@@ -93,5 +97,32 @@ def test_every_right_is_asked_for_once() -> None:
         ("watch", "deployments"),
         ("create", "deployments"),
         ("patch", "deployments"),
+        ("create", "events"),
+        ("patch", "events"),
         ("create", "pods/exec"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("resource", "asked"),
+    [
+        (apps_v1.Deployment, True),
+        (core_v1.ConfigMap, False),
+        (ResourceKind("apps", "v1", "Deployment", "deployments"), True),
+        (ResourceKind("", "v1", "ConfigMap", "configmaps"), False),
+        (ResourceKind("example.com", "v1", "Foreign", "foreigns"), True),
+    ],
+)
+def test_the_right_to_write_a_status_is_asked_for_where_there_is_one(
+    resource: Any, asked: bool
+) -> None:
+    @controller(resource)
+    class Reads:
+        async def reconcile(self, obj: Any, ctx: Context) -> None:
+            """Nothing."""
+
+    info = Reads.__opgen_controller__  # type: ignore[attr-defined]
+    plural = kind_of(resource).plural
+    assert (("patch", f"{plural}/status") in [right.words for right in rights([info])]) is asked
+    ruled = [(rule.verbs, rule.resources) for rule in rules_of(info)]
+    assert ((("patch",), (f"{plural}/status",)) in ruled) is asked
