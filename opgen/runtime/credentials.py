@@ -8,15 +8,19 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import logging
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from opgen.api.errors import Problems
 from opgen.runtime.clock import SYSTEM_CLOCK, Clock
 from opgen.runtime.config import ClusterConfig, ExecPlugin
+
+log = logging.getLogger("opgen.credentials")
 
 TOKEN_FILE_SECONDS = 60.0
 """How long a token from a file is used before the file is read again; kubelet rotates them."""
@@ -84,11 +88,12 @@ class Credentials:
         path = self._config.token_file
         if path is not None and now - self._file_read >= TOKEN_FILE_SECONDS:
             try:
-                self._file_token = path.read_text().strip()
-            except OSError as error:
-                raise Problems.of(
-                    f"cannot read the token: {error.strerror}", field=str(path)
-                ) from None
+                self._file_token = _read_token(path)
+            except Problems as problems:
+                if self._file_token is None:
+                    raise
+                told = problems.problems[0].message
+                log.warning("%s: %s; the one that was read before is used", path, told)
             self._file_read = now
         return self._file_token
 
@@ -104,6 +109,18 @@ class Credentials:
             return False
         left = credential.expires - self._clock.wall()
         return left.total_seconds() < EXPIRY_MARGIN_SECONDS
+
+
+def _read_token(path: Path) -> str:
+    try:
+        token = path.read_text().strip()
+    except OSError as error:
+        raise Problems.of(f"cannot read the token: {error.strerror}", field=str(path)) from None
+    except UnicodeDecodeError:
+        raise Problems.of("cannot read the token: it is no text", field=str(path)) from None
+    if not token:
+        raise Problems.of("cannot read the token: the file is empty", field=str(path))
+    return token
 
 
 def _impersonation_headers(config: ClusterConfig) -> list[tuple[str, str]]:
@@ -132,17 +149,23 @@ async def run_exec_plugin(plugin: ExecPlugin, config: ClusterConfig) -> ExecCred
     environ = {**os.environ, **dict(plugin.env), "KUBERNETES_EXEC_INFO": json.dumps(info)}
     try:
         process = await asyncio.create_subprocess_exec(
-            plugin.command, *plugin.args, env=environ, stdout=asyncio.subprocess.PIPE
+            plugin.command,
+            *plugin.args,
+            env=environ,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
         )
     except OSError as error:
         raise _exec_problem(plugin, config, f"cannot be run: {error.strerror}") from None
     try:
         output, _ = await asyncio.wait_for(process.communicate(), EXEC_TIMEOUT_SECONDS)
     except TimeoutError:
-        process.kill()
-        await process.wait()
         late = f"took over {EXEC_TIMEOUT_SECONDS:.0f} seconds"
         raise _exec_problem(plugin, config, late) from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     if process.returncode:
         raise _exec_problem(plugin, config, f"failed with exit code {process.returncode}")
     return _read_credential(plugin, config, output)

@@ -79,6 +79,8 @@ class Transport:
         ]
         self._pool: Pool | None = None
         self._certificate: tuple[bytes, bytes] | None = None
+        self._known_to_work = False
+        """Whether the server has taken our credentials before."""
         self._known: dict[str, tuple[_Headers, bytes]] = {}
         """What was last sent with each `Accept`, as headers and as lines."""
 
@@ -98,7 +100,7 @@ class Transport:
         `fence` is called right before anything is sent, and keeps it back by raising.
 
         Raises:
-            Unreachable: no answer came.
+            Unreachable: no answer came, or the credentials, which once were good, cannot be had.
             Problems: the credentials cannot be had, or an address cannot be used.
         """
         request = _Request(method, path, params, body, content_type or JSON, accept)
@@ -108,13 +110,13 @@ class Transport:
         return reply
 
     async def _send(self, asked: _Request, fence: Callable[[], None] | None) -> Reply:
-        pool = await self._open()
-        request = await self._written(pool, asked)
+        pool, request = await self._prepared(asked)
         harmless = asked.method == "GET" or asked.content_type in HARMLESS
         try:
             answer = await pool.fetch(request, REQUEST_SECONDS, harmless=harmless, fence=fence)
         except OSError as error:
             raise Unreachable(self.config.server, error) from error
+        self._known_to_work |= answer.status < 300
         return Reply(answer.status, answer.headers, answer.body)
 
     @asynccontextmanager
@@ -139,8 +141,7 @@ class Transport:
             Silent: nothing came for `idle` seconds.
             Unreachable: no answer came, or the connection broke.
         """
-        pool = await self._open()
-        request = await self._written(pool, _Request("GET", path, params, None, JSON, accept))
+        pool, request = await self._prepared(_Request("GET", path, params, None, JSON, accept))
         try:
             async with pool.stream(request, idle or REQUEST_SECONDS) as (head, connection):
                 chunks = self._chunks(connection, idle)
@@ -149,6 +150,7 @@ class Transport:
                         self._credentials.refresh()
                     body = b"".join([chunk async for chunk in chunks])
                     raise Reply(head.status, head.headers, body).error()
+                self._known_to_work = True
                 yield chunks
         except TimeoutError as error:
             raise Silent(self.config.server, error) from error
@@ -164,6 +166,20 @@ class Transport:
         pool, self._pool = self._pool, None
         if pool is not None:
             await pool.close()
+
+    async def _prepared(self, asked: _Request) -> tuple[Pool, bytes]:
+        """Where to send a request, and its bytes.
+
+        A plugin that fails or a file that is gone will come back if it was there before.
+        """
+        try:
+            pool = await self._open()
+            return pool, await self._written(pool, asked)
+        except Problems as problems:
+            if not self._known_to_work:
+                raise
+            told = "; ".join(problem.message for problem in problems.problems)
+            raise Unreachable(self.config.server, ConnectionError(told)) from problems
 
     async def _written(self, pool: Pool, asked: _Request) -> bytes:
         query = f"?{_query(tuple(asked.params.items()))}" if asked.params else ""

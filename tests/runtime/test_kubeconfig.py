@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import sys
 from pathlib import Path
@@ -12,8 +13,11 @@ import pytest
 import yaml
 
 from opgen.api import Problems
+from opgen.k8s import core_v1
+from opgen.runtime.client import Client
 from opgen.runtime.config import ClusterConfig, ExecPlugin, in_cluster_config, load_config
 from opgen.runtime.credentials import Credentials
+from opgen.runtime.errors import Unreachable
 
 SECRET = "s3cr3t-token"
 
@@ -142,6 +146,81 @@ def test_a_rotated_token_is_read_again(tmp_path: Path, instant_clock: Any, run: 
         assert ("Authorization", "Bearer old") in await credentials.headers()
         instant_clock.advance(61)
         assert ("Authorization", "Bearer new") in await credentials.headers()
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("becomes", ["gone", b"", b"\xff\xfe"])
+def test_the_token_that_was_read_stays_while_the_file_cannot_be(
+    becomes: Any, tmp_path: Path, instant_clock: Any, run: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "token"
+    path.write_text("old")
+
+    async def scenario() -> None:
+        config = ClusterConfig(server="https://host", token_file=path)
+        credentials = Credentials(config, instant_clock)
+        await credentials.headers()
+        path.unlink() if becomes == "gone" else path.write_bytes(becomes)
+        instant_clock.advance(61)
+        assert ("Authorization", "Bearer old") in await credentials.headers()
+        path.write_text("new")
+        instant_clock.advance(61)
+        assert ("Authorization", "Bearer new") in await credentials.headers()
+
+    run(scenario())
+    assert f"{path}: cannot read the token: " in caplog.text
+    assert "; the one that was read before is used" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "cannot read the token: No such file or directory"),
+        (b"\n", "cannot read the token: the file is empty"),
+        (b"\xff", "cannot read the token: it is no text"),
+    ],
+)
+def test_a_token_that_never_was_is_explained(
+    content: bytes | None, message: str, tmp_path: Path, run: Any
+) -> None:
+    path = tmp_path / "token"
+    if content is not None:
+        path.write_bytes(content)
+
+    async def scenario() -> None:
+        with pytest.raises(Problems) as problems:
+            await Credentials(ClusterConfig(server="https://host", token_file=path)).headers()
+        (problem,) = problems.value.problems
+        assert (problem.message, problem.field) == (message, str(path))
+
+    run(scenario())
+
+
+def test_a_plugin_that_fails_later_is_like_a_server_that_does_not_answer(
+    tmp_path: Path, scripted: Any, run: Any
+) -> None:
+    """Nobody ends because of it: leaders, Events and watches try again."""
+    good = tmp_path / "good"
+    token = answer(token="t")
+    program = f"import pathlib; pathlib.Path({str(good)!r}).read_text(); {token}"
+    plugin = ExecPlugin(command=sys.executable, args=("-c", program))
+
+    async def scenario() -> None:
+        async with scripted() as server:
+            config = dataclasses.replace(server.config, exec_plugin=plugin)
+            async with Client(config) as client:
+                with pytest.raises(Problems, match="failed with exit code 1"):
+                    await client.list(core_v1.ConfigMap)
+                good.touch()
+                await client.list(core_v1.ConfigMap)
+                good.unlink()
+                client._transport._credentials.refresh()
+                with pytest.raises(Unreachable, match="failed with exit code 1"):
+                    await client.list(core_v1.ConfigMap)
+                with pytest.raises(Unreachable, match="failed with exit code 1"):
+                    async with client.stream("/api/v1/configmaps", params={"watch": "true"}):
+                        """It is not opened."""
 
     run(scenario())
 
