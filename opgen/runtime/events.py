@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import secrets
 from collections import deque
 from collections.abc import Callable
@@ -40,7 +41,9 @@ DRAIN_SECONDS = 5.0
 """How long the end of an operator may be held up by events."""
 REMEMBERED = 4096
 NOTE_LENGTH = 1024
-"""Source: validation of events.k8s.io/v1."""
+"""In bytes. Source: validation of events.k8s.io/v1."""
+RANDOM_BYTES = 8
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
 @dataclass(slots=True)
@@ -122,7 +125,7 @@ class EventRecorder:
         if not self._take(regarding.get("uid", "")) or len(self._backlog) >= BACKLOG:
             self._metrics.count("opgen_events_dropped")
             return
-        note = note if len(note) <= NOTE_LENGTH else note[: NOTE_LENGTH - 1] + "…"
+        note = shortened(note)
         at, time = self._clock.now(), self._clock.wall()
         self._backlog.append(_Told(at, time, regarding, type, reason, note, action, controller))
         self._arrived.set()
@@ -177,7 +180,7 @@ class EventRecorder:
 
     async def _create(self, told: _Told, now: float) -> None:
         namespace = told.regarding.get("namespace") or "default"
-        name = f"{told.regarding.get('name', 'event')[:230]}.{secrets.token_hex(8)}"
+        name = _name(told.regarding.get("name", ""))
         while len(self._series) >= REMEMBERED:
             del self._series[next(iter(self._series))]
         self._series[told.key] = _Series(name, namespace, now)
@@ -207,3 +210,17 @@ class EventRecorder:
             return False
         bucket.tokens -= 1
         return True
+
+
+def shortened(note: str) -> str:
+    """A note as long as an Event may have it, which is counted in bytes."""
+    if len(note.encode()) <= NOTE_LENGTH:
+        return note
+    return note.encode()[: NOTE_LENGTH - len("…".encode())].decode(errors="ignore") + "…"
+
+
+def _name(subject: str) -> str:
+    """A name for an Event about an object; some kinds have names that no Event may have."""
+    start = subject[: 253 - 1 - 2 * RANDOM_BYTES].rstrip("-.")
+    random = secrets.token_hex(RANDOM_BYTES)
+    return f"{start}.{random}" if _SUBDOMAIN.fullmatch(start) else random

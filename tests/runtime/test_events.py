@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -78,11 +79,39 @@ def test_an_object_that_talks_too_much_is_held_back(recording: Any, instant_cloc
     assert len(recording(body)) == BURST + 2
 
 
+@pytest.mark.parametrize(
+    ("subject", "start"),
+    [
+        ("web", "web."),
+        ("a" * 253, "a" * 236 + "."),
+        ("a" * 235 + "." + "b" * 17, "a" * 235 + "."),
+        ("a" * 234 + "-" * 18 + "b", "a" * 234 + "."),
+        ("system:node", ""),
+        ("Täst", ""),
+    ],
+)
+def test_the_name_of_an_event_is_one_that_it_may_have(
+    recording: Any, subject: str, start: str
+) -> None:
+    async def body(server: Any, recorder: EventRecorder, _: Metrics, echo: Any) -> None:
+        recorder.tell({**WEB, "name": subject}, "Told", "it", controller="c")
+        await recorder.drain()
+        name = server.bodies[-1]["metadata"]["name"]
+        assert re.fullmatch(re.escape(start) + "[0-9a-f]{16}", name)
+        assert len(name) <= 253
+        assert server.bodies[-1]["regarding"]["name"] == subject
+
+    recording(body)
+
+
 def test_long_notes_are_cut_as_the_api_server_demands(recording: Any) -> None:
     async def body(server: Any, recorder: EventRecorder, _: Metrics, echo: Any) -> None:
-        recorder.tell(WEB, "Long", "x" * 5000, controller="c")
-        await recorder.drain()
-        assert len(server.bodies[-1]["note"]) == 1024
+        for letter in ("x", "é", "日"):
+            recorder.tell(WEB, "Long", letter * 5000, controller="c")
+            await recorder.drain()
+            note = server.bodies[-1]["note"]
+            assert 1020 < len(note.encode()) <= 1024
+            assert set(note) == {letter, "…"}
 
     recording(body)
 
