@@ -127,6 +127,7 @@ class LeaderElector:
         holder = spec.get("holderIdentity") or ""
         lasts = float(spec.get("leaseDurationSeconds") or self._timing.lease)
         if holder not in ("", self._identity) and self._observed_at + lasts > now:
+            self._renewed = float("-inf")  # whoever gave it to others: it is not ours any more
             return False
         body = {**lease, "spec": self._spec(spec)}
         self._took(await self._client.replace(LEASE, body, self._namespace), now)

@@ -120,6 +120,29 @@ def test_who_cannot_renew_stops_before_others_may_start(
     assert "could not be renewed in time" in caplog.text
 
 
+def test_who_sees_that_another_has_the_lease_stops_at_once(
+    scripted: Any, run: Any, instant_clock: Any
+) -> None:
+    """Somebody has deleted the Lease or edited it, and another one took it."""
+
+    async def scenario() -> None:
+        async with scripted() as server:
+            lease = Lease(server)
+            client, one = elector(server, "one", instant_clock)
+            async with client:
+                await one.acquire()
+                began = instant_clock.now()
+                assert lease.document is not None
+                lease.document["spec"]["holderIdentity"] = "two"
+                await one.hold()
+                assert not one.holds()
+                assert instant_clock.now() - began < 3
+                await one.release()
+                assert lease.holder == "two"
+
+    run(scenario())
+
+
 def test_a_renewal_whose_answer_was_lost_does_not_keep_the_lease(
     scripted: Any, run: Any, instant_clock: Any
 ) -> None:
