@@ -237,10 +237,24 @@ def controller_info(cls: type) -> ControllerInfo | None:
 class Result:
     """What a reconcile returns when it wants to be called again without a change.
 
-    `requeue_after` is in seconds, or a timedelta.
+    `requeue_after` is in seconds, or a timedelta. 0 or less means at once, and while it stays so
+    after growing delays, as after failures.
+
+    Raises:
+        TypeError: it is neither.
+        ValueError: it is no finite number.
     """
 
     requeue_after: float | timedelta | None = None
+
+    def __post_init__(self) -> None:
+        after = self.requeue_after
+        if isinstance(after, (int, float)):
+            if not abs(after) < float("inf"):
+                raise ValueError(f"requeue_after must be a finite number, not {after}")
+        elif after is not None and not hasattr(after, "total_seconds"):
+            kind = type(after).__name__
+            raise TypeError(f"requeue_after must be seconds or a timedelta, not {kind}")
 
     @property
     def delay(self) -> float | None:

@@ -25,7 +25,7 @@ from opgen.runtime.ownership import (
     projection,
     taken_over,
 )
-from opgen.runtime.store import Entry, Store
+from opgen.runtime.store import Entry, Handler, Store
 
 Json = dict[str, Any]
 Wrote = Callable[[ResourceKind, bytes], None]
@@ -53,6 +53,8 @@ class ChildWriter:
         self._manager = manager
         self._metrics = metrics
         self._settled: dict[tuple[ResourceKind, str, str], _Settled] = {}
+        for store in stores.values():
+            store.subscribe(self._forgetting(store.kind))
 
     async def apply(self, kind: ResourceKind, desired: Json, wrote: Wrote) -> Json:
         """Make the live object what `desired` says, and return it.
@@ -141,9 +143,14 @@ class ChildWriter:
             conflict = f"{kind.plural} {metadata['name']!r} has changed meanwhile"
             raise ApiError(409, "Conflict", conflict, error.body) from error
 
-    def forget(self, kind: ResourceKind, namespace: str, name: str) -> None:
-        """An object has gone."""
-        self._settled.pop((kind, namespace, name), None)
+    def _forgetting(self, kind: ResourceKind) -> Handler:
+        """What forgets objects of a kind when they have gone."""
+
+        def changed(old: Entry | None, new: Entry | None, initial: bool) -> None:
+            if new is None and old is not None:
+                self._settled.pop((kind, *old.key), None)
+
+        return changed
 
 
 def _key(kind: ResourceKind, desired: Json) -> tuple[ResourceKind, str, str]:

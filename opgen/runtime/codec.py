@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import math
 import typing
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -28,7 +29,7 @@ from opgen.runtime.text_forms import form_of
 T = TypeVar("T")
 Encoder = Callable[[Any], Any]
 
-_ATOMS = frozenset({str, int, bool, float})
+_ATOMS = frozenset({str, int, bool})
 """Types whose values are JSON as they are; looked at first, as most values are these."""
 
 
@@ -119,12 +120,19 @@ def _encode_any(value: Any) -> Any:
     if isinstance(value, dict):
         return _encode_any(dict(value))
     if isinstance(value, (str, int, float, bool, type(None))):
-        return value
+        return _plain(value)
     if cls is set or cls is frozenset:
         return sorted(map(_encode_any, value))
     if form := form_of(cls):
         return form.write(value)
     raise TypeError(f"{cls.__qualname__} has no form in JSON")
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON has; infinity and what is no number are none."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise TypeError(f"{value} has no form in JSON")
+    return value
 
 
 def _encode_present(value: Any) -> Any:

@@ -85,11 +85,19 @@ class Context(Reader):
 
         Raises:
             ApiError: the server refused.
-            Problems: the kind is not known, or the object cannot be owned.
+            Problems: kind or name is missing, or the object cannot be owned.
+            TypeError: it is no object, or a value in it has no form in JSON.
         """
         document = encode_object(obj)
         kind = self._known_kind(document)
-        metadata = {k: v for k, v in document.get("metadata", {}).items() if k not in _SERVER_SET}
+        given = document.get("metadata") or {}
+        if not (isinstance(given.get("name"), str) and given["name"]):
+            raise Problems.of(
+                f"cannot apply a {kind.kind} without a name",
+                field="metadata.name",
+                hint="set it to a text, such as ctx.name; server-side apply knows no generateName",
+            )
+        metadata = {k: v for k, v in given.items() if k not in _SERVER_SET}
         document["metadata"] = metadata
         document.pop("status", None)
         if not kind.namespaced:
@@ -173,7 +181,7 @@ class Context(Reader):
 
         Args:
             reason: Why, as one word in CamelCase for programs.
-            message: What happened, as a sentence for people; cut after 1024 characters.
+            message: What happened, as a sentence for people; cut after 1024 bytes.
             type: `Normal` or `Warning`.
             action: What was being done, as one word.
         """

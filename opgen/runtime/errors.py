@@ -83,6 +83,11 @@ class ApiError(Exception):
         causes = (self.body.get("details") or {}).get("causes") or ()
         return any(cause.get("reason") == "ResourceVersionTooLarge" for cause in causes)
 
+    @property
+    def names_an_object(self) -> bool:
+        """Whether it is about one object, rather than a path that the server does not serve."""
+        return bool((self.body.get("details") or {}).get("name"))
+
 
 class Unreachable(Exception):
     """The API server did not answer, or the connection broke."""

@@ -13,7 +13,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from opgen.api.discovery import Declarations, discover
@@ -21,6 +22,9 @@ from opgen.api.errors import Location, Problem, Problems
 from opgen.runtime.flags import parse
 
 log = logging.getLogger("opgen.main")
+
+END_SECONDS = 15.0
+"""How long after the time for reconciles the rest of the end may take: Events, the Lease."""
 
 
 def run(package: str, argv: Sequence[str] | None = None) -> int:
@@ -40,13 +44,22 @@ def run(package: str, argv: Sequence[str] | None = None) -> int:
     from opgen.runtime.logs import configure
 
     configure(options.log_format, options.log_level)
+    overdue = threading.Timer(options.graceful_shutdown_timeout + END_SECONDS, _end_at_once)
+    overdue.daemon = True
     try:
-        return asyncio.run(_serve(package, load(package), options))
+        return asyncio.run(_serve(package, load(package), options, overdue.start))
     except Problems as problems:
         print(problems, file=sys.stderr)  # noqa: T201 - meant for the person at the terminal
         return 1
     except KeyboardInterrupt:
         return 130
+    finally:
+        overdue.cancel()
+
+
+def _end_at_once() -> None:
+    log.error("something does not let itself be cancelled: ending all the same")
+    os._exit(1)
 
 
 def load(package: str) -> Declarations:
@@ -77,7 +90,12 @@ def _import_problem(package: str, error: Exception) -> Problem:
     return Problem(f"{type(error).__name__}: {error}", location=location)
 
 
-async def _serve(package: str, declared: Declarations, options: argparse.Namespace) -> int:
+async def _serve(
+    package: str,
+    declared: Declarations,
+    options: argparse.Namespace,
+    stopped: Callable[[], None],
+) -> int:
     from opgen.runtime.config import load_config
     from opgen.runtime.manager import Manager, Options
 
@@ -117,15 +135,20 @@ async def _serve(package: str, declared: Declarations, options: argparse.Namespa
     )
     log.info("connecting to %s (%s)", config.server, config.source)
     stop = asyncio.Event()
-    with stopping(stop):
+    with stopping(stop, stopped):
         await manager.run(stop)
     log.info("stopped")
     return 0
 
 
 @contextlib.contextmanager
-def stopping(stop: asyncio.Event) -> Iterator[None]:
-    """Set an event on the first SIGTERM or SIGINT; the second one ends the process at once."""
+def stopping(stop: asyncio.Event, stopped: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Set an event on the first SIGTERM or SIGINT; the second one ends the process at once.
+
+    Args:
+        stop: The event.
+        stopped: Called at the first signal as well.
+    """
     loop = asyncio.get_running_loop()
     previous: dict[int, Any] = {}
 
@@ -134,6 +157,7 @@ def stopping(stop: asyncio.Event) -> Iterator[None]:
             signal.signal(signal_number, handler)
         log.info("%s: stopping", signal.Signals(number).name)
         loop.call_soon_threadsafe(stop.set)
+        stopped()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         previous[number] = signal.signal(number, received)

@@ -26,7 +26,7 @@ from opgen.runtime.metrics import Labels, Metrics
 from opgen.runtime.queue import WorkQueue
 from opgen.runtime.settling import Settling
 from opgen.runtime.status import StatusSnapshot
-from opgen.runtime.store import Entry, Handler, Key, Store
+from opgen.runtime.store import Entry, Handler, Key
 
 log = logging.getLogger("opgen.controller")
 
@@ -72,8 +72,8 @@ class Reconciler:
     def _subscribe(self) -> None:
         self._store.subscribe(self._changed)
         for owned in self.info.owns:
-            store = self._services.stores[kind_of(owned)]
-            store.subscribe(self._owned_handler(store))
+            kind = kind_of(owned)
+            self._services.stores[kind].subscribe(self._owned_handler(kind))
         for watch in self.info.watches:
             self._services.stores[kind_of(watch.kind)].subscribe(self._watch_handler(watch))
 
@@ -85,12 +85,10 @@ class Reconciler:
     def _add(self, key: Key, kind: ResourceKind, changed: Entry, initial: bool) -> None:
         self.settling.told(key, kind, changed, low=initial)
 
-    def _owned_handler(self, store: Store) -> Handler:
+    def _owned_handler(self, kind: ResourceKind) -> Handler:
         def changed(old: Entry | None, new: Entry | None, initial: bool) -> None:
-            if new is None and old is not None:
-                self._services.children.forget(store.kind, *old.key)
             for key in {key for entry in (old, new) if entry for key in self._owners(entry)}:
-                self._add(key, store.kind, typing.cast("Entry", new or old), initial)
+                self._add(key, kind, typing.cast("Entry", new or old), initial)
 
         return changed
 
@@ -108,10 +106,10 @@ class Reconciler:
                 if not self._matters(watch.kind, watch.predicates, old, new):
                     return
                 keys = {
-                    (namespace or "", name)
+                    _mapped(pair)
                     for entry in (old, new)
                     if entry is not None
-                    for namespace, name in watch.map(self._typed(watch.kind, entry))
+                    for pair in watch.map(self._typed(watch.kind, entry))
                 }
             except Exception:
                 log.exception("a map function of controller %s failed", self.info.name)
@@ -183,14 +181,12 @@ class Reconciler:
             reconcileID=ReconcileID(),
         )
         began = self._clock.now()
+        limit = asyncio.timeout(self._timeout)
         try:
-            if self._timeout is None:
+            async with limit:
                 result = await self._reconcile(entry, logger)
-            else:
-                async with asyncio.timeout(self._timeout):
-                    result = await self._reconcile(entry, logger)
         except Exception as error:
-            outcome = self._failed(key, entry, error, logger)
+            outcome = self._failed(key, entry, error, logger, late=limit.expired())
         else:
             outcome = self._succeeded(key, result)
         seconds = self._clock.now() - began
@@ -200,15 +196,20 @@ class Reconciler:
         logger.debug("reconciled", extra={"result": outcome, "seconds": round(seconds, 4)})
 
     def _succeeded(self, key: Key, result: Result | None) -> str:
-        self.queue.forget(key)
         self.last_errors.pop(key, None)
         delay = result.delay if result is not None else None
+        if delay is not None and delay <= 0:
+            self.queue.retry(key)  # at once, but never in a hot loop
+            return "requeue"
+        self.queue.forget(key)
         if delay is None:
             return "success"
         self.queue.add_after(key, delay)
         return "requeue_after"
 
-    def _failed(self, key: Key, entry: Entry, error: Exception, logger: BoundLogger) -> str:
+    def _failed(
+        self, key: Key, entry: Entry, error: Exception, logger: BoundLogger, *, late: bool
+    ) -> str:
         name = self.info.name
         self.last_errors[key] = str(error) or type(error).__name__
         self._metrics.count("controller_runtime_reconcile_errors", controller=name)
@@ -220,13 +221,13 @@ class Reconciler:
             self._tell(entry, error, logger)
             self.queue.forget(key)
             return "error"
-        if isinstance(error, TimeoutError):
+        if late:
             self._metrics.count("controller_runtime_reconcile_timeouts", controller=name)
         delay = self.queue.retry(key)
         if isinstance(error, ApiError) and error.code == 409:
             logger.info("trying again in %.3f s: %s", delay, error)
             return "error"
-        expected = isinstance(error, (ApiError, Unreachable, Problems, TimeoutError))
+        expected = late or isinstance(error, (ApiError, Unreachable, Problems))
         if not expected:
             self._metrics.count("controller_runtime_reconcile_panics", controller=name)
         logger.error(
@@ -262,10 +263,9 @@ class Reconciler:
         """Call the user's method and write the status, also when it has failed."""
         before = StatusSnapshot(obj)
         try:
-            result = await call(method, obj, context=context)
+            result = await call(method, obj, context=context, stays=self._works)
         except Exception:
-            if before.changed():
-                await self._write_status(context, before)
+            await self._write_what_can_be(context, before)
             raise
         if before.changed():
             await self._write_status(context, before)
@@ -273,6 +273,18 @@ class Reconciler:
             shown = f"{type(result).__qualname__}"
             raise TerminalError(f"{method.__qualname__} must return None or a Result, not {shown}")
         return result
+
+    def _works(self) -> bool:
+        """Whether a key is kept while a thread works on it, even if its time is up."""
+        return not self.queue.closed
+
+    async def _write_what_can_be(self, context: Context, status: StatusSnapshot) -> None:
+        """Write the status of a reconcile that has failed, whose error is the one that is told."""
+        try:
+            if status.changed():
+                await self._write_status(context, status)
+        except Exception as error:
+            context.log.warning("its status was not written: %s", error)
 
     async def _write_status(self, context: Context, status: StatusSnapshot) -> None:
         metadata = self._identity(context)
@@ -285,11 +297,20 @@ class Reconciler:
                 subresource="status",
             )
         except ApiError as error:
-            if error.code == 404:
-                context.log.debug("gone before its status was written")
-                return
-            raise
+            if error.code != 404:
+                raise
+            if not error.names_an_object:
+                raise self._no_status() from error
+            context.log.debug("gone before its status was written")
+            return
         context.wrote(self.kind, answer)
+
+    def _no_status(self) -> Problems:
+        kind = self.kind
+        return Problems.of(
+            f"the API server has no {kind.plural}/status to write the status of {kind.kind} to",
+            hint="leave the status alone, or install the CRD that opgen make manifests writes",
+        )
 
     def _identity(self, context: Context) -> dict[str, Any]:
         reference = context.owner_reference()
@@ -337,6 +358,14 @@ class Reconciler:
         ages = [now - since for since in running]
         yield "workqueue_longest_running_processor_seconds", queue, max(ages, default=0.0)
         yield "workqueue_unfinished_work_seconds", queue, sum(ages)
+
+
+def _mapped(pair: Any) -> Key:
+    """What a map function says to reconcile."""
+    namespace, name = pair if isinstance(pair, tuple | list) and len(pair) == 2 else (pair, None)
+    if not (isinstance(name, str) and isinstance(namespace, str | None)):
+        raise TypeError(f"map must return pairs of namespace and name, not {pair!r}")
+    return (namespace or "", name)
 
 
 def _finalizers(entry: Entry) -> list[str]:

@@ -57,7 +57,9 @@ def test_what_has_gone_before_the_answer_came_is_not_remembered(
         live = await children.apply(CONFIG_MAP, dict(WANTED), lambda _, answer: taken_in(answer))
         assert live["metadata"]["uid"] == "u"
         assert len(children._settled) == remembered
-        children.forget(CONFIG_MAP, "default", "a")
+        for event, version in ((store.put, "7"), (store.remove, "8")):
+            metadata = {**live["metadata"], "resourceVersion": version}
+            event(Entry.of(json.dumps({**live, "metadata": metadata}).encode()))
         assert not children._settled
 
     def taken_in(answer: bytes) -> None:

@@ -158,42 +158,84 @@ class Keeps:
 """
 
 
+@pytest.fixture
+def signalled(package: Any, tmp_path: Path, scripted: Any, run_within: Any) -> Any:
+    """Starts an operator, signals it once it has seen something; its exit code and its log."""
+
+    def scenario(name: str, number: signal.Signals, *more: str) -> tuple[int, list[dict[str, Any]]]:
+        async def whole() -> tuple[int, list[dict[str, Any]]]:
+            async with scripted() as server:
+                config = tmp_path / "config"
+                cluster = {"name": "c", "cluster": {"server": server.config.server}}
+                context = {"name": "a", "context": {"cluster": "c"}}
+                config.write_text(
+                    json.dumps(
+                        {"current-context": "a", "contexts": [context], "clusters": [cluster]}
+                    )
+                )
+                code = (
+                    "from opgen.runtime import main; main.END_SECONDS = 0.2; "
+                    f"raise SystemExit(main.run({name!r}))"
+                )
+                flags = (f"--kubeconfig={config}", "--health-probe-bind-address=0", *more)
+                process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-W", "error", "-c", code, *flags, "--log-format=json"),
+                    cwd=tmp_path,
+                    stderr=asyncio.subprocess.PIPE,
+                )
+                assert process.stderr is not None
+                lines = []
+                async for line in process.stderr:
+                    lines.append(json.loads(line))
+                    if lines[-1]["msg"] == "seen":
+                        process.send_signal(number)
+                return await process.wait(), lines
+
+        result: tuple[int, list[dict[str, Any]]] = run_within(whole())
+        return result
+
+    return scenario
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_the_operator_with_exit_code_0(
-    number: signal.Signals, package: Any, tmp_path: Path, scripted: Any, run_within: Any
+    number: signal.Signals, package: Any, signalled: Any
 ) -> None:
-    name = package("keeping_operator", KEEPS)
-
-    async def scenario() -> list[dict[str, Any]]:
-        async with scripted() as server:
-            config = tmp_path / "config"
-            cluster = {"name": "c", "cluster": {"server": server.config.server}}
-            context = {"name": "a", "context": {"cluster": "c"}}
-            config.write_text(
-                json.dumps({"current-context": "a", "contexts": [context], "clusters": [cluster]})
-            )
-            code = f"from opgen.runtime.main import run; raise SystemExit(run({name!r}))"
-            flags = (f"--kubeconfig={config}", "--health-probe-bind-address=0")
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-W", "error", "-c", code, *flags, "--log-format=json"),
-                cwd=tmp_path,
-                stderr=asyncio.subprocess.PIPE,
-            )
-            assert process.stderr is not None
-            lines = []
-            async for line in process.stderr:
-                lines.append(json.loads(line))
-                if lines[-1]["msg"] == "seen":
-                    process.send_signal(number)
-            assert await process.wait() == 0
-            return lines
-
-    lines = run_within(scenario())
+    code, lines = signalled(package("keeping_operator", KEEPS), number)
     seen = next(line for line in lines if line["msg"] == "seen")
     assert (seen["controller"], seen["namespace"], seen["name"]) == ("configmap", "default", "a")
     assert (seen["controllerGroup"], seen["controllerKind"]) == ("", "ConfigMap")
     assert len(seen["reconcileID"]) == 36
-    assert lines[-1]["msg"] == "stopped"
+    assert (code, lines[-1]["msg"]) == (0, "stopped")
+
+
+HANGS = """
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                continue
+"""
+BLOCKS = """
+        time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "code", "last"),
+    [
+        ("async def", HANGS, 1, "something does not let itself be cancelled: ending all the same"),
+        ("def", BLOCKS, 0, "stopped"),
+    ],
+)
+def test_what_hangs_does_not_keep_the_process_from_ending(
+    kind: str, body: str, code: int, last: str, package: Any, signalled: Any
+) -> None:
+    source = "import asyncio, time" + KEEPS.replace("async def", kind) + body
+    source = source.replace("Context", "Context" if kind == "async def" else "SyncContext")
+    flag = "--graceful-shutdown-timeout=0.1"
+    ended, lines = signalled(package("hanging_operator", source), signal.SIGTERM, flag)
+    assert (ended, lines[-1]["msg"]) == (code, last)
 
 
 @pytest.fixture

@@ -171,6 +171,72 @@ def test_warnings_and_audit_annotations_come_along() -> None:
     assert ask(VALIDATE, review("DELETE", None, boat(), dryRun=True))["allowed"]
 
 
+@pytest.mark.parametrize("path", [MUTATE, VALIDATE])
+@pytest.mark.parametrize("plain", [True, False])
+@pytest.mark.parametrize("returned", [["no"], "no", False])
+def test_what_nobody_would_look_at_is_refused(
+    path: str, plain: bool, returned: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    @webhook(Boat)
+    class Returns:
+        if plain:
+
+            def validate(self, *_: Any) -> Any:
+                return returned
+
+        else:
+
+            async def validate(self, *_: Any) -> Any:
+                return returned
+
+        default = validate
+
+    response = asyncio.run(routes([Returns])[path](review("CREATE", boat())))["response"]
+    assert response["allowed"] is False
+    assert response["status"]["message"] == "the webhook failed: TypeError; its log says more"
+    assert f"has returned a {type(returned).__name__}" in caplog.text
+
+
+def test_a_webhook_within_which_something_is_cancelled_refuses(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    @webhook(Boat)
+    class Awaits:
+        async def validate(self, *_: Any) -> None:
+            raise asyncio.CancelledError
+
+    response = asyncio.run(routes([Awaits])[VALIDATE](review("CREATE", boat())))["response"]
+    assert (response["allowed"], response["status"]["code"]) == (False, 500)
+
+
+def test_a_review_that_names_no_operation_is_refused() -> None:
+    response = ask(VALIDATE, review("", boat()))
+    assert response["status"] == {
+        "code": 400,
+        "reason": "BadRequest",
+        "message": "the review names no operation",
+    }
+
+
+@pytest.mark.parametrize("returned", [None, 5, "the same"])
+def test_a_converter_that_returns_something_else_converts_nothing(
+    returned: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    @converter(OldBoat, hub=Boat)
+    class Returns:
+        def to_hub(self, obj: OldBoat) -> Any:
+            return obj if returned == "the same" else returned
+
+        def from_hub(self, obj: Boat) -> Any:
+            return obj if returned == "the same" else returned
+
+    for document in (conversion("v2", boat("v1")), conversion("v1", boat())):
+        answered = asyncio.run(routes([Returns])["/convert"](document))["response"]
+        assert answered["convertedObjects"] == []
+        assert answered["result"]["reason"] == "InternalError"
+        assert "must return a" in answered["result"]["message"]
+
+
 def test_operations_that_were_not_asked_for_pass() -> None:
     @webhook(Boat)
     class Refuses:
@@ -217,6 +283,7 @@ def test_all_or_nothing_is_converted(
     assert response["convertedObjects"] == []
     assert response["result"]["status"] == "Failed"
     assert "there is no converter" in response["result"]["message"]
+    assert "Traceback" not in caplog.text
 
 
 def test_two_webhooks_for_one_kind_are_refused() -> None:
@@ -329,8 +396,9 @@ def test_a_manager_serves_webhooks(
                 async with session.post(url, json=fails, ssl=trust) as answer:
                     assert (await answer.json())["response"]["status"]["code"] == 500
                 assert manager.metrics.value("controller_runtime_webhook_panics") == 1
-                async with session.post(url, data=b"{}", ssl=trust) as answer:
-                    assert answer.status == 400
+                for junk in ("{}", "[]", "5", "{", '{"request": {"uid": "u"}}'):
+                    async with session.post(url, data=junk, ssl=trust) as answer:
+                        assert answer.status == 400
             stop.set()
             await task
 

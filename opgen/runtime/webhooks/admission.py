@@ -5,7 +5,6 @@ Source: admission.k8s.io/v1.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import copy
 import inspect
@@ -16,6 +15,7 @@ from typing import Any
 
 from opgen.api.errors import Problems
 from opgen.api.webhooks import AdmissionRequest, Denied
+from opgen.runtime.blocking import awaited, in_thread
 from opgen.runtime.codec import decode, encode
 from opgen.runtime.errors import DecodeError
 from opgen.runtime.webhooks.difference import patch
@@ -38,7 +38,9 @@ def defaulting(instance: Any, cls: Any) -> Answer:
         document = raw["object"]
         obj = _object(cls, document)
         before = encode(obj)
-        await _call(instance.default, obj, request)
+        returned = await _call(instance.default, obj, request)
+        if returned is not None and returned is not obj:
+            raise _junk(instance.default, "change obj and return None", returned)
         operations = patch(document, before, encode(obj))
         if not operations:
             return {}
@@ -56,7 +58,9 @@ def validating(instance: Any, cls: Any, operations: tuple[str, ...]) -> Answer:
             return {}
         old = None if raw.get("oldObject") is None else _object(cls, raw["oldObject"])
         obj = old if raw.get("object") is None else _object(cls, raw["object"])
-        await _call(instance.validate, obj, old, request)
+        returned = await _call(instance.validate, obj, old, request)
+        if returned is not None:
+            raise _junk(instance.validate, "raise Denied to refuse and return None", returned)
         return {}
 
     return _answer(handle)
@@ -68,6 +72,8 @@ def _answer(handle: Callable[[Json, AdmissionRequest], Awaitable[Json]]) -> Answ
         request = _request(raw)
         response: Json = {"uid": request.uid, "allowed": True}
         try:
+            if not request.operation:
+                raise Denied("the review names no operation", code=400, reason="BadRequest")
             response |= await handle(raw, request)
         except Exception as error:
             response |= {"allowed": False, "status": _refusal(error, raw)}
@@ -87,7 +93,7 @@ def _answer(handle: Callable[[Json, AdmissionRequest], Awaitable[Json]]) -> Answ
 def _request(raw: Json) -> AdmissionRequest:
     return AdmissionRequest(
         uid=raw["uid"],
-        operation=raw["operation"],
+        operation=raw.get("operation") or "",
         name=raw.get("name") or "",
         namespace=raw.get("namespace") or "",
         subresource=raw.get("subResource") or "",
@@ -103,11 +109,16 @@ def _object(cls: Any, document: Json) -> Any:
     return copy.deepcopy(document)
 
 
-async def _call(method: Any, *arguments: Any) -> None:
+async def _call(method: Any, *arguments: Any) -> Any:
     if inspect.iscoroutinefunction(method):
-        await method(*arguments)
-    else:
-        await asyncio.to_thread(method, *arguments)
+        return await awaited(method(*arguments))
+    return await in_thread(method, *arguments)
+
+
+def _junk(method: Any, what: str, returned: Any) -> TypeError:
+    """What a webhook is told that returns what nobody would look at."""
+    kind = type(returned).__qualname__
+    return TypeError(f"{method.__qualname__} must {what}, and has returned a {kind}")
 
 
 def _refusal(error: Exception, raw: Json) -> Json:

@@ -14,6 +14,7 @@ from typing import Any
 
 from opgen.api.errors import Problems
 from opgen.api.resources import kind_of
+from opgen.runtime.blocking import awaited
 from opgen.runtime.codec import decode, encode, encode_object
 from opgen.runtime.errors import DecodeError
 from opgen.runtime.webhooks.admission import INTERNAL_ERROR
@@ -52,9 +53,10 @@ class Conversion:
             converted = [await self._convert(each, wanted) for each in request["objects"]]
             response |= {"convertedObjects": converted, "result": {"status": "Success"}}
         except Exception as error:
-            log.error("conversion failed: %s", error, exc_info=error)
+            foreseen = isinstance(error, (DecodeError, NoConverter, Problems))
+            log.error("conversion failed: %s", error, exc_info=None if foreseen else error)
             response["result"] = {"status": "Failed", "message": f"cannot convert: {error}"}
-            if not isinstance(error, (DecodeError, NoConverter, Problems)):
+            if not foreseen:
                 response["result"] |= {"code": 500, "reason": INTERNAL_ERROR}
         return {
             "apiVersion": review["apiVersion"],
@@ -74,10 +76,10 @@ class Conversion:
         obj = decode(source.cls if source is not None else hub, document)
         metadata = obj.metadata
         if source is not None:
-            obj = await _called(source.converter.to_hub, obj)
+            obj = await _called(source.converter.to_hub, obj, hub)
         obj.metadata = metadata
         if target is not None:
-            obj = await _called(target.converter.from_hub, obj)
+            obj = await _called(target.converter.from_hub, obj, target.cls)
             obj.metadata = metadata
         return encode_object(obj) | {"metadata": _metadata(document["metadata"], metadata)}
 
@@ -92,9 +94,14 @@ def _hub(source: Spoke | None, target: Spoke | None, have: str, wanted: str) -> 
     return hubs[0] if reached else None
 
 
-async def _called(method: Any, obj: Any) -> Any:
+async def _called(method: Any, obj: Any, wanted: Any) -> Any:
     result = method(obj)
-    return await result if inspect.isawaitable(result) else result
+    if inspect.isawaitable(result):
+        result = await awaited(result)
+    if not isinstance(result, wanted):
+        made, right = type(result).__qualname__, wanted.__qualname__
+        raise TypeError(f"{method.__qualname__} must return a {right}, and has returned a {made}")
+    return result
 
 
 def _metadata(raw: Json, metadata: Any) -> Json:

@@ -117,7 +117,7 @@ def _handler(path: str, answer: Answer, metrics: Metrics) -> Any:
     async def review(request: web.Request) -> web.Response:
         try:
             document = msgspec.json.decode(await request.read())
-            uid = document["request"]["uid"]
+            uid, _ = document["request"]["uid"], document["apiVersion"]
         except (msgspec.DecodeError, KeyError, TypeError):
             return web.Response(status=400, text="this is no review with a request")
         log.debug("review %s on %s", uid, request.path)

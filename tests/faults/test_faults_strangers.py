@@ -1,0 +1,169 @@
+"""Others who delete, replace and edit what the operator is working on."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from opgen.k8s import core_v1
+from opgen.runtime import Context, controller
+from opgen.runtime.errors import ApiError
+
+FINALIZER = "faults.example.com/kept"
+
+
+@controller(core_v1.ServiceAccount, owns=(core_v1.ConfigMap,))
+class Interruptible:
+    """Stops in the middle of its first reconcile, until it may go on."""
+
+    def __init__(self) -> None:
+        self.reached, self.go = asyncio.Event(), asyncio.Event()
+        self.seen: list[str] = []
+
+    async def reconcile(self, obj: Any, ctx: Context) -> None:
+        if ctx.name != "a":
+            return
+        uid = ctx.owner_reference()["uid"]
+        self.seen.append(uid)
+        self.reached.set()
+        await self.go.wait()
+        await ctx.apply(core_v1.ConfigMap(metadata={"name": "a"}, data={"of": uid}))
+
+
+async def make(it: Any, name: str, **metadata: Any) -> str:
+    body = {"metadata": {"name": name, **metadata}}
+    made = await it.client.create(core_v1.ServiceAccount, body, it.namespace)
+    return str(made["metadata"]["uid"])
+
+
+def test_an_object_that_is_made_again_while_it_is_reconciled(
+    target: Any, run: Any, working: Any, eventually: Any
+) -> None:
+    async def scenario() -> None:
+        interruptible = Interruptible()
+        async with target() as it:
+            first = await make(it, "a")
+            async with working(it.config, interruptible):
+                await interruptible.reached.wait()
+                await it.client.delete(core_v1.ServiceAccount, "a", it.namespace)
+                second = await make(it, "a")
+                interruptible.go.set()
+
+                async def of_the_second() -> bool:
+                    child = await it.client.get(core_v1.ConfigMap, "a", it.namespace)
+                    owners = [owner["uid"] for owner in child["metadata"]["ownerReferences"]]
+                    return child["data"] == {"of": second} and owners == [second]
+
+                await eventually(of_the_second)
+                assert interruptible.seen[0] == first
+                assert set(interruptible.seen[1:]) == {second}
+
+    run(scenario())
+
+
+@controller(core_v1.ServiceAccount, finalizer=FINALIZER)
+class Finalizes:
+    """Takes as long to finalize as it is told."""
+
+    def __init__(self) -> None:
+        self.known: set[str] = set()
+        self.finalized: list[str] = []
+        self.reached, self.go = asyncio.Event(), asyncio.Event()
+
+    async def reconcile(self, obj: Any, ctx: Context) -> None:
+        self.known.add(ctx.name)
+
+    async def finalize(self, obj: Any, ctx: Context) -> None:
+        self.finalized.append(ctx.name)
+        self.reached.set()
+        await self.go.wait()
+
+
+def test_a_finalizer_that_others_remove_while_it_works(
+    target: Any, run: Any, working: Any, eventually: Any
+) -> None:
+    """Nothing is left behind, and nothing is finalized twice."""
+
+    async def scenario() -> None:
+        finalizes = Finalizes()
+        async with target() as it:
+            await make(it, "a")
+            async with working(it.config, finalizes) as manager:
+
+                async def known() -> bool:
+                    return "a" in finalizes.known
+
+                await eventually(known)
+                await it.client.delete(core_v1.ServiceAccount, "a", it.namespace)
+                await finalizes.reached.wait()
+                nothing = {"metadata": {"finalizers": None}}
+                await it.client.patch(core_v1.ServiceAccount, "a", nothing, it.namespace)
+                finalizes.go.set()
+
+                async def settled() -> bool:
+                    queue = manager.controllers[0].queue
+                    return not (queue.processing or len(queue) or queue.delayed)
+
+                await eventually(settled)
+                assert finalizes.finalized == ["a"]
+                assert not manager.controllers[0].last_errors
+                try:
+                    await it.client.get(core_v1.ServiceAccount, "a", it.namespace)
+                except ApiError as error:
+                    assert error.code == 404
+                else:
+                    raise AssertionError("it has gone")
+                for each in await it.client.list(core_v1.ServiceAccount, it.namespace):
+                    name = each["metadata"]["name"]
+                    await it.client.patch(core_v1.ServiceAccount, name, nothing, it.namespace)
+
+    run(scenario())
+
+
+def test_names_and_sizes_as_large_as_they_may_be(
+    target: Any, run: Any, working: Any, eventually: Any
+) -> None:
+    """A name of 253 characters, a text of nearly a megabyte, and an Event about them."""
+    name = "a" * 235 + "." + "b" * 17
+    text = "é" * 400_000
+    calls: list[str] = []
+
+    @controller(core_v1.ServiceAccount, owns=(core_v1.ConfigMap,))
+    class Large:
+        async def reconcile(self, obj: Any, ctx: Context) -> None:
+            if ctx.name != name:
+                return
+            calls.append(ctx.name)
+            await ctx.apply(core_v1.ConfigMap(metadata={"name": name}, data={"text": text}))
+            ctx.event("Made", "日" * 1000)
+
+    async def scenario() -> None:
+        async with target() as it:
+            await make(it, name)
+            async with working(it.config, Large) as manager:
+
+                async def told() -> bool:
+                    path = f"/apis/events.k8s.io/v1/namespaces/{it.namespace}/events"
+                    found = (await it.client.request("GET", path))["items"]
+                    return any(event["regarding"]["name"] == name for event in found)
+
+                await eventually(told)
+                child = await it.client.get(core_v1.ConfigMap, name, it.namespace)
+                assert child["data"]["text"] == text
+                assert manager.metrics.value("opgen_events_dropped") == 0
+                version = child["metadata"]["resourceVersion"]
+                await it.client.apply(
+                    core_v1.ServiceAccount,
+                    {"metadata": {"name": name, "labels": {"again": "true"}}},
+                    it.namespace,
+                )
+                before = len(calls)
+
+                async def again() -> bool:
+                    return len(calls) > before
+
+                await eventually(again)
+            child = await it.client.get(core_v1.ConfigMap, name, it.namespace)
+            assert child["metadata"]["resourceVersion"] == version, "written once"
+
+    run(scenario())
