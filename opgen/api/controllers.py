@@ -123,6 +123,7 @@ class ControllerInfo:
     rbac: tuple[PolicyRule, ...] = ()
     finalizer: str | None = None
     concurrency: int = 16
+    timeout: float | None = None
     name: str
     location: Location = field(compare=False)
     cached: tuple[Cached, ...] = ()
@@ -139,6 +140,7 @@ def controller(
     rbac: Iterable[PolicyRule] = (),
     finalizer: str | None = None,
     concurrency: int = 16,
+    timeout: float | timedelta | None = None,
     name: str | None = None,
     indexes: Iterable[Index[Any]] = (),
     label_selector: str = "",
@@ -162,6 +164,9 @@ def controller(
         finalizer: The name of a finalizer, such as `my.domain/backups`.
         concurrency: How many objects are reconciled at once; one object never twice. Waiting costs
             nothing in a coroutine, and the API server is fair to all its clients by itself.
+        timeout: How long one reconcile may take, in seconds or as a timedelta; as long as it likes
+            if left out. A coroutine is cancelled then and tried again; a thread, which cannot be
+            ended, keeps its object until it has returned.
         name: For logs and metrics; the kind in lower case if left out.
         indexes: By what objects of `resource` can be found with `Context.list(index=...)`.
         label_selector: Only look at objects of `resource` with these labels.
@@ -170,12 +175,15 @@ def controller(
     Raises:
         TypeError: the class has no `reconcile` method that can be called, a function is
             asynchronous that cannot be, or a context is one for functions of the other kind.
-        ValueError: `concurrency` is less than 1.
+        ValueError: `concurrency` is less than 1, or `timeout` is not positive.
     """
     frame = sys._getframe(1)
     location = Location(frame.f_code.co_filename, frame.f_lineno)
     if concurrency < 1:
         raise ValueError(f"concurrency must be 1 or more, not {concurrency}")
+    limit = _seconds("timeout", timeout)
+    if limit is not None and limit <= 0:
+        raise ValueError(f"timeout must be positive, not {limit:g} seconds")
     own = Cached(resource, label_selector, field_selector, False, tuple(indexes))
     owned, watched = list(owns), list(watches)
     cached = [own, *(c for c in (*owned, *(w.kind for w in watched)) if isinstance(c, Cached))]
@@ -195,6 +203,7 @@ def controller(
             rbac=tuple(rbac),
             finalizer=finalizer,
             concurrency=concurrency,
+            timeout=limit,
             name=name or _name(resource, cls),
             location=location,
             cached=tuple(cached),
@@ -233,6 +242,19 @@ def controller_info(cls: type) -> ControllerInfo | None:
     return info if isinstance(info, ControllerInfo) else None
 
 
+def _seconds(name: str, value: Any) -> float | None:
+    """Seconds or a timedelta as seconds; None as it is."""
+    if value is None:
+        return None
+    if hasattr(value, "total_seconds"):
+        return float(value.total_seconds())
+    if not isinstance(value, (int, float)):
+        raise TypeError(f"{name} must be seconds or a timedelta, not {type(value).__name__}")
+    if not abs(value) < float("inf"):
+        raise ValueError(f"{name} must be a finite number, not {value}")
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What a reconcile returns when it wants to be called again without a change.
@@ -248,19 +270,12 @@ class Result:
     requeue_after: float | timedelta | None = None
 
     def __post_init__(self) -> None:
-        after = self.requeue_after
-        if isinstance(after, (int, float)):
-            if not abs(after) < float("inf"):
-                raise ValueError(f"requeue_after must be a finite number, not {after}")
-        elif after is not None and not hasattr(after, "total_seconds"):
-            kind = type(after).__name__
-            raise TypeError(f"requeue_after must be seconds or a timedelta, not {kind}")
+        _seconds("requeue_after", self.requeue_after)
 
     @property
     def delay(self) -> float | None:
         """Seconds until the next call, or None."""
-        after = self.requeue_after
-        return after if after is None or isinstance(after, (int, float)) else after.total_seconds()
+        return _seconds("requeue_after", self.requeue_after)
 
 
 class TerminalError(Exception):

@@ -54,7 +54,7 @@ async def call(
     )
     thread = in_thread(function, *args, waiting)
     try:
-        return await asyncio.shield(thread)
+        return await awaited(asyncio.shield(thread))
     except asyncio.CancelledError:
         if stays():
             await asyncio.wait([thread])

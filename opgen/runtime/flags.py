@@ -20,6 +20,7 @@ from typing import Any
 PREFIX = "OPGEN_"
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("json", "console")
+LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 Reader = Callable[[str], Any]
 """Reads a setting from text; raises ValueError with what it must be."""
 
@@ -64,6 +65,21 @@ def count(value: str) -> int:
     return int(value)
 
 
+def namespaces(value: str) -> str:
+    """Names of namespaces. Source: RFC 1123 labels."""
+    for name in filter(None, map(str.strip, value.split(","))):
+        if len(name) > 63 or not re.fullmatch(LABEL, name):
+            raise ValueError("names of namespaces, with commas between")
+    return value
+
+
+def subdomain(value: str) -> str:
+    """The name of an object, with room for what shards append. Source: RFC 1123 subdomains."""
+    if value and (len(value) > 128 or not re.fullmatch(rf"{LABEL}(\.{LABEL})*", value)):
+        raise ValueError("lower case letters, digits, - and ., at most 128")
+    return value
+
+
 def seconds(value: str) -> float:
     """A time: `30`, `30s` or `2m`."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m)?", value)
@@ -95,7 +111,12 @@ class Setting:
 SETTINGS = (
     Setting("kubeconfig", "", "the kubeconfig file; kubectl's, or the pod's own, if left out"),
     Setting("context", "", "the context of the kubeconfig"),
-    Setting("namespace", "", "look at this namespace only, or at several with commas between"),
+    Setting(
+        "namespace",
+        "",
+        "look at this namespace only, or at several with commas between",
+        namespaces,
+    ),
     Setting("health-probe-bind-address", ":8081", "serves /healthz and /readyz; 0 for nowhere"),
     Setting("metrics-bind-address", "0", "serves /metrics; 0 for nowhere"),
     Setting(
@@ -115,11 +136,17 @@ SETTINGS = (
         "leader-elect", "false", "let one of several replicas work and the others stand by", switch
     ),
     Setting("shards", "false", "let all replicas work, each on its share of the objects", switch),
-    Setting("leader-election-id", "", "the name of the Leases; made from the package if left out"),
+    Setting(
+        "leader-election-id",
+        "",
+        "the name of the Leases; made from the package if left out",
+        subdomain,
+    ),
     Setting(
         "leader-election-namespace",
         "",
         "where the Lease lives; the pod's namespace if left out",
+        namespaces,
     ),
     Setting(
         "kube-api-qps", "0", "requests to the API server per second at most; 0 for no limit", rate

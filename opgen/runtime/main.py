@@ -100,7 +100,7 @@ async def _serve(
     from opgen.runtime.manager import Manager, Options
 
     config = load_config(options.kubeconfig or None, options.context or None)
-    name = re.sub("[_.]", "-", package)
+    name = re.sub("[_.]", "-", package).lower().strip("-")
     webhooks = (*declared.webhooks, *declared.converters)
     self_signed = None
     if webhooks and options.webhook_service:

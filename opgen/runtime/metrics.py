@@ -61,7 +61,7 @@ HELP = {
     "rest_client_requests": "Requests to the API server, by method, host and status",
     "rest_client_request_duration_seconds": "How long the API server takes to answer",
     "rest_client_request_retries": "Requests sent again as the API server asked for",
-    "rest_client_rate_limiter_duration_seconds": "How long requests wait for --requests-per-second",
+    "rest_client_rate_limiter_duration_seconds": "How long requests wait for --kube-api-qps",
     "opgen_cache_objects": "How many objects are cached",
     "opgen_watch_events": "How many events the watch has brought",
     "opgen_watch_lists": "How often a kind was listed",

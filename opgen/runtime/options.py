@@ -36,7 +36,8 @@ class Options:
         sync_timeout: How long to wait for the caches at the start.
         unreachable_timeout: How long to wait at the start for a server that does not answer.
         shutdown_timeout: How long running reconciles may take to finish at the end.
-        reconcile_timeout: How long one reconcile may take; None for as long as it likes.
+        reconcile_timeout: How long a reconcile may take whose controller does not say so; None for
+            as long as it likes.
         blocked_timeout: How long the event loop may be blocked before a warning; 0 for no warning.
         requests_per_second: How many requests to send at most, on average; 0 for no limit, which
             leaves it to the server to be fair.

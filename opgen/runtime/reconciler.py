@@ -57,7 +57,7 @@ class Reconciler:
         self._services = dataclasses.replace(services, wrote=self._wrote)
         self._metrics = metrics
         self._clock = clock
-        self._timeout = timeout
+        self._timeout = info.timeout or timeout
         self._owns = owns
         """Says whether a key is ours to work on; None if all are."""
         self._store = services.stores[self.kind]

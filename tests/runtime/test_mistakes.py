@@ -119,6 +119,22 @@ def test_a_result_says_when_in_a_way_that_has_a_meaning(
     assert str(raised.value) == message
 
 
+@pytest.mark.parametrize(
+    ("timeout", "error", "message"),
+    [
+        (0, ValueError, "timeout must be positive, not 0 seconds"),
+        (timedelta(seconds=-2), ValueError, "timeout must be positive, not -2 seconds"),
+        ("30s", TypeError, "timeout must be seconds or a timedelta, not str"),
+    ],
+)
+def test_a_time_limit_that_is_none_is_refused(
+    timeout: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error) as raised:
+        controller(core_v1.ConfigMap, timeout=timeout)
+    assert str(raised.value) == message
+
+
 @pytest.mark.parametrize("after", [0, -1, timedelta(seconds=-3)])
 def test_what_is_due_already_comes_back_after_growing_delays(mistaken: Any, after: Any) -> None:
     calls: list[str] = []
@@ -249,6 +265,25 @@ def test_stop_iteration_in_a_thread_is_a_failure(
     assert "next(iter(()))" in caplog.text, "the stack says where"
 
 
+def test_what_is_cancelled_within_a_thread_is_a_failure(
+    mistaken: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls: list[str] = []
+
+    @mine
+    class Raises:
+        def reconcile(self, obj: Any, ctx: SyncContext) -> None:
+            calls.append(ctx.name)
+            if len(calls) < 2:
+                raise asyncio.CancelledError
+
+    async def meanwhile(manager: Any, client: Client) -> None:
+        await until(lambda: len(calls) == 2)
+
+    mistaken(Raises, meanwhile)
+    assert "something that was awaited has been cancelled" in caplog.text
+
+
 def test_plain_functions_do_not_wait_for_each_other(mistaken: Any) -> None:
     together = threading.Barrier(MORE_THAN_ASYNCIO_HAS, timeout=10)
     names = [f"n{number}" for number in range(MORE_THAN_ASYNCIO_HAS)]
@@ -272,7 +307,7 @@ def test_a_thread_whose_time_is_up_keeps_its_key(mistaken: Any) -> None:
     running, most, ended = [0], [0], [0]
     go = threading.Event()
 
-    @mine
+    @controller(core_v1.ConfigMap, label_selector="only=mine", timeout=0.01)
     class Hangs:
         def reconcile(self, obj: Any, ctx: SyncContext) -> None:
             running[0] += 1
@@ -291,7 +326,7 @@ def test_a_thread_whose_time_is_up_keeps_its_key(mistaken: Any) -> None:
         go.set()
         await until(lambda: ended[0] >= 2)
 
-    mistaken(Hangs, meanwhile, reconcile_timeout=0.01)
+    mistaken(Hangs, meanwhile)
     assert most[0] == 1
 
 

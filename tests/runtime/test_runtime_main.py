@@ -290,6 +290,17 @@ def test_a_file_that_is_wrong_is_explained(
         (["--log-levle=info"], {}, "unknown argument --log-levle; did you mean --log-level?"),
         (["--zzz"], {}, "unknown argument --zzz"),
         (
+            ["--namespace=a, Team_B"],
+            {},
+            "--namespace must be names of namespaces, with commas between, not 'a, Team_B'",
+        ),
+        (
+            ["--leader-election-id=My_Operator"],
+            {},
+            "--leader-election-id must be lower case letters, digits, - and ., at most 128, "
+            "not 'My_Operator'",
+        ),
+        (
             [],
             {"OPGEN_SHARDS": "perhaps"},
             "OPGEN_SHARDS must be true or false, not 'perhaps'",
