@@ -202,3 +202,30 @@ def test_a_kind_without_a_class_is_a_plain_dict(
                 assert manager.controllers[0].info.name == "configmap"
 
     run(scenario())
+
+
+def test_objects_are_the_readers_own(working: Any, make_config_map: Any, run: Any) -> None:
+    """What one does to an object, no other one and no later reconcile sees."""
+    seen: list[Any] = []
+
+    @controller(core_v1.ConfigMap, field_selector=OURS)
+    class Changes:
+        async def reconcile(self, obj: Any, ctx: Context) -> None:
+            others = [await ctx.get(core_v1.ConfigMap, "a"), *await ctx.list(core_v1.ConfigMap)]
+            for each in (obj, *others):
+                seen.append(each["data"].copy())
+                each["data"].clear()
+
+    async def scenario() -> None:
+        async with ApiServer() as server, Client(server.config) as client:
+            await make_config_map(client, "a")
+            async with working(server, Changes):
+                while len(seen) < 3:
+                    await asyncio.sleep(0.002)
+                label = {"metadata": {"labels": {"again": "true"}}}
+                await client.patch(core_v1.ConfigMap, "a", label, "default")
+                while len(seen) < 6:
+                    await asyncio.sleep(0.002)
+
+    run(scenario())
+    assert seen == [{"of": "a"}] * 6
