@@ -39,6 +39,7 @@ _FIGURES: tuple[tuple[str, str, _Figure, dict[str, str]], ...] = (
     ("  processor of the API server", "s", lambda run: run.counted.processor, {}),
     ("  memory", "MB", lambda run: run.converged.memory, {"Go": "≤ 1"}),
     ("  writes", "", lambda run: run.counted.writes, {}),
+    ("  needless writes", "%", lambda run: run.needless, {"Go": "≤ 1 %"}),
     ("  Events by then", "", lambda run: run.counted.events, {}),
     ("  restart: quiet after", "s", lambda run: run.restarted.wall, {"Go": "≤ 2"}),
     ("  restart: processor", "s", lambda run: run.restarted.cpu, {}),

@@ -47,6 +47,8 @@ AT_ONCE = 16
 QUIET_SECONDS = 3.0
 POLL_SECONDS = 0.02
 LIMIT_SECONDS = 180.0
+WRITES_EACH = 3
+"""A WebServer needs a Deployment, a Service and its status."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ class Run:
     """Seconds until there were as many Events as WebServers."""
     restarted: Usage
     recounted: Counted
+    needless: float
+    """Writes beyond the three that each WebServer needs, in per cent of those."""
 
     @staticmethod
     def median(runs: Iterable[Run]) -> Run:
@@ -82,6 +86,7 @@ class Run:
             statistics.median(run.with_events for run in runs),
             median(run.restarted for run in runs),
             _median_counted(run.recounted for run in runs),
+            statistics.median(run.needless for run in runs),
         )
 
 
@@ -128,6 +133,7 @@ async def run(command: list[str], objects: int, programs: Path) -> Run:
         with_events,
         Usage(quiet, second.cpu, second.memory),
         after.since(settled),
+        100 * (settled.since(before).writes / (WRITES_EACH * objects) - 1),
     )
 
 

@@ -195,6 +195,57 @@ def test_a_status_that_the_server_has_no_place_for_is_told(
     assert "Traceback" not in caplog.text
 
 
+def test_a_predicate_that_fails_lets_the_change_pass(
+    mistaken: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Better reconciled once too often."""
+    seen: list[str] = []
+
+    def fails(old: Any, new: Any) -> bool:
+        raise KeyError("no such label")
+
+    @controller(core_v1.ConfigMap, label_selector="only=mine", predicates=(fails,))
+    class Filters:
+        async def reconcile(self, obj: Any, ctx: Context) -> None:
+            seen.append(ctx.name)
+
+    async def meanwhile(manager: Any, client: Client) -> None:
+        await until(lambda: seen == ["a"])
+
+    mistaken(Filters, meanwhile)
+    assert "a predicate of controller configmap failed" in caplog.text
+    assert "KeyError: 'no such label'" in caplog.text
+
+
+def test_a_map_function_that_fails_stops_no_watch(
+    mistaken: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen: list[str] = []
+
+    def mapped(secret: Any) -> list[tuple[str, str]]:
+        return [("default", secret["metadata"]["labels"]["for"])]
+
+    @controller(
+        core_v1.ConfigMap,
+        label_selector="only=mine",
+        predicates=(lambda old, new: False,),
+        watches=(Watch(core_v1.Secret, mapped),),
+    )
+    class Maps:
+        async def reconcile(self, obj: Any, ctx: Context) -> None:
+            seen.append(ctx.name)
+
+    async def meanwhile(manager: Any, client: Client) -> None:
+        await client.create(core_v1.Secret, {"metadata": {"name": "bare"}}, "default")
+        labelled = {"metadata": {"name": "labelled", "labels": {"for": "a"}}}
+        await client.create(core_v1.Secret, labelled, "default")
+        await until(lambda: seen == ["a"])
+
+    mistaken(Maps, meanwhile)
+    assert "a map function of controller configmap failed" in caplog.text
+    assert "KeyError: 'labels'" in caplog.text
+
+
 @pytest.mark.parametrize("mapped", [["ab"], [("default", None)], [("default", "a", "b")], [5]])
 def test_what_a_map_function_must_return_is_told(
     mistaken: Any, mapped: Any, caplog: pytest.LogCaptureFixture

@@ -185,11 +185,15 @@ def signalled(package: Any, tmp_path: Path, scripted: Any, run_within: Any) -> A
                 )
                 assert process.stderr is not None
                 lines = []
-                async for line in process.stderr:
-                    lines.append(json.loads(line))
-                    if lines[-1]["msg"] == "seen":
-                        process.send_signal(number)
-                return await process.wait(), lines
+                try:
+                    async for line in process.stderr:
+                        lines.append(json.loads(line))
+                        if lines[-1]["msg"] == "seen":
+                            process.send_signal(number)
+                    return await process.wait(), lines
+                finally:
+                    if process.returncode is None:
+                        process.kill()
 
         result: tuple[int, list[dict[str, Any]]] = run_within(whole())
         return result
