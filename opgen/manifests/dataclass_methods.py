@@ -4,6 +4,9 @@
 long as all else that reading the class takes. Documents are made of what classes declare: hardly
 anything is constructed, compared or shown for that. So the process that imports a project's code
 puts the compiling off until a method is wanted, which then is what it always is.
+
+How `dataclasses` goes about it is not documented. So it is done with the releases of Python that it
+is tested with; with any other, methods are made at once.
 """
 
 from __future__ import annotations
@@ -11,10 +14,19 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any, NoReturn
+
+FIRST, LAST = (3, 11), (3, 13)
+"""The releases of Python whose `dataclasses` is known."""
+
+
+def is_known() -> bool:
+    """Whether this is a release of Python with which methods are put off."""
+    return FIRST <= sys.version_info[:2] <= LAST
 
 
 @contextmanager
@@ -24,6 +36,9 @@ def put_off() -> Iterator[None]:
     Their docstrings, if they have none, are the names of the classes alone: the rest would be the
     signature of a method. Python itself leaves it out where there is none to be had.
     """
+    if not is_known():
+        yield
+        return
     names = dataclasses.__dict__
     before = names.get("exec", exec), names["inspect"]
     names["exec"] = _define  # it comes before the builtin function

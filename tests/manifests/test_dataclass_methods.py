@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 
-from opgen.manifests.dataclass_methods import Method, put_off
+from opgen.manifests import dataclass_methods
+from opgen.manifests.dataclass_methods import Method, is_known, put_off
+
+known = pytest.mark.skipif(not is_known(), reason="this release of Python makes methods at once")
 
 
 def plain() -> type[Any]:
@@ -122,6 +125,7 @@ def test_nobody_can_tell(seen: str, declare: Callable[[], type[Any]]) -> None:
     assert raised(lambda: SEEN[seen](late)) == raised(lambda: SEEN[seen](usual))
 
 
+@known
 def test_a_method_is_made_once_and_when_it_is_wanted() -> None:
     with put_off():
         cls = plain()
@@ -132,6 +136,7 @@ def test_a_method_is_made_once_and_when_it_is_wanted() -> None:
     assert isinstance(vars(cls)["__eq__"], Method)
 
 
+@known
 def test_the_docstring_says_less() -> None:
     with put_off():
         late, documented = plain(), frozen()
@@ -164,6 +169,7 @@ def test_objects_can_be_pickled(monkeypatch: pytest.MonkeyPatch) -> None:
     assert pickle.loads(pickle.dumps(late(3))) == late(3)
 
 
+@known
 def test_it_is_for_a_while() -> None:
     with put_off():
         with pytest.raises(KeyError), put_off():
@@ -171,3 +177,11 @@ def test_it_is_for_a_while() -> None:
         assert isinstance(vars(plain())["__init__"], Method)
     assert inspect.isfunction(vars(plain())["__init__"])
     assert str(plain().__doc__).startswith("Port(")
+
+
+def test_a_release_of_python_that_is_not_known_makes_them_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dataclass_methods, "LAST", (3, 10))
+    with put_off():
+        assert inspect.isfunction(vars(plain())["__init__"])
