@@ -34,9 +34,10 @@ def chart(
     from opgen.cli.plans import Mode, carry_out, load_project, project_root
     from opgen.scaffold.beside import editable_plan, left_beside
     from opgen.scaffold.execute import Conflicts
+    from opgen.scaffold.paths import Tree
 
-    root = project_root()
-    project = load_project(root)
+    tree = Tree(project_root())
+    project = load_project(tree)
     folder = PurePath(output_dir).as_posix()
     facts = Facts(
         name=project.name,
@@ -47,8 +48,8 @@ def chart(
     )
 
     def make_plan() -> Plan:
-        files = chart_files(facts, collect(root, project.name))
-        return editable_plan(root, project, folder, files, force=force)
+        files = chart_files(facts, collect(tree.root, project.name))
+        return editable_plan(tree, project, folder, files, force=force)
 
     as_json = output_format is Format.JSON
     mode = Mode(dry_run=dry_run, diff=diff, verbose=verbose, json=as_json)

@@ -13,6 +13,7 @@ from opgen.cli import output
 
 if TYPE_CHECKING:
     from opgen.api.errors import Problem
+    from opgen.scaffold.paths import Tree
     from opgen.scaffold.plan import Plan
     from opgen.scaffold.project import Project
 
@@ -103,7 +104,7 @@ def project_root() -> Path:
     return root
 
 
-def load_project(root: Path) -> Project:
+def load_project(place: Path | Tree) -> Project:
     """What PROJECT says.
 
     Raises:
@@ -111,9 +112,9 @@ def load_project(root: Path) -> Project:
     """
     from opgen.scaffold.project import Project, not_a_project
 
-    project = Project.load(root)
+    project = Project.load(place)
     if project is None:
-        raise not_a_project(root)
+        raise not_a_project(place if isinstance(place, Path) else place.root)
     return project
 
 

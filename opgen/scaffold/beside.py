@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from opgen.api.errors import Location, Problem
 from opgen.scaffold.desired import Desired
@@ -31,12 +31,12 @@ def of_charts(project: Project) -> frozenset[str]:
 
 
 def editable_plan(
-    root: Path, project: Project, folder: str, files: Mapping[str, str], *, force: bool = False
+    tree: Tree, project: Project, folder: str, files: Mapping[str, str], *, force: bool = False
 ) -> Plan:
     """The plan that writes generated files into a folder.
 
     Args:
-        root: The project's folder.
+        tree: The files on disk.
         project: What PROJECT says.
         folder: Where the files go; what opgen wrote there and writes no more is deleted.
         files: The text of each file by its path in the folder.
@@ -45,7 +45,6 @@ def editable_plan(
     Raises:
         Problems: something else than a file is in the place of one.
     """
-    tree = Tree(root)
     wanted = {f"{folder}/{path}": File(text.encode()) for path, text in files.items()}
     below = [path for path in project.files if path.startswith(f"{folder}/")]
     gone = Desired({path: File(b"") for path in below if path not in wanted})

@@ -40,7 +40,7 @@ def edit(root: Path, switches: dict[str, bool], *, force: bool = False) -> Plan:
         Problems: an option does not go with the project's kinds, or something is in the way.
     """
     tree = Tree(root)
-    before = Project.load(tree.root)
+    before = Project.load(tree)
     if before is None:
         raise not_a_project(root)
     after = replace(before, **switches)  # type: ignore[arg-type]

@@ -46,7 +46,7 @@ def create_from_crd(
         Problems: everything that is wrong with the CRD, with PROJECT or with what is in the way.
     """
     tree = Tree(root)
-    project = Project.load(tree.root)
+    project = Project.load(tree)
     if project is None:
         raise not_a_project(root)
     complete([crd])

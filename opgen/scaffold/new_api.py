@@ -42,7 +42,7 @@ def create_api(root: Path, options: ApiOptions, *, force: bool = False) -> Plan:
             way.
     """
     tree = Tree(root)
-    project = Project.load(tree.root)
+    project = Project.load(tree)
     if project is None:
         raise not_a_project(root)
     problems = list(check(project, options))

@@ -60,7 +60,7 @@ def init(root: Path, options: InitOptions, *, force: bool = False) -> Plan:
     """
     tree = Tree(root)
     require_folder(tree.root)
-    known = Project.load(tree.root)
+    known = Project.load(tree)
     answers = _answers(tree.root, options, known)
     problems = [*_wrong(answers), *_fixed(answers.values, known)]
     if options.template_overlay is not None:

@@ -59,7 +59,7 @@ def create_webhook(root: Path, options: WebhookOptions, *, force: bool = False) 
             way.
     """
     tree = Tree(root)
-    project = Project.load(tree.root)
+    project = Project.load(tree)
     if project is None:
         raise not_a_project(root)
     resource = known_resource(project, (options.group, options.version, options.kind))

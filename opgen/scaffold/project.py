@@ -102,13 +102,16 @@ class Project:
     """The text the project was read from, for its comments; empty if it has none of its own."""
 
     @classmethod
-    def load(cls, root: Path) -> Project | None:
+    def load(cls, place: Path | Tree) -> Project | None:
         """The project in a folder, or None if there is no PROJECT.
+
+        A plan is made with the tree that the project was read from: then it is not carried out if
+        another command has changed PROJECT meanwhile.
 
         Raises:
             Problems: PROJECT cannot be read, or something in it is wrong.
         """
-        file = Tree(root).read(FILE)
+        file = (place if isinstance(place, Tree) else Tree(place)).read(FILE)
         return None if file is None else parse(file.content)
 
     def resource(self, key: tuple[str, str, str]) -> Resource | None:

@@ -30,7 +30,7 @@ def destroy_api(root: Path, key: tuple[str, str, str], *, force: bool = False) -
         Problems: the project has no such kind, or PROJECT is wrong.
     """
     tree = Tree(root)
-    project = Project.load(tree.root)
+    project = Project.load(tree)
     if project is None:
         raise not_a_project(root)
     resource = known_resource(project, key)
@@ -68,7 +68,7 @@ def destroy_webhook(
         Problems: the project has no such kind, it has no such webhooks, or PROJECT is wrong.
     """
     tree = Tree(root)
-    project = Project.load(tree.root)
+    project = Project.load(tree)
     if project is None:
         raise not_a_project(root)
     resource = known_resource(project, key)

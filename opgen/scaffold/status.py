@@ -58,7 +58,7 @@ def status(root: Path) -> Status:
         Problems: there is no project, or PROJECT is wrong.
     """
     tree = Tree(root)
-    project = Project.load(tree.root)
+    project = Project.load(tree)
     if project is None:
         raise not_a_project(root)
     inserted = lines(templates_of(tree.root, project), project)

@@ -72,7 +72,7 @@ def update(root: Path) -> Update:
         Problems: something is wrong with PROJECT, or with what is in the way.
     """
     tree = Tree(root)
-    known = Project.load(tree.root)
+    known = Project.load(tree)
     if known is None:
         raise not_a_project(root)
     if left := list(leftovers(tree, known)):

@@ -14,6 +14,7 @@ from opgen.chart.files import Facts, chart_files, collect
 from opgen.scaffold.beside import editable_plan, left_beside
 from opgen.scaffold.edit import edit
 from opgen.scaffold.execute import execute
+from opgen.scaffold.paths import Tree
 from opgen.scaffold.plan import Verb
 from opgen.scaffold.project import Project
 from opgen.scaffold.status import status
@@ -27,11 +28,12 @@ INJECTION = "cert-manager.io/inject-ca-from"
 
 
 def plan(made, **options):
-    project = Project.load(made.root)
+    tree = Tree(made.root)
+    project = Project.load(tree)
     switches = ("name", "namespaced", "ha", "prometheus", "network_policy")
     facts = Facts(**{name: getattr(project, name) for name in switches})
     files = chart_files(facts, collect(made.root, project.name))
-    return editable_plan(made.root, project, CHART, files, **options)
+    return editable_plan(tree, project, CHART, files, **options)
 
 
 @pytest.fixture

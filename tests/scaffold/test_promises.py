@@ -45,6 +45,8 @@ ENGINE = {
     "missing rights and a full disk, told":
         "cli/test_cli_bad_input.py::test_a_folder_that_cannot_be_written",
     "two runs at once": "scaffold/test_execute_plan.py::test_two_runs_at_once",
+    "a run that another one overtakes":
+        "scaffold/test_two_at_once.py::test_what_another_command_wrote_is_not_lost",
     "rendered by copier": "scaffold/test_lean_copier.py::test_all_of_copier_renders_the_same",
     "and templates of plain text as by jinja2":
         "scaffold/test_plain_templates.py::test_what_is_not_compiled_is_rendered_alike",
