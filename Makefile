@@ -11,6 +11,7 @@ MAKEFLAGS += --no-builtin-rules
 
 BUILD := build
 VENV := $(BUILD)/venv
+CONSTRAINTS := tests/constraints.txt
 BIN := $(VENV)/bin
 DEMO_VENV ?= .venv
 
@@ -65,6 +66,13 @@ bench: $(VENV)/.bench ## Measure opgen beside controller-gen and kopf
 controlplane: ## Build the real control plane and helm that tests use, with Go
 	$(PYTHON) tests/controlplane/build.py
 
+.PHONY: constraints
+constraints: ## Take today's versions of what the suite needs
+	: >$(CONSTRAINTS)
+	$(MAKE) $(VENV)/.wheel
+	$(freeze) | sed '/^opgen/d' >$(CONSTRAINTS).new
+	mv $(CONSTRAINTS).new $(CONSTRAINTS)
+
 .PHONY: clean
 clean: ## Delete what make and the tools made, but not .venv
 	rm -rf $(BUILD) dist .ruff_cache .mypy_cache .hypothesis .import_linter_cache
@@ -83,22 +91,25 @@ python:
 ifdef UV
 venv = rm -rf $(1) && $(UV) venv --quiet --python $(or $(PYTHON),3.13) $(1)
 install = $(UV) pip install --quiet --python $(1)/bin/python $(2)
+freeze = $(UV) pip freeze --python $(BIN)/python
 wheel = $(UV) build --quiet --wheel --out-dir $(BUILD)/wheel
 else
 venv = rm -rf $(1) && $(PYTHON) -m venv $(1) && $(1)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 install = $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2)
+freeze = $(BIN)/python -m pip freeze
 wheel = $(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir $(BUILD)/wheel .
 endif
 
-$(VENV)/.packages: pyproject.toml | python
+# What the suite needs, in versions that are known to work together. opgen itself names none.
+$(VENV)/.packages: pyproject.toml $(CONSTRAINTS) | python
 	$(call venv,$(VENV))
-	$(call install,$(VENV),--group dev)
+	$(call install,$(VENV),--group dev --constraint $(CONSTRAINTS))
 	touch $@
 
 $(VENV)/.wheel: $(VENV)/.packages $(SOURCES)
 	rm -rf $(BUILD)/wheel
 	$(wheel)
-	$(call install,$(VENV),"$$(echo $(BUILD)/wheel/opgen-*.whl)[cli$(,)test]")
+	$(call install,$(VENV),"$$(echo $(BUILD)/wheel/opgen-*.whl)[cli$(,)test]" --constraint $(CONSTRAINTS))
 	$(call install,$(VENV),--force-reinstall --no-deps $(BUILD)/wheel/opgen-*.whl)
 	touch $@
 
