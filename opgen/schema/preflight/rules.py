@@ -168,7 +168,7 @@ def _of_expressions(rules: list[compiled.Expression]) -> Iterator[tuple[Rule, Fi
 
 
 def rules_for(spot: Spot) -> tuple[SchemaRule, ...]:
-    """The rules that can have something to say about a schema."""
+    """The rules that can have something to say about a schema that is well formed."""
     return _rules_about(frozenset(spot.schema), spot.is_root, spot.is_nested)
 
 
@@ -182,5 +182,7 @@ def _rules_about(
     return tuple(
         rule
         for rule in SCHEMA_RULES
-        if (not rule.keywords or rule.keywords & features) and (rule.everywhere or not is_nested)
+        if rule is not WELL_FORMED
+        and (not rule.keywords or rule.keywords & features)
+        and (rule.everywhere or not is_nested)
     )
