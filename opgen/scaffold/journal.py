@@ -17,8 +17,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from opgen.api.errors import Location, Problems
 from opgen.scaffold.disk import Disk
 from opgen.scaffold.layout import STAGING
+from opgen.scaffold.paths import Tree
 from opgen.scaffold.plan import BACKUP_SUFFIX, digest
 
 _REDO = "redo.json"
@@ -143,25 +145,51 @@ def recover(root: Path, disk: Disk | None = None) -> bool:
 
     Raises:
         OSError: the system does not allow it.
+        Problems: what is there is nothing that opgen has left.
     """
     disk = disk or Disk()
     staging = root / STAGING
-    if not staging.is_dir() or staging.is_symlink():
+    if staging.is_symlink() or staging.is_file():
+        raise Problems.of(
+            f"{STAGING} is no folder, and opgen needs one of that name for each change",
+            location=Location(STAGING),
+            hint="move it away",
+        )
+    if not staging.is_dir():
         return False
     for name, direction in ((_UNDO, Journal.undo), (_REDO, Journal.forward)):
         if (staging / name).is_file():
-            direction(_load(root, staging / name), disk)
+            direction(_load(root, name), disk)
             return True
     disk.remove_tree(staging)
     return False
 
 
-def _load(root: Path, path: Path) -> Journal:
-    document = json.loads(path.read_bytes())
-    return Journal(
-        root,
-        tuple(Step(**step) for step in document["steps"]),
-        tuple(document["folders"]),
+def _load(root: Path, name: str) -> Journal:
+    """A journal, of which anybody may have written anything: it may come with a repository.
+
+    Raises:
+        Problems: it is none, or it would change something outside of the project.
+    """
+    try:
+        document = json.loads((root / STAGING / name).read_bytes())
+        steps = tuple(Step(**step) for step in document["steps"])
+        journal = Journal(root, steps, tuple(document["folders"]))
+        tree = Tree(root)
+        for path in (*(step.path for step in steps), *(f"{one}/-" for one in journal.folders)):
+            tree.read(path)
+    except (ValueError, TypeError, KeyError, RecursionError, AttributeError) as error:
+        raise _foreign(name, "it is no journal") from error
+    except Problems as error:
+        raise _foreign(name, error.problems[0].message) from error
+    return journal
+
+
+def _foreign(name: str, why: str) -> Problems:
+    return Problems.of(
+        f"{STAGING}/{name} is not by opgen: {why}",
+        location=Location(f"{STAGING}/{name}"),
+        hint=f"if you know that no command of opgen was killed here, delete {STAGING}",
     )
 
 

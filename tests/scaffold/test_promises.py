@@ -213,6 +213,8 @@ BAD_INPUT = {
         "scaffold/test_scaffold_names.py::test_bad_names_are_told_with_flag_value_and_fix",
     "overlays that leave the folder":
         "scaffold/test_template_overlay.py::test_templates_that_leave_the_folder_or_do_not_work",
+    "journals that are not opgen's":
+        "scaffold/test_foreign_journals.py::test_it_is_told_and_nothing_happens",
     "overlays with links": "scaffold/test_template_overlay.py::test_links_are_refused",
     "PROJECT edited into nonsense": "cli/test_cli_fuzz.py::test_a_PROJECT_edited_into_nonsense",
     "git in the middle of a merge":
