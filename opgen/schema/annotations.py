@@ -25,7 +25,10 @@ def none_apart(literal: Any) -> Any:
     """`Literal["a", None]` as `Literal["a"] | None`, which is the same."""
     values = typing.get_args(literal)
     others = tuple(value for value in values if value is not None)
-    return Literal[others] | None if others and len(others) < len(values) else literal
+    if not others or len(others) == len(values):
+        return literal
+    rest: Any = Literal[others]
+    return rest | None
 
 
 def is_text(annotation: Any) -> bool:
