@@ -25,7 +25,7 @@ from opgen.runtime.logs import BoundLogger, ReconcileID, bind
 from opgen.runtime.metrics import Labels, Metrics
 from opgen.runtime.queue import WorkQueue
 from opgen.runtime.settling import Settling
-from opgen.runtime.status import StatusSnapshot
+from opgen.runtime.status_fields import StatusSnapshot
 from opgen.runtime.store import Entry, Handler, Key
 
 log = logging.getLogger("opgen.controller")
@@ -251,17 +251,17 @@ class Reconciler:
         if entry.metadata.deletion_timestamp is not None:
             if finalizer is None or finalizer not in _finalizers(entry):
                 return None
-            result = await self._call(self._instance.finalize, obj, context)
+            result = await self._call(self._instance.finalize, obj, entry, context)
             if result is None or result.delay is None:
                 await self._set_finalizers(entry, context, remove=finalizer)
             return result
         if finalizer is not None and finalizer not in _finalizers(entry):
             await self._set_finalizers(entry, context, add=finalizer)
-        return await self._call(self._instance.reconcile, obj, context)
+        return await self._call(self._instance.reconcile, obj, entry, context)
 
-    async def _call(self, method: Any, obj: Any, context: Context) -> Result | None:
+    async def _call(self, method: Any, obj: Any, entry: Entry, context: Context) -> Result | None:
         """Call the user's method and write the status, also when it has failed."""
-        before = StatusSnapshot(obj)
+        before = StatusSnapshot(obj, entry)
         try:
             result = await call(method, obj, context=context, stays=self._works)
         except Exception:
@@ -292,7 +292,7 @@ class Reconciler:
         try:
             answer = await self._services.client.apply_bytes(
                 self.kind,
-                {"metadata": metadata, "status": status.current()},
+                {"metadata": metadata, "status": status.decided(self._services.manager)},
                 field_manager=self._services.manager,
                 subresource="status",
             )

@@ -1,8 +1,7 @@
-"""Conditions, and the status that is written once per reconcile and only if it changed."""
+"""Conditions in the status of an object."""
 
 from __future__ import annotations
 
-import copy
 import typing
 from datetime import datetime
 from functools import cache
@@ -111,21 +110,3 @@ def _parts(annotation: Any) -> set[Any]:
     args = typing.get_args(annotation)
     parts = {annotation} if isinstance(annotation, type) and not args else set()
     return parts.union(*(_parts(arg) for arg in args)) if args else parts
-
-
-class StatusSnapshot:
-    """The status as it was before a reconcile."""
-
-    def __init__(self, obj: Any) -> None:
-        self._obj = obj
-        self._before = copy.deepcopy(self.current()) if isinstance(obj, dict) else self.current()
-
-    def current(self) -> Any:
-        """The status as JSON; None if the object has none."""
-        if isinstance(self._obj, dict):
-            return self._obj.get("status")
-        return encode(getattr(self._obj, "status", None))
-
-    def changed(self) -> bool:
-        """Whether the status has been changed since."""
-        return bool(self.current() != self._before)

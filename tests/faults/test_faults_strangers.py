@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
+from opgen.api import Condition, CustomResource, ListMap, resource
 from opgen.k8s import core_v1
 from opgen.runtime import Context, controller
 from opgen.runtime.errors import ApiError
+from opgen.runtime.webhooks.trust import DEFINITION
 
 FINALIZER = "faults.example.com/kept"
 
@@ -165,5 +168,124 @@ def test_names_and_sizes_as_large_as_they_may_be(
                 await eventually(again)
             child = await it.client.get(core_v1.ConfigMap, name, it.namespace)
             assert child["metadata"]["resourceVersion"] == version, "written once"
+
+    run(scenario())
+
+
+def things() -> dict[str, Any]:
+    """A CRD with a status that several write."""
+    text, condition = {"type": "string"}, {"type": "object", "required": ["type", "status"]}
+    condition["properties"] = dict.fromkeys(
+        ("type", "status", "reason", "message", "lastTransitionTime"), text
+    ) | {"observedGeneration": {"type": "integer"}}
+    conditions = {
+        "type": "array",
+        "items": condition,
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["type"],
+    }
+    status = {"type": "object", "properties": {"conditions": conditions, "approved": text}}
+    status["properties"] |= {"phase": text, "size": {"type": "integer"}}
+    anything = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    schema = {"type": "object", "properties": {"spec": anything, "status": status}}
+    version = {"name": "v1", "served": True, "storage": True, "subresources": {"status": {}}}
+    return {
+        "metadata": {"name": "things.strangers.example.com"},
+        "spec": {
+            "group": "strangers.example.com",
+            "scope": "Namespaced",
+            "names": {"plural": "things", "kind": "Thing"},
+            "versions": [version | {"schema": {"openAPIV3Schema": schema}}],
+        },
+    }
+
+
+@dataclass(kw_only=True)
+class ThingStatus:
+    approved: str | None = None
+    phase: str | None = None
+    size: int = 0
+    conditions: Annotated[list[Condition], ListMap("type")] = field(default_factory=list)
+
+
+@resource(group="strangers.example.com", version="v1")
+@dataclass(kw_only=True)
+class Thing(CustomResource[dict[str, Any], ThingStatus]):
+    """A thing of which several write the status."""
+
+
+@controller(Thing)
+class Phases:
+    """Writes phase and condition Ready, and reads the rest."""
+
+    def __init__(self) -> None:
+        self.reached, self.go = asyncio.Event(), asyncio.Event()
+
+    async def reconcile(self, obj: Thing, ctx: Context) -> None:
+        if obj.status.approved is None:
+            return
+        self.reached.set()
+        await self.go.wait()
+        obj.status.phase = "Done"
+        ctx.set_condition(obj, "Ready", True, reason="Done")
+
+
+def test_what_others_write_of_a_status_is_never_put_back(
+    target: Any, run: Any, working: Any, eventually: Any
+) -> None:
+    """Somebody approves one thing, and then another, while a reconcile still has the first."""
+
+    async def approve(it: Any, word: str) -> None:
+        condition = {"type": "Approved", "status": "True", "reason": word, "message": ""}
+        condition["lastTransitionTime"] = "2026-01-01T00:00:00Z"
+        status = {"approved": word, "conditions": [condition]}
+        await it.client.apply(
+            Thing,
+            {"metadata": {"name": "a"}, "status": status},
+            it.namespace,
+            field_manager="person",
+            subresource="status",
+        )
+
+    async def scenario() -> None:
+        phases = Phases()
+        async with target() as it:
+            await it.client.apply(DEFINITION, things())
+
+            async def created() -> bool:
+                await it.client.create(Thing, {"metadata": {"name": "a"}, "spec": {}}, it.namespace)
+                return True
+
+            await eventually(created)
+            await approve(it, "first")
+            async with working(it.config, phases):
+                await phases.reached.wait()
+                await approve(it, "second")
+                phases.go.set()
+
+                async def done() -> dict[str, Any] | None:
+                    found = (await it.client.get(Thing, "a", it.namespace))["status"]
+                    return found if found.get("phase") == "Done" else None
+
+                status = await eventually(done)
+                assert status["approved"] == "second"
+                assert status["size"] == 0, "what was not there is written with its default"
+                reasons = {each["type"]: each["reason"] for each in status["conditions"]}
+                assert reasons == {"Approved": "second", "Ready": "Done"}
+                await approve(it, "third")
+
+                async def third() -> bool:
+                    found = await it.client.get(Thing, "a", it.namespace)
+                    return bool(found["status"]["approved"] == "third")
+
+                await eventually(third)
+                nothing = {"metadata": {"name": "a"}, "status": {}}
+                await it.client.apply(
+                    *(Thing, nothing, it.namespace), field_manager="person", subresource="status"
+                )
+                left = (await it.client.get(Thing, "a", it.namespace))["status"]
+                assert "approved" not in left, "it was the person's alone"
+                assert [each["type"] for each in left["conditions"]] == ["Ready"]
+            await it.client.delete(DEFINITION, "things.strangers.example.com")
 
     run(scenario())

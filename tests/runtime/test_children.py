@@ -66,3 +66,41 @@ def test_what_has_gone_before_the_answer_came_is_not_remembered(
         store.wrote(answer)
 
     run(scenario())
+
+
+def written(version: int, **more: Any) -> bytes:
+    metadata = {**cast("dict[str, str]", WANTED["metadata"]), "resourceVersion": str(version)}
+    return json.dumps({**WANTED, "metadata": metadata, **more}).encode()
+
+
+def test_what_was_written_is_read_until_the_watch_has_caught_up() -> None:
+    store = Store(CONFIG_MAP)
+    store.add_index("key", lambda entry: [entry.document()["data"]["key"]])
+    store.replace([Entry.of(written(3))], "3")
+    key = ("default", "a")
+
+    def seen() -> tuple[str, list[str], list[str]]:
+        """What an object is said to be by name, in the list, and by its index."""
+        entry = store.get(key)
+        assert entry is not None
+        listed = [each.document()["data"]["key"] for each in store.entries()]
+        found = [value for value in ("value", "new", "newer") if store.by_index("key", value)]
+        return entry.document()["data"]["key"], listed, found
+
+    assert store.wrote(written(5, data={"key": "new"})) is not None
+    assert seen() == ("new", ["new"], ["new"])
+    store.put(Entry.of(written(4)))
+    assert seen() == ("new", ["new"], ["new"]), "the watch is still behind"
+    store.put(Entry.of(written(6, data={"key": "newer"})))
+    assert seen() == ("newer", ["newer"], ["newer"])
+    assert store.wrote(written(5, data={"key": "new"})) is None, "an answer that comes late"
+    assert seen() == ("newer", ["newer"], ["newer"])
+
+
+def test_what_was_made_is_read_before_the_watch_tells_of_it() -> None:
+    store = Store(CONFIG_MAP)
+    store.replace([], "3")
+    store.wrote(written(5))
+    assert [entry.key for entry in store.entries("default")] == [("default", "a")]
+    store.reached("5")
+    assert store.get(("default", "a")) is None, "it was deleted before the watch came to it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -97,6 +98,28 @@ def test_a_dead_leader_is_replaced_after_fifteen_seconds(
                 assert not await two._try()
                 instant_clock.advance(1.1)
                 assert await two._try()
+
+    run(scenario())
+
+
+def test_a_clock_that_is_set_gives_nobody_the_lease(
+    scripted: Any, run: Any, instant_clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with scripted() as server:
+            Lease(server)
+            one_client, one = elector(server, "one", instant_clock)
+            two_client, two = elector(server, "two", instant_clock)
+            async with one_client, two_client:
+                await one.acquire()
+                assert not await two._try()
+                wall = instant_clock.wall
+                for hours in (1, -48, 48):
+                    off = timedelta(hours=hours)
+                    monkeypatch.setattr(instant_clock, "wall", lambda off=off: wall() + off)
+                    instant_clock.advance(1)
+                    assert not await two._try()
+                    assert one.holds()
 
     run(scenario())
 

@@ -147,6 +147,25 @@ def test_an_edited_port_is_repaired(away: bool, site: Any) -> None:
     site(body)
 
 
+def test_what_others_apply_by_force_is_taken_back(site: Any) -> None:
+    selector = {"spec": {"selector": {"app": "other"}}}
+
+    async def body(server: ApiServer, client: Client) -> None:
+        async with working(server):
+            await eventually(ports(client, 80))
+            wanted = (await client.get(core_v1.Service, "web"))["spec"]["selector"]
+            patch = {"metadata": {"name": "web"}, **selector}
+            await client.apply(core_v1.Service, patch, field_manager="other")
+
+            async def ours() -> bool:
+                service = await client.get(core_v1.Service, "web")
+                return bool(service["spec"]["selector"]["app"] == wanted["app"])
+
+            await eventually(ours)
+
+    site(body)
+
+
 def test_a_restart_with_everything_in_place_writes_nothing(site: Any) -> None:
     async def body(server: ApiServer, client: Client) -> None:
         async def observed() -> bool:

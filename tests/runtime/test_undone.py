@@ -185,10 +185,26 @@ UNDOINGS = [
     ),
     Undoing(
         "status is written only if it changed",
-        "status.py",
+        "status_fields.py",
         "        return bool(self.current() != self._before)",
         "        return True",
         "test_self_healing.py::test_a_restart_with_everything_in_place_writes_nothing",
+    ),
+    Undoing(
+        "what others have written of a status stays theirs",
+        "status_fields.py",
+        "        if ours is None and key in present and value == before.get(key):\n",
+        "        if False:\n",
+        "../faults/test_faults_strangers.py::"
+        "test_what_others_write_of_a_status_is_never_put_back[in-process]",
+    ),
+    Undoing(
+        "conditions of others stay theirs",
+        "status_fields.py",
+        "if item not in before or",
+        "if True or",
+        "../faults/test_faults_strangers.py::"
+        "test_what_others_write_of_a_status_is_never_put_back[in-process]",
     ),
     Undoing(
         "own writes come back first",
@@ -405,7 +421,7 @@ UNDOINGS = [
         "client.py",
         '"force": "true" if force else "false"',
         '"force": "false"',
-        "test_self_healing.py::test_an_edited_port_is_repaired",
+        "test_self_healing.py::test_what_others_apply_by_force_is_taken_back",
     ),
     Undoing(
         "a condition keeps the time of its last transition",
@@ -419,14 +435,14 @@ UNDOINGS = [
         "store.py",
         "return self._written.get(key) or self._entries.get(key)",
         "return self._entries.get(key)",
-        "test_settling.py::test_nothing_is_done_again_if_nothing_changed",
+        "test_children.py::test_what_was_written_is_read_until_the_watch_has_caught_up",
     ),
     Undoing(
         "leases are measured with a clock that nobody sets",
         "leader.py",
         "        now = self._clock.now()\n        try:\n            lease",
         "        now = self._clock.wall().timestamp()\n        try:\n            lease",
-        "../faults/test_faults_reconcile.py::test_a_clock_that_is_set_changes_no_leader[in-process]",
+        "test_leader.py::test_a_clock_that_is_set_gives_nobody_the_lease",
     ),
     Undoing(
         "who sees that another has the lease stops",
