@@ -61,6 +61,8 @@ class Reconciler:
         self._owns = owns
         """Says whether a key is ours to work on; None if all are."""
         self._store = services.stores[self.kind]
+        self._finalized: dict[Key, str] = {}
+        """The uids of objects that need us no more, until a watch tells that they have gone."""
         self.last_errors: dict[Key, str] = {}
         """What went wrong last, for keys that fail."""
         self._subscribe()
@@ -79,6 +81,8 @@ class Reconciler:
 
     def _changed(self, old: Entry | None, new: Entry | None, initial: bool) -> None:
         entry = new or old
+        if new is None and old is not None:
+            self._finalized.pop(old.key, None)
         if entry is not None and self._matters(self.info.resource, self.info.predicates, old, new):
             self._add(entry.key, self.kind, entry, initial)
 
@@ -249,11 +253,14 @@ class Reconciler:
         context = Context(self._services, obj, self.kind, entry, logger)
         finalizer = self.info.finalizer
         if entry.metadata.deletion_timestamp is not None:
-            if finalizer is None or finalizer not in _finalizers(entry):
+            done = self._finalized.get(entry.key) == entry.metadata.uid
+            if finalizer is None or done or finalizer not in _finalizers(entry):
                 return None
             result = await self._call(self._instance.finalize, obj, entry, context)
             if result is None or result.delay is None:
                 await self._set_finalizers(entry, context, remove=finalizer)
+                if self._store.get(entry.key) is not None:
+                    self._finalized[entry.key] = entry.metadata.uid
             return result
         if finalizer is not None and finalizer not in _finalizers(entry):
             await self._set_finalizers(entry, context, add=finalizer)
@@ -321,6 +328,9 @@ class Reconciler:
         self, entry: Entry, context: Context, *, add: str = "", remove: str = ""
     ) -> None:
         """Change the list as a whole; the resourceVersion in it refuses what we have not seen."""
+        newest = self._store.get(entry.key)  # our own writes may have changed the object
+        if newest is not None and newest.metadata.uid == entry.metadata.uid:
+            entry = newest
         finalizers = [name for name in _finalizers(entry) if name != remove]
         body = {
             "metadata": {

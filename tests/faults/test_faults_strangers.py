@@ -289,3 +289,54 @@ def test_what_others_write_of_a_status_is_never_put_back(
             await it.client.delete(DEFINITION, "things.strangers.example.com")
 
     run(scenario())
+
+
+@controller(Thing, finalizer=FINALIZER)
+class SaysFarewell:
+    """Writes the status while it finalizes."""
+
+    def __init__(self) -> None:
+        self.finalized: list[str] = []
+
+    async def reconcile(self, obj: Thing, ctx: Context) -> None:
+        obj.status.phase = "Here"
+
+    async def finalize(self, obj: Thing, ctx: Context) -> None:
+        self.finalized.append(ctx.name)
+        obj.status.phase = "Going"
+        await ctx.patch(Thing, ctx.name, {"metadata": {"labels": {"going": "true"}}})
+
+
+def test_what_a_finalizer_writes_itself_does_not_make_it_run_twice(
+    target: Any, run: Any, working: Any, eventually: Any
+) -> None:
+    async def scenario() -> None:
+        farewell = SaysFarewell()
+        async with target() as it:
+            await it.client.apply(DEFINITION, things())
+
+            async def created() -> bool:
+                body = {"metadata": {"name": "a"}, "spec": {}}
+                await it.client.create(Thing, body, it.namespace)
+                return True
+
+            await eventually(created)
+            async with working(it.config, farewell) as manager:
+
+                async def here() -> bool:
+                    found = await it.client.get(Thing, "a", it.namespace)
+                    return bool((found.get("status") or {}).get("phase") == "Here")
+
+                await eventually(here)
+                await it.client.delete(Thing, "a", it.namespace)
+
+                async def gone() -> bool:
+                    return not await it.client.list(Thing, it.namespace)
+
+                await eventually(gone)
+                errors = "controller_runtime_reconcile_errors"
+                assert manager.metrics.value(errors, controller="thing") == 0
+            assert farewell.finalized == ["a"]
+            await it.client.delete(DEFINITION, "things.strangers.example.com")
+
+    run(scenario())

@@ -29,6 +29,9 @@ PROMISES: dict[str, str] = {
     "only what differs is applied": "runtime/test_ownership.py::*",
     "status and conditions are written once":
         "runtime/test_manager.py::test_a_child_and_the_status_are_written_once",
+    "conditions keep the time of their last transition": "runtime/test_conditions.py::*",
+    "own writes are read": "runtime/test_children.py::*",
+    "delays": "runtime/test_clock.py::*",
     "leader election": "runtime/test_leader.py::*",
     "probes": "runtime/test_probes.py::*",
     "metrics": "runtime/test_metrics.py::*",
@@ -99,6 +102,16 @@ PROMISES: dict[str, str] = {
         "faults/test_faults_reconcile.py::test_an_object_that_cannot_be_decoded_waits_until_it_can",
     "reconciles that raise, hang, block, leak":
         "faults/test_faults_reconcile.py::test_one_that_misbehaves_keeps_nobody_else_from_working",
+    "mistakes in users' functions": "runtime/test_mistakes.py::*",
+    "an object made again":
+        "faults/test_faults_strangers.py::"
+        "test_an_object_that_is_made_again_while_it_is_reconciled",
+    "a finalizer that others remove":
+        "faults/test_faults_strangers.py::test_a_finalizer_that_others_remove_while_it_works",
+    "a status that others write":
+        "faults/test_faults_strangers.py::test_what_others_write_of_a_status_is_never_put_back",
+    "names and sizes":
+        "faults/test_faults_strangers.py::test_names_and_sizes_as_large_as_they_may_be",
     "a finalizer with the operator down":
         "faults/test_faults_reconcile.py::"
         "test_what_was_deleted_while_the_operator_was_down_is_finalized",
@@ -130,6 +143,9 @@ ON_THE_REAL_SERVER = {
     "a leader killed, paused, cut off": "target",
     "a shard killed, paused, cut off": "target",
     "a CRD deleted and made again": "target",
+    "an object made again": "target",
+    "a status that others write": "target",
+    "names and sizes": "target",
     "certificates rotated": "target",
     "SIGTERM in the middle of a hundred reconciles": "target",
     "the generated role is enough": "target",

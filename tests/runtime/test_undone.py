@@ -207,6 +207,14 @@ UNDOINGS = [
         "test_what_others_write_of_a_status_is_never_put_back[in-process]",
     ),
     Undoing(
+        "what has been finalized is not finalized again",
+        "reconciler.py",
+        "done = self._finalized.get(entry.key) == entry.metadata.uid",
+        "done = False",
+        "../faults/test_faults_strangers.py::"
+        "test_what_a_finalizer_writes_itself_does_not_make_it_run_twice[in-process]",
+    ),
+    Undoing(
         "own writes come back first",
         "settling.py",
         "        if work.running or work.awaited:\n            return\n",
