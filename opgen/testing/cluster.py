@@ -26,6 +26,7 @@ from opgen.testing.history import History
 from opgen.testing.kubeconfig import write_kubeconfig
 from opgen.testing.manifests import Source, read_documents, serve_locally
 from opgen.testing.operators import RunningOperator, find_controllers, restricted_config
+from opgen.testing.readings import Readings
 from opgen.testing.server import ApiServer
 from opgen.testing.snapshots import Snapshot, restore, take
 from opgen.testing.waiting import attempt, explain
@@ -314,8 +315,16 @@ class Cluster(ClusterObjects):
         an assertion in it fails or an object is not there, the wait goes on.
 
         Raises:
-            AssertionError: it did not happen in time; says what was seen last.
+            AssertionError: it did not happen in time; says what the check read, with the history
+                of each object.
         """
+        outer, self._readings = self._readings, Readings()
+        try:
+            return self._wait(check, timeout, self._readings)
+        finally:
+            self._readings = outer
+
+    def _wait(self, check: Callable[[], T | None], timeout: float, readings: Readings) -> T:
         end = time.monotonic() + timeout
         while True:
             seen = self._history.count
@@ -325,7 +334,8 @@ class Cluster(ClusterObjects):
             self._raise_failures()
             left = end - time.monotonic()
             if left <= 0:
-                raise AssertionError(explain(timeout, value, doubt, self._history))
+                text = explain(timeout, value, doubt, readings, self._history)
+                raise AssertionError(text)
             self._history.wait(seen, left if self._server else min(POLL_SECONDS, left))
 
     def _raise_server_failure(self) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
-from opgen.api.resources import ResourceKind
+from opgen.api.resources import ResourceKind, kind_of
 from opgen.runtime.client import JSON_PATCH, MERGE_PATCH, ApiError, Client
 from opgen.runtime.config import ClusterConfig
 from opgen.testing.background import BackgroundLoop
 from opgen.testing.errors import Document
+from opgen.testing.readings import Readings
 
 T = TypeVar("T")
 MANAGER = "opgen-test"
@@ -31,6 +32,7 @@ class ClusterObjects:
     def __init__(self, config: ClusterConfig) -> None:
         self._background = BackgroundLoop()
         self._kinds: dict[tuple[str, str], ResourceKind] = {}
+        self._readings: Readings | None = None
         self._connect(config)
 
     def _connect(self, config: ClusterConfig) -> None:
@@ -100,7 +102,15 @@ class ClusterObjects:
 
     def get(self, kind: Any, name: str, namespace: str | None = None) -> Document:
         """An object."""
-        return self._background.run(self._client.get(kind, name, namespace))
+        try:
+            found = self._background.run(self._client.get(kind, name, namespace))
+        except ApiError as error:
+            if error.code == 404:
+                where = (namespace or self.config.namespace) if kind_of(kind).namespaced else ""
+                self._note(kind, where, name, None)
+            raise
+        self._note_all(kind, [found])
+        return found
 
     def find(self, kind: Any, name: str, namespace: str | None = None) -> Document | None:
         """An object, or None if it does not exist."""
@@ -120,11 +130,25 @@ class ClusterObjects:
         field_selector: str = "",
     ) -> list[Document]:
         """All objects of a kind, in a namespace or in all."""
-        return self._background.run(
+        found = self._background.run(
             self._client.list(
                 kind, namespace, label_selector=label_selector, field_selector=field_selector
             )
         )
+        self._note_all(kind, found)
+        return found
+
+    def _note_all(self, kind: Any, found: Sequence[Document]) -> None:
+        """Remember what was read, while somebody waits."""
+        if self._readings is not None:
+            for document in found:
+                metadata = document["metadata"]
+                self._note(kind, metadata.get("namespace", ""), metadata["name"], document)
+
+    def _note(self, kind: Any, namespace: str, name: str, document: Document | None) -> None:
+        if self._readings is not None:
+            where = "/".join(filter(None, (namespace, name)))
+            self._readings.add(f"{kind_of(kind).kind} {where}", document)
 
     def delete(
         self,

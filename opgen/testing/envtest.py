@@ -25,6 +25,8 @@ from types import TracebackType
 
 from opgen.api.errors import Problems
 from opgen.runtime.config import ClusterConfig
+from opgen.testing.kubeconfig import write_kubeconfig
+from opgen.testing.manifests import Source
 
 PROGRAMS = ("etcd", "kube-apiserver")
 READY_SECONDS = 120.0
@@ -94,6 +96,21 @@ class Envtest:
             token=self._token,
             source=f"kube-apiserver of {self._programs}",
         )
+
+    @property
+    def kubeconfig(self) -> Path:
+        """A kubeconfig file of the administrator's, for kubectl; deleted with the server."""
+        path = self._folder / "kubeconfig"
+        return path if path.exists() else write_kubeconfig(path, self.config)
+
+    def install(
+        self, source: Source, *, webhook_address: str = "", webhook_ca: bytes = b""
+    ) -> None:
+        """Install CRDs and webhook configurations; see `Cluster.install`."""
+        from opgen.testing.cluster import Cluster
+
+        with Cluster(self.config) as cluster:
+            cluster.install(source, webhook_address=webhook_address, webhook_ca=webhook_ca)
 
     def start(self) -> None:
         """Start both programs and wait until the server is ready."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 
+from opgen.testing.changed_fields import describe_change
 from opgen.testing.errors import Document
 from opgen.testing.storage import Change
 
@@ -52,6 +53,8 @@ class History:
 def _line(change: Change) -> str:
     name = "/".join(filter(None, change.last.key))
     text = f"  {change.version:>6} {change.type:<8} {change.resource[1]} {name}"
+    if change.before is not None and change.after is not None:
+        return f"{text}: {describe_change(change.before.document(), change.after.document())}"
     if change.resource[1] != "events":
         return text
     event: Document = change.last.document()

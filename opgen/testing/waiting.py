@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from opgen.runtime.client import ApiError
 from opgen.testing.history import History
+from opgen.testing.readings import Readings
 
 T = TypeVar("T")
 
@@ -23,12 +24,21 @@ def attempt(check: Callable[[], T]) -> tuple[T | None, Exception | None]:
         return None, doubt
 
 
-def explain(timeout: float, value: Any, doubt: Exception | None, history: History) -> str:
-    """Why it is no use to wait any longer."""
+def explain(
+    timeout: float, value: Any, doubt: Exception | None, readings: Readings, history: History
+) -> str:
+    """Why it is no use to wait any longer: what the check said, what it read, what happened."""
     lines = [f"it did not happen within {timeout:g} s; the check gave {value!r}"]
     if doubt is not None:
-        lines[0] = f"it did not happen within {timeout:g} s; the check failed: {doubt}"
-    changes = history.describe()
-    if changes:
-        lines += ["the last changes in the store:", changes]
+        lines[0] = f"it did not happen within {timeout:g} s; the check failed: {_text(doubt)}"
+    for title, text in (
+        ("what the check read, state by state:", readings.describe()),
+        ("the last changes in the store:", history.describe()),
+    ):
+        if text:
+            lines += [title, text]
     return "\n".join(lines)
+
+
+def _text(doubt: Exception) -> str:
+    return str(doubt) or type(doubt).__name__
