@@ -13,7 +13,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Any
 
 from aiohttp import web
 
@@ -24,14 +23,8 @@ from opgen.testing.errors import Document
 from opgen.testing.resources.images import Images
 from opgen.testing.resources.machinery import Machinery
 from opgen.testing.resources.rbac import ADMINISTRATORS, AUTHENTICATED, User
-from opgen.testing.web.front import REQUEST_LIMIT, Front
-
-
-def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
-    loop = asyncio.get_running_loop()
-    return web.BaseRequest(
-        message, payload, protocol, writer, task, loop, client_max_size=REQUEST_LIMIT
-    )
+from opgen.testing.web.front import Front
+from opgen.testing.web.listening import make_server
 
 
 class ApiServer:
@@ -121,8 +114,8 @@ class ApiServer:
 
     async def start(self) -> None:
         """Listen, and run the controllers."""
-        server = web.Server(self.front.handle, request_factory=_request, access_log=None)
-        runner = self._runner = web.ServerRunner(server, shutdown_timeout=1.0)
+        runner = web.ServerRunner(make_server(self.front.handle), shutdown_timeout=1.0)
+        self._runner = runner
         await runner.setup()
         context = None if self.authority is None else self.authority.context(self._host)
         await web.TCPSite(runner, self._host, self._port, ssl_context=context).start()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
+import json
+import ssl
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -202,3 +207,75 @@ def test_a_token_for_an_account_that_is_not_there(api: Any) -> None:
     request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
     answer = api.send("POST", api.path("serviceaccounts", "nobody", "token"), request)
     assert answer.message == 'serviceaccounts "nobody" not found'
+
+
+def test_a_review_of_anothers_rights(api: Any) -> None:
+    review = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SubjectAccessReview",
+        "spec": {
+            "user": f"system:serviceaccount:{api.namespace}:default",
+            "groups": ["system:serviceaccounts"],
+            "resourceAttributes": {
+                "namespace": api.namespace,
+                "verb": "get",
+                "resource": "configmaps",
+            },
+        },
+    }
+    path = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
+    answer = api.send("POST", path, review)
+    assert (answer.code, answer.body["status"]) == (201, {"allowed": False})
+    group = "rbac.authorization.k8s.io"
+    role = {
+        "apiVersion": f"{group}/v1",
+        "kind": "Role",
+        "metadata": {"name": "reader"},
+        "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}],
+    }
+    binding = {
+        "apiVersion": f"{group}/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": "reader"},
+        "roleRef": {"apiGroup": group, "kind": "Role", "name": "reader"},
+        "subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": api.namespace}],
+    }
+    assert api.send("POST", api.path("roles", group=f"{group}/v1"), role).code == 201
+    assert api.send("POST", api.path("rolebindings", group=f"{group}/v1"), binding).code == 201
+    api.cluster.eventually(lambda: api.send("POST", path, review).body["status"]["allowed"])
+    status = api.send("POST", path, review).body["status"]
+    assert status["reason"].startswith('RBAC: allowed by RoleBinding "reader/')
+
+
+@pytest.mark.parametrize(
+    ("header", "code"), [("Basic YTpi", 403), ("Bearer ", 403), ("Bearer nobody", 401)]
+)
+def test_credentials_that_are_none(api: Any, header: str, code: int) -> None:
+    answer = plain_request(api, api.path("secrets"), {"Authorization": header})
+    assert answer["code"] == code
+
+
+def test_groups_without_a_user(api: Any) -> None:
+    answer = plain_request(api, api.path("secrets"), {"Impersonate-Group": "a"})
+    assert (answer["code"], answer["reason"]) == (400, "BadRequest")
+    assert answer["message"] == (
+        'requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{"a"}, '
+        "Extra:map[string][]string(nil)} without impersonating a user name"
+    )
+
+
+def plain_request(api: Any, path: str, headers: dict[str, str]) -> Any:
+    """What a GET with headers of one's own is answered; the administrator's, if it has no token."""
+    config = api.cluster.config
+    address = urlsplit(config.server)
+    if config.token:
+        headers = {"Authorization": f"Bearer {config.token}"} | headers
+    trust = ssl.create_default_context(cadata=config.ca.decode()) if config.ca else None
+    connection = (
+        http.client.HTTPSConnection(address.hostname, address.port, context=trust)
+        if trust
+        else http.client.HTTPConnection(address.hostname or "", address.port)
+    )
+    with contextlib.closing(connection):
+        connection.request("GET", path, headers=headers)
+        return json.loads(connection.getresponse().read())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from opgen.runtime.transport import Transport
 from opgen.testing import ApiServer
 
 MAPS = "/api/v1/namespaces/default/configmaps"
-MANY = 1000
+MANY = 2000
 HALVES = [
     b"",
     b"GE",
@@ -56,7 +57,7 @@ def test_many_half_requests(half: bytes) -> None:
     assert asyncio.run(scenario())
 
 
-def test_a_thousand_connections() -> None:
+def test_thousands_of_connections() -> None:
     async def scenario() -> list[bytes]:
         async with ApiServer() as server:
             streams = [await connect(server) for _ in range(MANY)]
@@ -69,6 +70,121 @@ def test_a_thousand_connections() -> None:
             return lines
 
     assert set(asyncio.run(scenario())) == {b"HTTP/1.1 200 OK\r\n"}
+
+
+HEAD = b"GET /version HTTP/1.1\r\nHost: x\r\n"
+POST = b"POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\nHost: x\r\n"
+JSON = b"Content-Type: application/json\r\n"
+REFUSED = {
+    "many headers": HEAD + b"".join(b"X-%d: y\r\n" % number for number in range(5000)) + b"\r\n",
+    "a long header": HEAD + b"X: " + b"y" * 2_000_000 + b"\r\n\r\n",
+    "a long address": b"GET /" + b"a" * 500_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a null byte in the address": b"GET /api\0 HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a null byte in a header": HEAD + b"X: a\0b\r\n\r\n",
+    "a length below zero": POST + JSON + b"Content-Length: -5\r\n\r\n{}",
+    "a length that is no number": POST + JSON + b"Content-Length: x\r\n\r\n{}",
+    "two lengths": POST + JSON + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+    "a huge length": POST + JSON + b"Content-Length: 99999999999999999999999\r\n\r\n{}",
+    "a length and chunks": POST
+    + JSON
+    + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    "chunks that are none": POST + JSON + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n",
+    "a chunk below zero": POST + JSON + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n{}\r\n",
+    "a huge chunk": POST + JSON + b"Transfer-Encoding: chunked\r\n\r\n" + b"F" * 20 + b"\r\n{}",
+    "another encoding": POST + JSON + b"Transfer-Encoding: gzip\r\n\r\n{}",
+    "no host": b"GET /version HTTP/1.1\r\n\r\n",
+    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 500,
+    "noise": bytes(range(256)) * 8 + b"\r\n\r\n",
+    "what is compressed and is not": POST
+    + JSON
+    + b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{",
+}
+
+
+async def exchange(server: ApiServer, data: bytes) -> bytes:
+    """What the server answers to bytes, after which nothing more comes."""
+    reader, writer = await connect(server)
+    try:
+        writer.write(data)
+        writer.write_eof()
+        return await reader.read()
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_http(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    """It is refused, and nobody's log has a traceback of it."""
+
+    async def scenario() -> bytes:
+        async with ApiServer() as server:
+            answer = await exchange(server, REFUSED[name])
+            assert await answers(server)
+            return answer
+
+    answer = asyncio.run(scenario())
+    assert answer == b"" or answer.split()[1] in (b"400", b"431"), answer[:200]
+    assert [record.message for record in caplog.records] == []
+
+
+def test_requests_in_one_go() -> None:
+    async def scenario() -> int:
+        async with ApiServer() as server:
+            reader, writer = await connect(server)
+            writer.write((HEAD + b"\r\n") * 50)
+            count = 0
+            while count < 50:
+                count += await reader.readline() == b"HTTP/1.1 200 OK\r\n"
+            writer.close()
+            return count
+
+    assert asyncio.run(scenario()) == 50
+
+
+@pytest.mark.parametrize(
+    ("expected", "code"), [(b"100-continue", b"HTTP/1.1 100 Continue"), (b"more", b"HTTP/1.1 417 ")]
+)
+def test_a_client_that_asks_whether_to_send_its_body(expected: bytes, code: bytes) -> None:
+    body = b'{"metadata":{"name":"a"}}'
+    head = JSON + b"Expect: " + expected + b"\r\nContent-Length: %d\r\n\r\n" % len(body)
+
+    async def scenario() -> tuple[bytes, bytes]:
+        async with ApiServer() as server:
+            reader, writer = await connect(server)
+            writer.write(POST + head)
+            first = await reader.readline()
+            await reader.readline()
+            writer.write(body)
+            second = await reader.readline()
+            writer.close()
+            return first, second
+
+    first, second = asyncio.run(scenario())
+    assert first.startswith(code)
+    assert second.startswith(b"HTTP/1.1 201 Created" if expected == b"100-continue" else b"")
+
+
+def test_nothing_grows() -> None:
+    """Neither objects nor connections are left of requests that are refused or given up."""
+
+    async def scenario() -> tuple[int, int]:
+        async with ApiServer() as server:
+            for _ in range(3):
+                for data in (*REFUSED.values(), *HALVES):
+                    await exchange(server, data)
+            gc.collect()
+            before = len(gc.get_objects())
+            for _ in range(10):
+                for data in (*REFUSED.values(), *HALVES):
+                    await exchange(server, data)
+            gc.collect()
+            return before, len(gc.get_objects())
+
+    before, after = asyncio.run(scenario())
+    # The log of requests remembers those that were read: a handful of objects for each.
+    assert after - before < 2_000
 
 
 def test_a_page_that_is_forgotten() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import product
 from urllib.parse import unquote
 
-from opgen.testing.errors import Document, StatusError, forbidden, not_found
+from opgen.testing.errors import Document, bad_request, forbidden, not_found
 from opgen.testing.resources.rbac import (
     AUTHENTICATED,
     GROUP,
@@ -103,7 +103,7 @@ class Escalation:
         """The user that a request acts as: its sender, or who its headers name.
 
         Raises:
-            StatusError: 403, the sender may not; or groups are named without a user.
+            StatusError: 403, the sender may not; 400, groups are named without a user.
         """
         asked = [
             (name.lower().removeprefix("impersonate-"), value)
@@ -117,8 +117,8 @@ class Escalation:
         uid = next((value for kind, value in asked if kind == "uid"), "")
         extra = _extra(asked)
         if not named:
-            text = f"requested {asked} without impersonating a user name"
-            raise StatusError(500, "InternalError", f"Internal error occurred: {text}")
+            text = _as_go_shows(groups, uid, extra)
+            raise bad_request(f"requested {text} without impersonating a user name")
         acting = _user(named, groups, uid, extra)
         self._check_impersonation(user, named, groups, uid, extra)
         return acting
@@ -162,6 +162,18 @@ def _extra(asked: Sequence[tuple[str, str]]) -> Extra:
         if prefix == "extra" and key:
             found.setdefault(unquote(key), []).append(value)
     return tuple((key, tuple(values)) for key, values in found.items())
+
+
+def _as_go_shows(groups: tuple[str, ...], uid: str, extra: Extra) -> str:
+    """A user without a name as Go prints the struct."""
+    listed = ", ".join(map(json.dumps, groups))
+    shown = f"[]string{{{listed}}}" if groups else "[]string(nil)"
+    pairs = ", ".join(
+        f"{json.dumps(key)}:[]string{{{', '.join(map(json.dumps, values))}}}"
+        for key, values in extra
+    )
+    more = f"map[string][]string{{{pairs}}}" if extra else "map[string][]string(nil)"
+    return f'&user.DefaultInfo{{Name:"", UID:{json.dumps(uid)}, Groups:{shown}, Extra:{more}}}'
 
 
 def _user(name: str, groups: tuple[str, ...], uid: str, extra: Extra) -> User:

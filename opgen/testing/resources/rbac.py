@@ -72,12 +72,27 @@ def service_account_user(namespace: str, name: str, uid: str = "") -> User:
     return User(f"system:serviceaccount:{namespace}:{name}", (*groups, "system:authenticated"), uid)
 
 
+@dataclass(frozen=True, slots=True)
+class _Binding:
+    """A binding with the rules of its role, and how it is named in reasons."""
+
+    namespace: str
+    subjects: list[Document]
+    rules: list[Document]
+    text: str
+
+
+def _subject_text(subject: Document) -> str:
+    name = "/".join(filter(None, (subject["name"], subject.get("namespace"))))
+    return f'{subject["kind"]} "{name}"'
+
+
 class Authorizer:
     """Decides by the roles and bindings in the store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._bindings: list[tuple[str, list[Document], list[Document]]] | None = None
+        self._bindings: list[_Binding] | None = None
         store.listeners.append(self._on_change)
 
     def _on_change(self, change: Change) -> None:
@@ -86,28 +101,39 @@ class Authorizer:
 
     def allowed(self, user: User, attributes: Attributes) -> bool:
         """Whether the user may."""
-        if user.is_administrator:
-            return True
-        return any(
+        return user.is_administrator or any(
             _rule_allows(rule, attributes) for rule in self.rules(user, attributes.namespace)
         )
 
+    def reason(self, user: User, attributes: Attributes) -> str:
+        """Which binding lets a user do something; empty if none does."""
+        for binding, subject in self._holding(user, attributes.namespace):
+            if any(_rule_allows(rule, attributes) for rule in binding.rules):
+                return f"RBAC: allowed by {binding.text} to {_subject_text(subject)}"
+        return ""
+
     def rules(self, user: User, namespace: str) -> Iterator[Document]:
         """The rules that hold for a user in a namespace; empty for those of the whole cluster."""
+        for binding, _ in self._holding(user, namespace):
+            yield from binding.rules
+
+    def _holding(self, user: User, namespace: str) -> Iterator[tuple[_Binding, Document]]:
+        """The bindings that hold for a user, each with the subject that means them."""
         if self._bindings is None:
             self._bindings = list(self._read_bindings())
-        for where, subjects, rules in self._bindings:
-            if where in ("", namespace) and any(
-                _is_subject(user, subject, where) for subject in subjects
-            ):
-                yield from rules
+        for binding in self._bindings:
+            if binding.namespace in ("", namespace):
+                for subject in binding.subjects:
+                    if _is_subject(user, subject, binding.namespace):
+                        yield binding, subject
+                        break
 
     def _documents(self, plural: str) -> Iterator[Document]:
         resource: GroupResource = (GROUP, plural)
         for revision in self._store.list(resource):
             yield revision.document()
 
-    def _read_bindings(self) -> Iterator[tuple[str, list[Document], list[Document]]]:
+    def _read_bindings(self) -> Iterator[_Binding]:
         roles = {
             (document["kind"], document["metadata"].get("namespace", ""), name): document
             for plural in ("roles", "clusterroles")
@@ -121,7 +147,13 @@ class Authorizer:
                 role_namespace = where if reference["kind"] == "Role" else ""
                 role = roles.get((reference["kind"], role_namespace, reference["name"]))
                 if role is not None:
-                    yield where, binding.get("subjects") or [], role.get("rules") or []
+                    name = "/".join(filter(None, (binding["metadata"]["name"], where)))
+                    yield _Binding(
+                        where,
+                        binding.get("subjects") or [],
+                        role.get("rules") or [],
+                        f'{binding["kind"]} "{name}" of {role["kind"]} "{reference["name"]}"',
+                    )
 
 
 def _is_subject(user: User, subject: Document, namespace: str) -> bool:

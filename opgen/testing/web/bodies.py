@@ -48,13 +48,11 @@ def read_json(body: bytes) -> Any:
         return with_floats(found) if _LONG_NUMBER.search(body) else found
     except RecursionError:
         raise Unreadable(syntax_error(body) or _TOO_DEEP) from None
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, msgspec.DecodeError):
         # As Go's decoder, which puts U+FFFD where the bytes are no UTF-8.
-        return read_json(body.decode(errors="replace").encode())
-    except msgspec.DecodeError:
-        paired = _ESCAPE.sub(_paired, body)
-        if paired != body:
-            return read_json(paired)
+        readable = _ESCAPE.sub(_paired, body.decode(errors="replace").encode())
+        if readable != body:
+            return read_json(readable)
     mistake = syntax_error(body)
     if mistake:
         raise Unreadable(mistake)

@@ -24,13 +24,13 @@ from opgen.testing.errors import (
     forbidden_path,
     method_not_allowed,
     no_such_resource,
-    too_large,
 )
 from opgen.testing.faults import Faults
 from opgen.testing.resources.machinery import Machinery
 from opgen.testing.resources.rbac import Attributes, User, denial
 from opgen.testing.web.answers import Answer, error_answer, in_form, text_answer
 from opgen.testing.web.call import Call
+from opgen.testing.web.listening import ClientLeft, read_body
 from opgen.testing.web.negotiation import form_of
 from opgen.testing.web.plain import PlainPaths
 from opgen.testing.web.requests import RequestInfo, read_request
@@ -40,7 +40,6 @@ from opgen.testing.web.watching import Watch
 log = logging.getLogger("opgen.testing")
 
 LOG_LENGTH = 100_000
-REQUEST_LIMIT = 3 * 1024 * 1024
 GZIP_FROM = 128 * 1024
 
 
@@ -81,6 +80,8 @@ class Front:
             answer = await self._answer(request, info, user, query)
         except StatusError as error:
             answer = error_answer(error)
+        except ClientLeft:
+            return self._drop(request)
         except RecursionError:
             answer = error_answer(bad_request("the object is nested too deeply"))
         except Exception as error:
@@ -106,10 +107,7 @@ class Front:
             raise method_not_allowed()
         accept = request.headers.get("Accept", "")
         form = form_of(accept, resource_type, info.verb, info.subresource)
-        try:
-            body = await request.read() if request.can_read_body else b""
-        except web.HTTPRequestEntityTooLarge:
-            raise too_large(REQUEST_LIMIT) from None
+        body = await read_body(request)
         call = Call(
             info=info,
             type=resource_type,

@@ -13,6 +13,7 @@ _VERBS = {
     "PATCH": "patch",
     "DELETE": "delete",
 }
+_WATCH = "watch"
 _NAMESPACE_SUBRESOURCES = ("status", "finalize")
 
 
@@ -49,6 +50,8 @@ def read_request(method: str, path: str, query: Mapping[str, str]) -> RequestInf
         group, version, rest = parts[1], parts[2], parts[3:]
     else:
         return RequestInfo(path, method.lower())
+    by_path = rest[0] == _WATCH and len(rest) > 1
+    rest = rest[by_path:]
     namespace = ""
     if rest[0] == "namespaces" and len(rest) > 1:
         namespace = rest[1]
@@ -59,15 +62,19 @@ def read_request(method: str, path: str, query: Mapping[str, str]) -> RequestInf
         subresource = "/".join(rest[2:])
     if resource == "namespaces" and not namespace:
         namespace = name
-    return RequestInfo(
-        path, _verb(method, name, query), group, version, namespace, resource, name, subresource
-    )
+    verb = _verb_of_watch(method) if by_path else _verb(method, name, query)
+    return RequestInfo(path, verb, group, version, namespace, resource, name, subresource)
+
+
+def _verb_of_watch(method: str) -> str:
+    """The verb of a path that begins with `watch`, the older form of the parameter."""
+    return _WATCH if method == "GET" else f"{method.lower()} {_WATCH}"
 
 
 def _verb(method: str, name: str, query: Mapping[str, str]) -> str:
     verb = _VERBS.get(method, method.lower())
     if verb == "get" and is_true(query.get("watch")):
-        return "watch"
+        return _WATCH
     if not name:
         return {"get": "list", "delete": "deletecollection"}.get(verb, verb)
     return verb

@@ -21,11 +21,15 @@ from opgen.testing.errors import invalid as invalid_status
 from opgen.testing.resources.operations import Operations
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.storage import Change, Revision
-from opgen.testing.web.list_query import check_version
+from opgen.testing.web.list_query import check_version, whole_number
 from opgen.testing.web.reading import at_type, make_filter
 from opgen.testing.web.requests import is_true
 
 BOOKMARK_SECONDS = 60.0
+LAST_BOOKMARK_SECONDS = 2.0
+"""How long before the end of a watch there is a last bookmark."""
+DEFAULT_SECONDS = 1800
+"""How long a watch lasts that does not say so itself."""
 CROWD = 32
 """With so many watchers of a resource, each gets the changes of a moment together."""
 MOMENT_SECONDS = 0.02
@@ -50,7 +54,8 @@ class Watch:
         self.resource_type = resource_type
         self.operations = operations
         self.bookmarks = is_true(query.get("allowWatchBookmarks", "false"))
-        self.timeout = float(query.get("timeoutSeconds") or 1800)
+        whole_number(query.get("limit") or "0")
+        self.timeout = whole_number(query.get("timeoutSeconds") or "0") or DEFAULT_SECONDS
         self.content_type = "application/json"
         self._encode = encode
         self._head = b'{"apiVersion":"%b",' % resource_type.kind.api_version.encode()
@@ -219,10 +224,12 @@ class Watch:
     async def _tick(self, end: float) -> None:
         """A bookmark now and then, and a last look when the time is over."""
         loop = asyncio.get_running_loop()
-        while loop.time() < end:
-            await asyncio.sleep(min(BOOKMARK_SECONDS, end - loop.time()))
-            if self.bookmarks and loop.time() < end:
+        last = end - LAST_BOOKMARK_SECONDS
+        while (left := last - loop.time()) > 0:
+            await asyncio.sleep(min(BOOKMARK_SECONDS, left))
+            if self.bookmarks:
                 self.bookmark()
+        await asyncio.sleep(end - loop.time())
         self._ready.set()
 
     async def _piece(self) -> bytes:
