@@ -79,8 +79,8 @@ DIFFERENCES = (
     ),
     Difference(
         "Discovery",
-        "The paths /api/v1/watch/..., /metrics and those of OpenID are not there.",
-        "Watching by path is deprecated since v1.11; tokens are not signed.",
+        "The paths /metrics and those of OpenID are not there.",
+        "They are about the server and its keys, and tokens are not signed.",
     ),
     Difference(
         "Field owners",
@@ -98,6 +98,11 @@ DIFFERENCES = (
         "Errors",
         "Several errors of one object come in the order of the schema.",
         "Go walks maps in random order.",
+    ),
+    Difference(
+        "Errors",
+        "What is no HTTP is answered with 400 and the mistake; lines of the head may have 256 KiB.",
+        "The HTTP library says it so; Go has other codes for some of it, and takes 1 MiB.",
     ),
     Difference(
         "Forms",
@@ -138,19 +143,20 @@ DIFFERENCES = (
     ),
     Difference(
         "Deletion",
-        "A deletion whose policy takes the last finalizer away answers as any other does.",
-        "The real server answers with what it stored in between, and says so in a dry run, too.",
-    ),
-    Difference(
-        "Deletion",
         "The finalizers of a Namespace that is deleted keep their order.",
         "Go walks a map in random order.",
     ),
     Difference(
         "Validation",
-        "Of built-in kinds, those rules are checked that operators meet: metadata, Services, pod "
-        "templates, ConfigMaps and Secrets, RBAC, CRDs, and required fields.",
+        "Of built-in kinds, those rules are checked that operators meet: metadata, workloads and "
+        "pods, Services, Ingresses, NetworkPolicies, claims, autoscalers, disruption budgets, "
+        "ConfigMaps and Secrets, Leases, RBAC, webhook configurations, CRDs, and required fields.",
         "The rest of Kubernetes' validation is code that no table tells of.",
+    ),
+    Difference(
+        "Watch",
+        "There are no watches over WebSockets.",
+        "They are for browsers; clients of Kubernetes read streams.",
     ),
     Difference(
         "Watch",

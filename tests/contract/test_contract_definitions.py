@@ -93,6 +93,29 @@ def test_conditions_of_an_established_definition(api: Any, crd: dict[str, Any]) 
     ]
 
 
+def test_events_of_a_definition(api: Any, crd: dict[str, Any]) -> None:
+    """It comes without conditions, and then its names are accepted and it is established."""
+    other = copy.deepcopy(crd)
+    names = other["spec"]["names"]
+    for key, value in names.items():
+        names[key] = f"{value}e" if isinstance(value, str) else [f"{item}e" for item in value]
+    name = other["metadata"]["name"] = f"{names['plural']}.{other['spec']['group']}"
+    with api.watch(CRDS, fieldSelector=f"metadata.name={name}") as events:
+        assert api.send("POST", CRDS, other).code == 201
+        kind, document = events.next()
+        assert kind == "ADDED"
+        assert not document["status"]["conditions"]
+        seen = []
+        while seen[-1:] != [["Established", "NamesAccepted"]]:
+            kind, document = events.next()
+            assert kind == "MODIFIED"
+            conditions = document["status"]["conditions"]
+            seen.append(sorted(item["type"] for item in conditions if item["status"] == "True"))
+        assert seen[0] != []
+    api.send("DELETE", f"{CRDS}/{name}")
+    api.eventually(f"{CRDS}/{name}", 404)
+
+
 def test_discovery_lists_the_resource(api: Any, crd: dict[str, Any]) -> None:
     crd["spec"]["versions"][0]["subresources"] = {"status": {}}
     established(api, crd)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from opgen.k8s import apps_v1, core_v1
-from opgen.testing import Cluster
+from opgen.runtime.transport import Transport
+from opgen.testing import Cluster, builders
 
 CHART = {
     "Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n",
@@ -85,6 +88,54 @@ def test_kustomize(control_plane_binaries: Path, tmp_path: Path) -> None:
         printed = run(kubectl, "apply", "-k", str(folder), *config, home=tmp_path)
         assert printed == "configmap/my-map created\n"
         assert cluster.get(core_v1.ConfigMap, "my-map")["data"] == {"a": "1"}
+
+
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+
+
+def test_all_kinds_are_listed_and_watched_as_tables() -> None:
+    """What terminal dashboards ask for: every kind in every namespace, as tables."""
+    with Cluster.start() as cluster:
+        cluster.create(builders.deployment("web", replicas=1))
+        ready = cluster.eventually
+        ready(lambda: cluster.get(apps_v1.Deployment, "web")["status"].get("readyReplicas"))
+        groups = cluster.request("GET", "/apis")["groups"]
+        roots = ["/api/v1"] + [
+            f"/apis/{version['groupVersion']}" for group in groups for version in group["versions"]
+        ]
+        paths = [
+            f"{root}/{item['name']}"
+            for root in roots
+            for item in cluster.request("GET", root)["resources"]
+            if {"list", "watch"} <= set(item["verbs"]) and "/" not in item["name"]
+        ]
+        assert len(paths) > 50
+        for path in paths:
+            listed = table(cluster, path)
+            assert listed["kind"] == "Table", path
+            names = [column["name"] for column in listed["columnDefinitions"]]
+            assert "Name" in names or "Reason" in names, path
+            query = {"watch": "true", "timeoutSeconds": "1", "resourceVersion": "0"}
+            for row in (listed["rows"] or [])[:1]:
+                event = table(cluster, path, **query)
+                assert event["type"] == "ADDED", path
+                assert event["object"]["rows"][0]["cells"][0] == row["cells"][0], path
+
+
+def table(cluster: Cluster, path: str, **query: str) -> Any:
+    """A list as a table, or the first event of a watch."""
+
+    async def first() -> bytes:
+        transport = Transport(cluster.config)
+        try:
+            if not query:
+                return (await transport.send("GET", path, accept=TABLE)).body
+            async with transport.stream(path, params=query, accept=TABLE) as chunks:
+                return (await anext(chunks)).partition(b"\n")[0]
+        finally:
+            await transport.close()
+
+    return json.loads(cluster.run(first()))
 
 
 def test_the_official_python_client() -> None:

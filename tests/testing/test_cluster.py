@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -170,6 +171,13 @@ def test_a_fault_happens_as_often_as_asked(kube: Cluster) -> None:
         with pytest.raises(ApiError, match="503"):
             kube.create(config_map())
     kube.create(config_map())
+
+
+def test_a_delay(kube: Cluster) -> None:
+    kube.faults.add(Fault(verb="create", delay=0.2))
+    began = time.perf_counter()
+    kube.create(config_map())
+    assert time.perf_counter() - began >= 0.2
 
 
 def test_a_dropped_connection(kube: Cluster) -> None:

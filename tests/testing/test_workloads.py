@@ -57,7 +57,11 @@ def conditions(kube: Cluster, kind: Any) -> dict[str, str]:
 
 
 def test_a_stateful_set_comes_up_in_order_with_claims(kube: Cluster) -> None:
-    claim = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"]}}
+    asked = {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": "1Gi"}},
+    }
+    claim = {"metadata": {"name": "data"}, "spec": asked}
     kube.create(workload("StatefulSet", replicas=3, serviceName="x", volumeClaimTemplates=[claim]))
     kube.eventually(lambda: status(kube, apps_v1.StatefulSet).get("readyReplicas") == 3)
     assert names(kube) == ["x-0", "x-1", "x-2"]
@@ -65,6 +69,31 @@ def test_a_stateful_set_comes_up_in_order_with_claims(kube: Cluster) -> None:
     assert [item["metadata"]["name"] for item in claims] == ["data-x-0", "data-x-1", "data-x-2"]
     volumes = kube.get(core_v1.Pod, "x-1")["spec"]["volumes"]
     assert volumes[0]["persistentVolumeClaim"] == {"claimName": "data-x-1"}
+
+
+def test_a_claim_stays_as_long_as_a_pod_uses_it(kube: Cluster) -> None:
+    claim = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "c"},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "1Gi"}},
+        },
+    }
+    spec = {
+        "containers": [{"name": "main", "image": "nginx"}],
+        "volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "c"}}],
+        "terminationGracePeriodSeconds": 0,
+    }
+    kube.create(claim)
+    kube.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec})
+    kube.delete(core_v1.PersistentVolumeClaim, "c")
+    found = kube.get(core_v1.PersistentVolumeClaim, "c")["metadata"]
+    assert found["finalizers"] == ["kubernetes.io/pvc-protection"]
+    assert found["deletionTimestamp"]
+    kube.delete(core_v1.Pod, "p")
+    kube.eventually(lambda: kube.find(core_v1.PersistentVolumeClaim, "c") is None)
 
 
 def test_a_stateful_set_rolls_and_shrinks(kube: Cluster) -> None:

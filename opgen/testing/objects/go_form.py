@@ -61,14 +61,18 @@ def go_type(definition: str) -> GoType:
 
 
 def empty_struct(schema: Schema) -> dict[str, Any]:
-    """What Go writes of a struct that nobody filled: its structs, and null for its bare lists."""
+    """What Go writes of a struct that nobody filled: its structs, and zero for bare fields."""
     facts, declared = go_type(definition_name(schema)), properties(schema)
     empty: dict[str, Any] = {
         key: empty_struct(declared[key]) for key in sorted(facts.structs) if key in declared
     }
     for key in sorted(facts.always):
-        if declared.get(key, {}).get("type") == "array":
-            empty[key] = None
+        kind = declared.get(key, {}).get("type", "")
+        if kind == "array" or kind in _ZERO:
+            empty[key] = _ZERO.get(kind)
+    for key in sorted(facts.zeros):
+        if key in declared:
+            empty[key] = ZEROS.get(definition_name(declared[key]))
     return empty
 
 
@@ -154,3 +158,21 @@ def _is_empty(item: Any) -> bool:
 def metadata_form(document: dict[str, Any]) -> None:
     """Bring the metadata of a custom object into Go's form, in place."""
     go_form(document.get("metadata"), OBJECT_META_SCHEMA)
+
+
+def whole_numbers(value: Any) -> Any:
+    """The value, with floats that are whole written as integers; maps and lists in place."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _INTEGERS else value
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(item, (dict, list, float)):
+                value[key] = whole_numbers(item)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            if isinstance(item, (dict, list, float)):
+                value[index] = whole_numbers(item)
+    return value
+
+
+_INTEGERS = 1 << 63

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from opgen.k8s.kinds import by_kind
@@ -146,10 +146,15 @@ _RULES = {
 }
 
 
-def metadata_problems(group: str, kind: str, metadata: dict[str, Any]) -> Iterator[FieldError]:
-    """What is wrong with an object's metadata."""
+def metadata_problems(
+    group: str,
+    kind: str,
+    metadata: dict[str, Any],
+    name_problems: Callable[[str], list[str]] | None = None,
+) -> Iterator[FieldError]:
+    """What is wrong with an object's metadata; the rules for names are those of its kind."""
     name = metadata.get("name") or ""
-    check = _RULES.get((group, kind), subdomain_problems)
+    check = name_problems or _RULES.get((group, kind), subdomain_problems)
     if not name:
         yield required("metadata.name", "name or generateName is required")
     else:

@@ -14,6 +14,7 @@ from opgen.testing.objects.paths import find
 from opgen.testing.objects.schemas import field_schema
 from opgen.testing.objects.typed import go_print
 from opgen.testing.objects.validation import ABSENT, type_name, validate
+from opgen.testing.resources.embedded import embedded_problems
 from opgen.testing.resources.registry import ResourceType
 
 _BLOCKING = {
@@ -78,6 +79,7 @@ def _schema_problems(
         for error in validate(new.get("status", {}), field_schema(schema, "status"), old=before):
             yield dataclasses.replace(error, field=f"status.{error.field}".rstrip("."))
         return
+    yield from embedded_problems(new, resource_type)
     yield from validate(new, schema, old=ABSENT if old is None else old)
     yield from _scale_problems(new, resource_type)
 

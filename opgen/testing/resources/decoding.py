@@ -49,6 +49,14 @@ def check_types(document: Document, resource_type: ResourceType) -> None:
         raise Undecodable(kind.kind, kind.version, problem, document)
 
 
+def wrong_metadata(metadata: Document) -> str:
+    """Why metadata cannot be decoded, in Go's words; empty if it can."""
+    schema, struct = OBJECT_META_SCHEMA, "ObjectMeta"
+    if _fits(metadata, schema):
+        return ""
+    return _wrong(metadata, schema, struct, "", ends=True) or _wrong(metadata, schema, struct, "")
+
+
 def _fits(value: Any, schema: Schema) -> bool:
     """Whether a value can be decoded: the quick answer, for the usual case."""
     if value is None:

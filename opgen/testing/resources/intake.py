@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from opgen.k8s.kinds import BUILT_IN
 from opgen.testing.errors import (
     Document,
-    FieldError,
     Undecodable,
     bad_request,
-    required,
 )
 from opgen.testing.objects.defaulting import fill_in
-from opgen.testing.objects.go_form import go_form, metadata_form
+from opgen.testing.objects.go_form import go_form, metadata_form, whole_numbers
 from opgen.testing.objects.pruning import drop_nulls, prune
-from opgen.testing.objects.schemas import (
-    Schema,
-    field_schema,
-    item_schema,
-    resolve,
-)
 from opgen.testing.resources.decoding import check_types, go_name
+from opgen.testing.resources.embedded import decode_embedded
 from opgen.testing.resources.registry import ResourceType
 
 if TYPE_CHECKING:
@@ -55,6 +47,7 @@ def admit(
     forgets = not resource_type.custom and document["metadata"].get("managedFields") == []
     options.emptied = frozenset(name for name, value in document.items() if value == {})
     if resource_type.custom:
+        whole_numbers(document)
         metadata_form(document)
         if not nulls:
             drop_nulls(document, resource_type.schema)
@@ -170,13 +163,14 @@ def _prune(document: Document, resource_type: ResourceType, options: WriteOption
     strict = options.field_validation == "Strict"
     # An error shows what was sent.
     whole = copy.deepcopy(document) if strict else document
+    within = decode_embedded(document, resource_type) if resource_type.custom else []
     dropped = prune(document, resource_type.schema)
-    if not dropped and not options.duplicates:
+    if not dropped and not within and not options.duplicates:
         return
     # Those of built-in kinds are found in the order of the document.
     paths = sorted(dropped) if resource_type.custom else dropped
     unknown = [f'duplicate field "{path}"' for path in options.duplicates]
-    unknown += [f'unknown field "{path}"' for path in paths]
+    unknown += [f'unknown field "{path}"' for path in (*paths, *within)]
     options.duplicates = ()
     if strict:
         kind = resource_type.kind
@@ -184,31 +178,3 @@ def _prune(document: Document, resource_type: ResourceType, options: WriteOption
         raise Undecodable(kind.kind, kind.version, detail, whole)
     if options.field_validation == "Warn":
         options.warnings += unknown
-
-
-_OWN_RULES = {"Service", "Role", "ClusterRole"}
-"""Kinds whose rules say what is required."""
-
-
-def missing_fields(document: Document, resource_type: ResourceType) -> Iterator[FieldError]:
-    """The required fields that a built-in object lacks."""
-    if resource_type.kind.kind in _OWN_RULES:
-        return
-    for name, value in document.items():
-        if name not in ("metadata", "status"):
-            yield from _required_problems(value, field_schema(resource_type.schema, name), name)
-
-
-def _required_problems(value: Any, schema: Schema, path: str) -> Iterator[FieldError]:
-    if isinstance(value, dict):
-        node = resolve(schema)
-        for name in node.get("required") or ():
-            if name not in value:
-                yield required(f"{path}.{name}")
-        for name, item in value.items():
-            if isinstance(item, (dict, list)):
-                yield from _required_problems(item, field_schema(node, name), f"{path}.{name}")
-    elif isinstance(value, list):
-        items = item_schema(schema)
-        for index, item in enumerate(value):
-            yield from _required_problems(item, items, f"{path}[{index}]")

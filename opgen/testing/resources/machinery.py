@@ -13,13 +13,16 @@ from opgen.testing.controllers.definitions import DefinitionController
 from opgen.testing.controllers.garbage import GarbageCollector
 from opgen.testing.controllers.loop import ControllerLoop
 from opgen.testing.controllers.namespaces import NamespaceController, NamespaceStrategy
+from opgen.testing.controllers.protection import ProtectionController
 from opgen.testing.controllers.workloads import workload_controllers
 from opgen.testing.resources import bootstrap
 from opgen.testing.resources.accounts import Authenticator, Reviews
+from opgen.testing.resources.cluster_kinds import CLUSTER_STRATEGIES
 from opgen.testing.resources.config_data import ConfigMapStrategy, SecretStrategy
 from opgen.testing.resources.crds import CRDS, CrdStrategy
 from opgen.testing.resources.escalation import Escalation
 from opgen.testing.resources.images import Images
+from opgen.testing.resources.initial_states import FINALIZERS, STATUSES
 from opgen.testing.resources.operations import Operations
 from opgen.testing.resources.options import WriteOptions
 from opgen.testing.resources.rbac import Authorizer
@@ -49,7 +52,11 @@ _COUNTED = {
     ("networking.k8s.io", "networkpolicies"),
     ("policy", "poddisruptionbudgets"),
     ("", "pods"),
+    ("", "podtemplates"),
     ("", "replicationcontrollers"),
+    ("discovery.k8s.io", "endpointslices"),
+    ("networking.k8s.io", "ingressclasses"),
+    ("scheduling.k8s.io", "priorityclasses"),
 }
 _RBAC = "rbac.authorization.k8s.io"
 _STORAGE, _ADMISSION = "storage.k8s.io", "admissionregistration.k8s.io"
@@ -114,6 +121,7 @@ class Machinery:
                 AggregationController(self.operations),
                 *workload_controllers(self.operations, self.images),
                 CronJobController(self.operations, self.controllers.again),
+                ProtectionController(self.operations),
                 GarbageCollector(self.operations),
             )
         complete(self._fill())
@@ -127,6 +135,7 @@ class Machinery:
         table["", "secrets"] = SecretStrategy()
         table["", "configmaps"] = ConfigMapStrategy()
         table["", "services"] = ServiceStrategy()
+        table |= CLUSTER_STRATEGIES
         table[_RBAC, "roles"] = RoleStrategy()
         table[_RBAC, "clusterroles"] = ClusterRoleStrategy()
         table[_ADMISSION, "mutatingwebhookconfigurations"] = ConfigurationStrategy()
@@ -135,6 +144,10 @@ class Machinery:
         for trait, resources in _TRAITS.items():
             for resource in resources:
                 setattr(table.setdefault(resource, NoGeneration()), *trait)
+        for resource, status in STATUSES.items():
+            table.setdefault(resource, NoGeneration()).status = status
+        for resource, finalizer in FINALIZERS.items():
+            table.setdefault(resource, NoGeneration()).finalizer = finalizer
         return table
 
     def strategy(self, resource_type: ResourceType) -> Strategy:

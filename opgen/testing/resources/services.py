@@ -145,6 +145,7 @@ class ServiceStrategy(NoGeneration):
         wanted = {port.get("port", 0): port["nodePort"] for port in ports[::-1] if _number(port)}
         allocates = spec.get("allocateLoadBalancerNodePorts") is not False
         seen: set[tuple[str, int]] = set()
+        allocated: dict[int, int] = {}
         for index, port in enumerate(ports):
             number = _number(port)
             if not number and not allocates:
@@ -152,11 +153,14 @@ class ServiceStrategy(NoGeneration):
             if is_new:
                 # Ports that differ in their protocol alone share a port of the nodes.
                 number = number or wanted.get(port.get("port", 0), 0)
-            if number and number not in taken:
+            # Of a new Service, ports with different numbers cannot share one of the nodes.
+            is_free = is_new and allocated.get(port.get("port", 0)) != number
+            if number and (number not in taken or is_free):
                 self._take_port(new, number, f"spec.ports[{index}].nodePort")
             port["nodePort"] = number = number or self._free_port()
             self._owners[number] = new["metadata"]["uid"]
             taken.add(number)
+            allocated[port.get("port", 0)] = number
             if is_new:
                 wanted.setdefault(port.get("port", 0), number)
             elif (port.get("protocol", ""), number) in seen:

@@ -7,6 +7,7 @@ adding a class, not a branch.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -30,6 +31,18 @@ class Strategy:
     """Whether the kind's own check of a changed object looks at all of its metadata again."""
     orphans_dependents = False
     """Whether a deletion that does not say what becomes of dependents leaves them."""
+    status: Document | None = None
+    """The status of a new object."""
+    finalizer = ""
+    """Which finalizer the server gives to a new object."""
+
+    def begin(self, new: Document) -> None:
+        """Give a new object what all of its kind have from the beginning, in place."""
+        if self.status is not None:
+            new["status"] = copy.deepcopy(self.status)
+        metadata = new["metadata"]
+        if self.finalizer and self.finalizer not in (metadata.get("finalizers") or ()):
+            metadata["finalizers"] = [*(metadata.get("finalizers") or ()), self.finalizer]
 
     def default(self, new: Document) -> None:
         """Fill in what a client's document leaves out, in place; it then is the client's."""

@@ -16,39 +16,46 @@ from opgen.testing.errors import (
     not_supported,
     required,
 )
+from opgen.testing.objects.built_in_defaults import JOB_DEFAULTS
 from opgen.testing.objects.cron import Schedule
-from opgen.testing.objects.names import label_problems, port_name_problems
+from opgen.testing.objects.names import label_problems
 from opgen.testing.objects.selectors import from_label_selector, matches
+from opgen.testing.resources.pod_admission import (
+    all_containers,
+    check_priority,
+    quality_of_service,
+    tolerate_failing_nodes,
+)
 from opgen.testing.resources.strategies import Strategy
+from opgen.testing.rules.checks import labels as labels_of
 from opgen.testing.storage import GroupResource
 
 
 class WorkloadStrategy(Strategy):
     """For kinds with a selector and a pod template."""
 
-    def prepare_create(self, new: Document) -> None:
-        """Start with the status that the server writes."""
-        new["status"] = {}
+    selecting = "deployment"
+    """What an empty selector is invalid for."""
+    needs_selector = True
 
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
         """The selector must match the template and must not change."""
         spec = new.get("spec") or {}
         selector, template = spec.get("selector"), spec.get("template") or {}
-        yield from _replica_problems(spec)
-        if selector is None:
+        if selector is None and self.needs_selector:
             yield required("spec.selector")
-        yield from _selector_problems(selector, template)
+        yield from _selector_problems(selector, template, self.selecting)
         yield from pod_problems(template.get("spec") or {}, "spec.template.spec")
         yield from _rollout_problems(spec.get("strategy") or {})
         if old is not None and selector != (old.get("spec") or {}).get("selector"):
             yield mismatched("spec.selector", selector, "field is immutable")
 
     def warnings(self, new: Document, old: Document | None) -> Iterator[str]:
-        """Ports that two containers claim."""
+        """What is odd about the pods."""
         if old is not None and _generation(new) == _generation(old):
             return iter(())
         template = (new.get("spec") or {}).get("template") or {}
-        return port_warnings(template.get("spec") or {}, "spec.template.spec")
+        return pod_warnings(template.get("spec") or {}, "spec.template.spec")
 
 
 def _generation(document: Document) -> Any:
@@ -61,14 +68,66 @@ class DeploymentStrategy(WorkloadStrategy):
     counts_annotations = True
 
 
+class DaemonSetStrategy(WorkloadStrategy):
+    """DaemonSets count the versions of their template in an annotation, too."""
+
+    selecting = "daemonset"
+    needs_selector = False
+
+    def default(self, new: Document) -> None:
+        """Begin to count."""
+        annotations = new["metadata"].get("annotations") or {}
+        new["metadata"]["annotations"] = {_TEMPLATE_GENERATION: "1"} | annotations
+
+    def prepare_update(self, new: Document, old: Document) -> None:
+        """Count a changed template."""
+        before, after = ((item.get("spec") or {}).get("template") for item in (old, new))
+        annotations = new["metadata"]["annotations"]
+        count = int((old["metadata"].get("annotations") or {}).get(_TEMPLATE_GENERATION, 0))
+        annotations[_TEMPLATE_GENERATION] = str(count + (before != after))
+
+
+_TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
+
+
+class StatefulSetStrategy(WorkloadStrategy):
+    """The claims of a StatefulSet are objects within it."""
+
+    selecting = "statefulset"
+
+    def default(self, new: Document) -> None:
+        """Complete the claims."""
+        for claim in (new.get("spec") or {}).get("volumeClaimTemplates") or ():
+            claim["apiVersion"], claim["kind"] = "v1", "PersistentVolumeClaim"
+            claim.setdefault("status", {}).setdefault("phase", "Pending")
+
+    def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
+        """Each claim becomes a volume of that name."""
+        yield from super().validate(new, old)
+        for index, claim in enumerate((new.get("spec") or {}).get("volumeClaimTemplates") or ()):
+            name, path = claim["metadata"].get("name"), f"spec.template.spec.volumes[{index}]"
+            if not name:
+                yield required(f"{path}.persistentVolumeClaim.claimName")
+                yield required(f"{path}.name")
+            for text in label_problems(name) if name else ():
+                yield invalid_value(f"{path}.name", name, text)
+
+
 class JobStrategy(WorkloadStrategy):
     """Jobs find their pods by labels that the server gives them."""
 
     orphans_dependents = True
 
+    def default(self, new: Document) -> None:
+        """Fill in how many pods run, how often, and how."""
+        spec = new.get("spec") or {}
+        for name, value in JOB_DEFAULTS.items():
+            wanted = value(spec) if callable(value) else value
+            if name not in spec and wanted is not None:
+                spec[name] = wanted
+
     def prepare_create(self, new: Document) -> None:
         """Label the pods with the Job's name and uid, and select them by the uid."""
-        super().prepare_create(new)
         spec, metadata = new["spec"], new["metadata"]
         if spec.get("manualSelector"):
             return
@@ -78,20 +137,17 @@ class JobStrategy(WorkloadStrategy):
             labels[f"{prefix}controller-uid"] = metadata["uid"]
             labels[f"{prefix}job-name"] = metadata.get("name", "")
         spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": metadata["uid"]}}
+        if not metadata.get("labels"):
+            metadata["labels"] = dict(labels)
 
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
         """Pods of a Job must be allowed to end."""
         template = (new.get("spec") or {}).get("template") or {}
         yield from pod_problems(template.get("spec") or {}, "spec.template.spec")
-        yield from _ending_problems(template.get("spec") or {}, "spec.template.spec")
 
 
 class CronJobStrategy(Strategy):
     """CronJobs have a schedule, and Jobs of their own kind."""
-
-    def prepare_create(self, new: Document) -> None:
-        """Nothing is scheduled yet."""
-        new["status"] = {}
 
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
         """Schedule, time zone and policy must be known."""
@@ -108,7 +164,6 @@ class CronJobStrategy(Strategy):
         template = ((spec.get("jobTemplate") or {}).get("spec") or {}).get("template") or {}
         path = "spec.jobTemplate.spec.template.spec"
         yield from pod_problems(template.get("spec") or {}, path)
-        yield from _ending_problems(template.get("spec") or {}, path)
 
 
 _POLICIES = ("Allow", "Forbid", "Replace")
@@ -128,28 +183,32 @@ def _schedule_problems(spec: Document) -> Iterator[FieldError]:
         yield invalid_value("spec.timeZone", zone, f"unknown time zone {zone}")
 
 
-def _ending_problems(spec: Document, path: str) -> Iterator[FieldError]:
-    """Pods of a Job must be allowed to end."""
-    if spec.get("restartPolicy") not in ("OnFailure", "Never"):
-        yield FieldError(
-            "FieldValueRequired",
-            f"{path}.restartPolicy",
-            'Required value: valid values: "OnFailure", "Never"',
-        )
-
-
 class PodStrategy(Strategy):
     """Pods begin as Pending; most of their spec cannot change."""
 
-    def prepare_create(self, new: Document) -> None:
-        """Set the phase."""
-        new["status"] = {"phase": "Pending", "qosClass": "BestEffort"}
-        spec = new.setdefault("spec", {})
-        spec.setdefault("serviceAccountName", "default")
+    def default(self, new: Document) -> None:
+        """What is limited is requested."""
+        spec = new.get("spec") or {}
         spec.setdefault("enableServiceLinks", True)
+        if spec.get("serviceAccountName"):
+            spec.setdefault("serviceAccount", spec["serviceAccountName"])
+        for container in all_containers(spec):
+            resources = container.get("resources") or {}
+            if resources.get("limits"):
+                resources["requests"] = resources["limits"] | (resources.get("requests") or {})
+
+    def prepare_create(self, new: Document) -> None:
+        """Set the phase, and what admission plugins set."""
+        spec = new.setdefault("spec", {})
+        new["status"] = {"phase": "Pending", "qosClass": quality_of_service(spec)}
+        spec.setdefault("serviceAccountName", "default")
+        spec.setdefault("serviceAccount", spec["serviceAccountName"])
+        check_priority(new)
+        spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
+        tolerate_failing_nodes(spec)
 
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
-        """Containers must be named and have images."""
+        """Most of a pod stays as it is."""
         yield from pod_problems(new.get("spec") or {}, "spec")
         if old is not None and _fixed(new) != _fixed(old):
             yield forbidden_field(
@@ -161,8 +220,21 @@ class PodStrategy(Strategy):
                 "previously negative)",
             )
 
+    def warnings(self, new: Document, old: Document | None) -> Iterator[str]:
+        """What is odd about a new pod."""
+        return pod_warnings(new.get("spec") or {}, "spec") if old is None else iter(())
 
-def port_warnings(spec: Document, path: str) -> Iterator[str]:
+
+def pod_warnings(spec: Document, path: str) -> Iterator[str]:
+    """What a pod says that hardly anybody means."""
+    for index, constraint in enumerate(spec.get("topologySpreadConstraints") or ()):
+        if constraint.get("labelSelector") is None:
+            where = f"{path}.topologySpreadConstraints[{index}].labelSelector"
+            yield f"{where}: a null labelSelector results in matching no pod"
+    yield from _port_warnings(spec, path)
+
+
+def _port_warnings(spec: Document, path: str) -> Iterator[str]:
     """The ports that are defined twice, in one container or in two."""
     seen: dict[tuple[Any, ...], str] = {}
     for at, container in enumerate(spec.get("containers") or ()):
@@ -190,13 +262,6 @@ def _fixed(pod: Document) -> Document:
     return spec
 
 
-def _replica_problems(spec: Document) -> Iterator[FieldError]:
-    replicas = spec.get("replicas")
-    if isinstance(replicas, int) and replicas < 0:
-        text = "must be greater than or equal to 0"
-        yield invalid_value("spec.replicas", replicas, text)
-
-
 _ROLLOUTS = ("Recreate", "RollingUpdate")
 
 
@@ -222,14 +287,21 @@ def _strategy_struct(strategy: Document) -> Document:
     return {"Type": strategy.get("type"), "RollingUpdate": rolling}
 
 
-def _selector_problems(selector: Document | None, template: Document) -> Iterator[FieldError]:
+def _selector_problems(
+    selector: Document | None, template: Document, selecting: str
+) -> Iterator[FieldError]:
     labels = (template.get("metadata") or {}).get("labels")
     if selector is None:
         text = "`selector` does not match template `labels`"
         yield mismatched("spec.template.metadata.labels", labels, text)
     elif not selector.get("matchLabels") and not selector.get("matchExpressions"):
-        text = "empty selector is invalid for deployment"
+        text = f"empty selector is invalid for {selecting}"
         yield invalid_value("spec.selector", selector, text)
+    elif any(labels_of(selector.get("matchLabels"), "spec.selector")):
+        # What is no selector matches nothing; that it is none is said elsewhere.
+        text = "invalid label selector"
+        if selecting != "daemonset":
+            yield invalid_value("spec.selector", selector, text)
     elif not matches(from_label_selector(selector), labels or {}):
         text = "`selector` does not match template `labels`"
         yield mismatched("spec.template.metadata.labels", labels, text)
@@ -237,21 +309,9 @@ def _selector_problems(selector: Document | None, template: Document) -> Iterato
 
 def pod_problems(spec: Document, path: str) -> Iterator[FieldError]:
     """What is wrong with a pod's containers."""
-    containers = spec.get("containers")
-    if not containers:
-        yield required(f"{path}.containers")
-    for index, container in enumerate(containers or ()):
+    for index, container in enumerate(spec.get("containers") or ()):
         field = f"{path}.containers[{index}]"
-        name = container.get("name") or ""
-        if not name:
-            yield required(f"{field}.name")
-        else:
-            for text in label_problems(name):
-                yield invalid_value(f"{field}.name", name, text)
-        if not container.get("image"):
-            yield required(f"{field}.image")
         yield from _probe_problems(container, field)
-        yield from _resource_problems(container, field)
         for at, port in enumerate(container.get("ports") or ()):
             number = port.get("containerPort", 0)
             if number == 0:
@@ -274,42 +334,16 @@ def _probe_problems(container: Document, field: str) -> Iterator[FieldError]:
         used = [handler for handler in _HANDLERS if probe.get(handler) is not None]
         if not used:
             yield required(f"{field}.{name}", "must specify a handler type")
-        for handler in used:
-            yield from _handler_problems(probe[handler], f"{field}.{name}.{handler}")
         for handler in used[1:]:
             text = "may not specify more than 1 handler type"
             yield forbidden_field(f"{field}.{name}.{handler}", text)
 
 
-def _handler_problems(handler: Document, field: str) -> Iterator[FieldError]:
-    port = handler.get("port")
-    if isinstance(port, str):
-        for text in port_name_problems(port):
-            yield invalid_value(f"{field}.port", port, text)
-    elif port is not None and not 1 <= port <= 65535:
-        yield invalid_value(f"{field}.port", port, "must be between 1 and 65535, inclusive")
-
-
-_STANDARD_RESOURCES = ("cpu", "memory", "ephemeral-storage")
-
-
-def _resource_problems(container: Document, field: str) -> Iterator[FieldError]:
-    """Resources of a container are Kubernetes' own, or have a domain."""
-    for kind in ("limits", "requests"):
-        for name in (container.get("resources") or {}).get(kind) or ():
-            where = f"{field}.resources.{kind}[{name}]"
-            if "/" in name or name in _STANDARD_RESOURCES or name.startswith("hugepages-"):
-                continue
-            text = "must be a standard resource type or fully qualified"
-            yield invalid_value(where, name, text)
-            yield invalid_value(where, name, "must be a standard resource for containers")
-
-
 WORKLOAD_STRATEGIES: Mapping[GroupResource, Strategy] = {
     ("apps", "deployments"): DeploymentStrategy(),
     ("apps", "replicasets"): WorkloadStrategy(),
-    ("apps", "statefulsets"): WorkloadStrategy(),
-    ("apps", "daemonsets"): WorkloadStrategy(),
+    ("apps", "statefulsets"): StatefulSetStrategy(),
+    ("apps", "daemonsets"): DaemonSetStrategy(),
     ("batch", "jobs"): JobStrategy(),
     ("batch", "cronjobs"): CronJobStrategy(),
     ("", "pods"): PodStrategy(),

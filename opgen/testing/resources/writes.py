@@ -19,7 +19,7 @@ from opgen.testing.resources import ownership
 from opgen.testing.resources.conversion import at_version
 from opgen.testing.resources.custom_rules import custom_problems, finalizer_warnings
 from opgen.testing.resources.deletion import finish_if_done
-from opgen.testing.resources.intake import admit, missing_fields
+from opgen.testing.resources.intake import admit
 from opgen.testing.resources.options import WriteOptions
 from opgen.testing.resources.preconditions import check_definition, check_namespace, check_version
 from opgen.testing.resources.registry import ResourceType
@@ -31,6 +31,7 @@ from opgen.testing.resources.system_metadata import (
     set_creation_metadata,
 )
 from opgen.testing.resources.versions import Versions
+from opgen.testing.rules.walk import field_problems
 from opgen.testing.storage import Revision
 from opgen.testing.webhooks.rules import Attributes, admission_attributes
 
@@ -81,6 +82,7 @@ class Writes(Versions):
             new.pop("status", None)
         set_creation_metadata(metadata, strategy, self.clock)
         with _finishing(strategy, new, None, options):
+            strategy.begin(new)
             strategy.prepare_create(new)
             self._validate(resource_type, new, None, options)
             resource, name = resource_type.resource, metadata["name"]
@@ -179,7 +181,7 @@ class Writes(Versions):
             errors += custom_problems(resource_type, new, old, subresource, options.warnings)
         errors += strategy.validate(new, old)
         if not resource_type.custom:
-            errors += missing_fields(new, resource_type)
+            errors += field_problems(new, resource_type)
         if errors:
             raise invalid(kind.group, kind.kind, metadata.get("name", ""), errors, again)
         if resource_type.custom:

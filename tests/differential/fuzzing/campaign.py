@@ -103,6 +103,8 @@ class Pair:
 
     async def smallest(self, difference: Difference) -> Difference:
         """The difference with every step left out that it can do without; nothing else runs."""
+        again = await self.compare(difference.steps, difference.origin)
+        difference = again or difference
         for index in reversed(range(len(difference.steps))):
             fewer = [step for at, step in enumerate(difference.steps) if at != index]
             found = await self.compare(fewer, difference.origin) if fewer else None

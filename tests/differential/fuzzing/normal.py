@@ -114,7 +114,8 @@ def _columns(columns: list[Any]) -> list[Any]:
 
 def _without_order(metadata: dict[str, Any]) -> None:
     """Of a Namespace that is deleted, Go takes the finalizers from a map."""
-    if "kubernetes.io/metadata.name" in (metadata.get("labels") or {}):
+    labels = metadata.get("labels")
+    if isinstance(labels, dict) and "kubernetes.io/metadata.name" in labels:
         metadata["finalizers"] = sorted(metadata.get("finalizers") or ())
 
 

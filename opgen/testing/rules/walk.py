@@ -1,0 +1,81 @@
+"""Applying the tables to an object: each struct in it, wherever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from opgen.testing.errors import Document, FieldError, required
+from opgen.testing.objects.schemas import (
+    Schema,
+    definition_name,
+    field_schema,
+    item_schema,
+    resolve,
+)
+from opgen.testing.resources.registry import ResourceType
+from opgen.testing.rules.admission import ADMISSION
+from opgen.testing.rules.checks import Check
+from opgen.testing.rules.networking import NETWORKING
+from opgen.testing.rules.pods import PODS
+from opgen.testing.rules.roles import ROLES
+from opgen.testing.rules.scaling import SCALING
+from opgen.testing.rules.volumes import VOLUMES
+from opgen.testing.rules.workloads import WORKLOADS
+
+STRUCT = ""
+"""The key of a check of a whole struct, which comes after those of its fields."""
+
+TABLE: Mapping[str, Mapping[str, Check]] = {
+    **PODS,
+    **WORKLOADS,
+    **NETWORKING,
+    **SCALING,
+    **VOLUMES,
+    **ROLES,
+    **ADMISSION,
+}
+"""The checks of fields, by the names of definitions."""
+
+_OWN_RULES = {"Service", "Role", "ClusterRole"}
+"""Kinds whose strategies say what is required."""
+
+
+def field_problems(document: Document, resource_type: ResourceType) -> Iterator[FieldError]:
+    """What is wrong with the fields of a built-in object, and which ones it lacks."""
+    schema = resource_type.schema
+    lenient = resource_type.kind.kind in _OWN_RULES
+    for name, check in TABLE.get(definition_name(schema), {}).items():
+        yield from check(document.get(name) if name else document, name)
+    for name in ("spec", *document):
+        if name in ("metadata", "status") or (name == "spec" and name not in declared(schema)):
+            continue
+        below = field_schema(schema, name)
+        if not lenient:
+            yield from _problems(document.get(name, {}), below, name)
+
+
+def declared(schema: Schema) -> Mapping[str, Schema]:
+    """The fields of a schema."""
+    found: Mapping[str, Schema] = resolve(schema).get("properties") or {}
+    return found
+
+
+def _problems(value: Any, schema: Schema, path: str) -> Iterator[FieldError]:
+    if isinstance(value, dict):
+        node, checks = resolve(schema), TABLE.get(definition_name(schema), {})
+        for name in node.get("required") or ():
+            if name not in value and name not in checks:
+                yield required(f"{path}.{name}")
+        for name, check in checks.items():
+            if name:
+                yield from check(value.get(name), f"{path}.{name}")
+        for name, item in value.items():
+            if isinstance(item, (dict, list)):
+                yield from _problems(item, field_schema(node, name), f"{path}.{name}")
+        if STRUCT in checks:
+            yield from checks[STRUCT](value, path)
+    elif isinstance(value, list):
+        items = item_schema(schema)
+        for index, item in enumerate(value):
+            yield from _problems(item, items, f"{path}[{index}]")
