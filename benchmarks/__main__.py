@@ -16,6 +16,7 @@ from benchmarks import (
     controlplane,
     convergence,
     importing,
+    project_tests,
     scaffolding,
     scale,
     sizes,
@@ -57,6 +58,7 @@ def _measure(options: argparse.Namespace) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="opgen-bench-") as name:
         yield from scale.measure(options.repeat, Path(name))
     yield from apiserver.measure(options.repeat)
+    yield from project_tests.measure(options.repeat)
     yield from controlplane.measure(options.operators, options.real)
 
 
