@@ -366,3 +366,26 @@ def test_scaling_takes_the_replicas_from_the_applier(api: Any) -> None:
         'Apply failed with 1 conflict: conflict with "scaler" with subresource "scale" using '
         f"{GROUP}/v1: .spec.replicas"
     )
+
+
+def test_a_new_object_needs_its_name_in_the_configuration(api: Any) -> None:
+    answer = api.apply(api.maps("new"), {"apiVersion": "v1", "kind": "ConfigMap"})
+    assert (answer.code, answer.message) == (
+        400,
+        "the name of the object (new based on URL) was undeterminable: name must be provided",
+    )
+    api.make_map("old")
+    assert api.apply(api.maps("old"), {"apiVersion": "v1", "kind": "ConfigMap"}).code == 200
+
+
+def test_a_configuration_of_another_kind(api: Any) -> None:
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}}
+    answer = api.apply(api.maps("a"), secret)
+    assert (answer.code, answer.message) == (400, "invalid object type: /v1, Kind=Secret")
+
+
+def test_a_configuration_says_nothing_of_owners(api: Any) -> None:
+    document = api.config_map("a")
+    document["metadata"]["managedFields"] = []
+    answer = api.apply(api.maps("a"), document)
+    assert (answer.code, answer.message) == (400, "metadata.managedFields must be nil")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 MERGE = "application/merge-patch+json"
 
 
@@ -361,3 +363,57 @@ def test_annotations_count_for_a_deployment(api: Any) -> None:
         "PATCH", path, {"metadata": {"labels": {"a": "1"}}}, content_type=MERGE
     ).metadata
     assert found["generation"] == 2
+
+
+NEWER = {
+    "eventTime": "2024-01-01T00:00:00.000000Z",
+    "reportingController": "example.com/one",
+    "reportingInstance": "i",
+    "action": "Act",
+    "reason": "Why",
+    "type": "Normal",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"eventTime": None}, "eventTime: Required value"),
+        ({"type": "Odd"}, 'type: Invalid value: "": has invalid value: Odd'),
+        ({"action": ""}, "action: Required value"),
+        ({"reason": "x" * 129}, 'reason: Invalid value: "": can have at most 128 characters'),
+        ({"note": "x" * 1025}, 'message: Invalid value: "": can have at most 1024 characters'),
+        (
+            {"series": {"count": 1, "lastObservedTime": "2024-01-01T00:00:00.000000Z"}},
+            'series.count: Invalid value: "": should be at least 2',
+        ),
+    ],
+)
+def test_newer_events_that_are_refused(api: Any, change: dict[str, Any], message: str) -> None:
+    about = {"kind": "Pod", "name": "p", "namespace": api.namespace}
+    event = {"metadata": {"name": "e"}, **NEWER, "regarding": about, **change}
+    answer = api.send("POST", api.path("events", group="events.k8s.io/v1"), event)
+    assert answer.code == 422, answer.body
+    assert answer.message == f'Event "e" is invalid: {message}'
+
+
+def test_an_event_is_about_an_object_of_its_namespace(api: Any) -> None:
+    about = {"kind": "Pod", "name": "p", "namespace": "default"}
+    event = {"metadata": {"name": "E"}, "involvedObject": about}
+    answer = api.send("POST", api.path("events"), event)
+    assert answer.message == (
+        'Event "E" is invalid: involvedObject.namespace: Invalid value: "default": does not match '
+        "event.namespace"
+    )
+    about["namespace"] = api.namespace
+    assert api.send("POST", api.path("events"), event).code == 201
+
+
+def test_a_claim_and_its_protection(api: Any) -> None:
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    path = api.path("persistentvolumeclaims")
+    made = api.send("POST", path, {"metadata": {"name": "c"}, "spec": spec})
+    assert made.code == 201, made.body
+    assert made.metadata["finalizers"] == ["kubernetes.io/pvc-protection"]
+    assert api.send("DELETE", f"{path}/c").code == 200
+    api.eventually(f"{path}/c", 404)

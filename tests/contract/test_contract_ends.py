@@ -150,3 +150,18 @@ def test_a_definition_says_that_it_ends(api: Any, crd: dict[str, Any]) -> None:
     patch = {"metadata": {"finalizers": None}}
     api.send("PATCH", f"{things}/a", patch, content_type=MERGE)
     api.eventually(path, 404)
+
+
+@pytest.mark.parametrize("name", ["default", "kube-system", "kube-public"])
+def test_namespaces_that_stay(api: Any, name: str) -> None:
+    answer = api.send("DELETE", f"/api/v1/namespaces/{name}")
+    assert (answer.code, answer.reason) == (403, "Forbidden")
+    assert answer.message == (
+        f'namespaces "{name}" is forbidden: this namespace may not be deleted'
+    )
+
+
+def test_finalizers_of_a_namespace_are_kept(api: Any) -> None:
+    namespace = {"metadata": {"name": "kept"}, "spec": {"finalizers": ["example.com/a"]}}
+    answer = api.send("POST", "/api/v1/namespaces", namespace, dryRun="All")
+    assert answer.body["spec"]["finalizers"] == ["example.com/a", "kubernetes"]

@@ -195,3 +195,16 @@ def test_large_answers_are_compressed(api: Any) -> None:
     answer = api.send("GET", api.maps("large"))
     assert answer.headers["content-encoding"] == "gzip"
     assert len(answer.body["data"]["a"]) == 200_000
+
+
+def test_rows_that_carry_something_else(api: Any) -> None:
+    api.make_map("a")
+    table = "application/json;as=Table;v=v1;g=meta.k8s.io"
+    answer = api.send("GET", api.maps("a"), accept=table, includeObject="None")
+    assert answer.body["rows"][0]["object"] is None
+    answer = api.send("GET", api.maps("a"), accept=table, includeObject="Odd")
+    assert (answer.code, answer.message) == (
+        400,
+        'Unable to convert to Table as requested: includeObject: Invalid value: "Odd": must be '
+        "'Metadata', 'Object', 'None', or empty",
+    )

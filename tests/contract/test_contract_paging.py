@@ -128,3 +128,23 @@ def test_kubectl_moves_to_server_side_apply(api: Any) -> None:
     assert answer.code == 200
     last = json.loads(answer.metadata["annotations"][annotation])
     assert last["data"] == {"a": "2"}
+
+
+def test_any_version_knows_no_pages(api: Any) -> None:
+    for name in "abc":
+        api.make_map(name)
+    everything = api.send("GET", api.maps()).body["items"]
+    answer = api.send("GET", api.maps(), resourceVersion="0", limit="1")
+    assert len(answer.body["items"]) == len(everything)
+    assert "continue" not in answer.metadata
+
+
+@pytest.mark.parametrize(("token", "place"), [("!!", 0), ("x", 0), ("abc!", 3)])
+def test_a_token_that_is_no_base64(api: Any, token: str, place: int) -> None:
+    query = {"continue": token, "resourceVersion": "1"}
+    answer = api.send("GET", api.maps(), **query)
+    assert answer.code == 400
+    assert answer.message == (
+        "invalid continue token: continue key is not valid: "
+        f"illegal base64 data at input byte {place}"
+    )

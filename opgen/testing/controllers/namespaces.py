@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from opgen.testing.clock import timestamp
-from opgen.testing.errors import Document, FieldError, invalid_value, qualified
+from opgen.testing.errors import Document, FieldError, forbidden, invalid_value, qualified
 from opgen.testing.resources.deletion import DeleteOptions
 from opgen.testing.resources.operations import Operations
 from opgen.testing.resources.options import WriteOptions
@@ -16,6 +16,10 @@ from opgen.testing.storage import Change, Key
 
 NAMESPACES, ACCOUNTS, CONFIG_MAPS = ("", "namespaces"), ("", "serviceaccounts"), ("", "configmaps")
 _CONTROLLER = WriteOptions(manager="kube-controller-manager")
+
+
+_FINALIZER = "kubernetes"
+_IMMORTAL = ("default", "kube-public", "kube-system")
 
 
 class NamespaceStrategy(NoGeneration):
@@ -33,11 +37,20 @@ class NamespaceStrategy(NoGeneration):
     def prepare_create(self, new: Document) -> None:
         """Complete a new namespace."""
         self.default(new)
-        new.setdefault("spec", {})["finalizers"] = ["kubernetes"]
+        spec = new.setdefault("spec", {})
+        given = [item for item in spec.get("finalizers") or () if item != _FINALIZER]
+        spec["finalizers"] = [*given, _FINALIZER]
         new["status"] = {"phase": "Active"}
 
     def prepare_delete(self, new: Document) -> None:
-        """The termination begins."""
+        """The termination begins.
+
+        Raises:
+            StatusError: 403, the namespace is one that every cluster has.
+        """
+        name = new["metadata"]["name"]
+        if name in _IMMORTAL:
+            raise forbidden(*NAMESPACES, name, "this namespace may not be deleted")
         if "deletionTimestamp" not in new["metadata"]:
             new["status"] = {**(new.get("status") or {}), "phase": "Terminating"}
 

@@ -138,6 +138,7 @@ def random_suffix(length: int) -> str:
 # Kinds whose names follow another rule than that of DNS subdomains.
 _RULES = {
     ("", "Namespace"): label_problems,
+    ("", "Event"): path_problems,
     ("", "Service"): dns_1035_problems,
     ("rbac.authorization.k8s.io", "Role"): path_problems,
     ("rbac.authorization.k8s.io", "ClusterRole"): path_problems,

@@ -1,4 +1,4 @@
-"""Service accounts' tokens, and the review APIs that answer at once and store nothing."""
+"""Who somebody is: by token, by certificate, or by being on this machine."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ import secrets
 from typing import Any
 
 from opgen.testing.clock import Clock, timestamp
-from opgen.testing.errors import Document, StatusError, not_found, unauthorized
+from opgen.testing.errors import (
+    Document,
+    bad_request,
+    invalid,
+    invalid_value,
+    not_found,
+    unauthorized,
+)
 from opgen.testing.resources.rbac import (
     ADMINISTRATOR,
     ANONYMOUS,
     AUTHENTICATED,
-    Attributes,
-    Authorizer,
     User,
     service_account_user,
 )
@@ -82,13 +87,15 @@ class Authenticator:
         """Answer a TokenRequest for a service account.
 
         Raises:
-            StatusError: 404, there is no such account.
+            StatusError: 404, there is no such account or bound object; 422, the lifetime is wrong.
         """
         account = self._store.get(SERVICE_ACCOUNTS, namespace, name)
         if account is None:
             raise not_found(*SERVICE_ACCOUNTS, name)
-        spec = dict(request.get("spec") or {})
+        spec = {"boundObjectRef": None} | (request.get("spec") or {})
         seconds = spec.setdefault("expirationSeconds", DEFAULT_LIFETIME)
+        _check_lifetime(seconds)
+        self._check_bound(namespace, spec["boundObjectRef"])
         spec.setdefault("audiences", ["https://kubernetes.default.svc"])
         token = self.issue(service_account_user(namespace, name, account.uid), seconds)
         now = self._clock.now()
@@ -104,6 +111,34 @@ class Authenticator:
             "status": {"token": token, "expirationTimestamp": timestamp(now + seconds)},
         }
 
+    def _check_bound(self, namespace: str, reference: Document | None) -> None:
+        """The object that a token is bound to must be there."""
+        if reference is None:
+            return
+        kind, name = reference.get("kind", ""), reference.get("name", "")
+        if kind not in _BINDABLE:
+            version = reference.get("apiVersion", "")
+            where = version if "/" in version else f"/{version}"
+            raise bad_request(f"cannot bind token to object of type {where}, Kind={kind}")
+        place = "" if kind == "Node" else namespace
+        if self._store.get(("", _BINDABLE[kind]), place, name) is None:
+            raise not_found("", _BINDABLE[kind], name)
+
+
+_BINDABLE = {"Pod": "pods", "Secret": "secrets", "Node": "nodes"}
+_SHORTEST, _LONGEST = 600, 1 << 32
+
+
+def _check_lifetime(seconds: int) -> None:
+    field, text = "spec.expirationSeconds", ""
+    if seconds < _SHORTEST:
+        text = "may not specify a duration less than 10 minutes"
+    elif seconds > _LONGEST:
+        text = "may not specify a duration larger than 2^32 seconds"
+    if text:
+        error = invalid_value(field, seconds, text)
+        raise invalid("authentication.k8s.io", "TokenRequest", "", [error])
+
 
 def _certified(subject: Any) -> User:
     """The user whom the subject of a certificate names, as Python's ssl module has it."""
@@ -111,75 +146,3 @@ def _certified(subject: Any) -> User:
     name = next((value for key, value in parts if key == "commonName"), "")
     groups = tuple(value for key, value in parts if key == "organizationName")
     return User(name, (*groups, AUTHENTICATED))
-
-
-class Reviews:
-    """The kinds that are questions: their answer is their status."""
-
-    def __init__(self, authenticator: Authenticator, authorizer: Authorizer) -> None:
-        self._authenticator = authenticator
-        self._authorizer = authorizer
-        self._answers = {
-            "selfsubjectaccessreviews": self._self_access,
-            "subjectaccessreviews": self._access,
-            "localsubjectaccessreviews": self._access,
-            "selfsubjectrulesreviews": self._rules,
-            "selfsubjectreviews": self._who,
-            "tokenreviews": self._token,
-        }
-
-    def answer(self, plural: str, review: Document, user: User) -> Document:
-        """The review with its status.
-
-        Raises:
-            StatusError: the server does not answer this kind of review.
-        """
-        answer = self._answers.get(plural)
-        if answer is None:
-            raise StatusError(404, "NotFound", "the server could not find the requested resource")
-        metadata = {"creationTimestamp": None} | (review.get("metadata") or {})
-        status = answer(review.get("spec") or {}, user)
-        return {**review, "metadata": metadata, "status": status}
-
-    def _self_access(self, spec: Document, user: User) -> Document:
-        return self._decide(spec, user)
-
-    def _access(self, spec: Document, _: User) -> Document:
-        groups = (*(spec.get("groups") or ()), "system:authenticated")
-        return self._decide(spec, User(spec.get("user", ""), groups))
-
-    def _decide(self, spec: Document, user: User) -> Document:
-        asked = spec.get("resourceAttributes") or {}
-        plain = spec.get("nonResourceAttributes") or {}
-        attributes = Attributes(
-            verb=asked.get("verb") or plain.get("verb") or "",
-            group=asked.get("group", ""),
-            resource=asked.get("resource", ""),
-            subresource=asked.get("subresource", ""),
-            namespace=asked.get("namespace", ""),
-            name=asked.get("name", ""),
-            path=plain.get("path", ""),
-        )
-        reason = "" if user.is_administrator else self._authorizer.reason(user, attributes)
-        status: Document = {"allowed": self._authorizer.allowed(user, attributes)}
-        return status | {"reason": reason} if reason else status
-
-    def _rules(self, spec: Document, user: User) -> Document:
-        everything = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
-        rules = (
-            [everything]
-            if user.is_administrator
-            else list(self._authorizer.rules(user, spec.get("namespace", "")))
-        )
-        paths = [rule for rule in rules if rule.get("nonResourceURLs")]
-        resources = [rule for rule in rules if rule.get("resources")]
-        return {"resourceRules": resources, "nonResourceRules": paths, "incomplete": False}
-
-    def _who(self, _: Document, user: User) -> Document:
-        return {"userInfo": user.info()}
-
-    def _token(self, spec: Document, _: User) -> Document:
-        user = self._authenticator.user_of_token(spec.get("token", ""))
-        if user is None:
-            return {"authenticated": False, "error": "the token is unknown or has expired"}
-        return {"authenticated": True, "user": user.info()}

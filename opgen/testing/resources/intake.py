@@ -60,7 +60,7 @@ def admit(
     return document
 
 
-def decode_config(config: Document, resource_type: ResourceType, name: str) -> None:
+def decode_config(config: Document, resource_type: ResourceType) -> None:
     """Check the configuration of a server-side apply.
 
     Raises:
@@ -70,11 +70,14 @@ def decode_config(config: Document, resource_type: ResourceType, name: str) -> N
     if not kind or not api_version:
         where = api_version if "/" in api_version else f"/{api_version}"
         raise bad_request(f"invalid object type: {where}, Kind={kind}")
+    wanted = resource_type.kind
+    if not resource_type.custom and (kind, api_version) != (wanted.kind, wanted.api_version):
+        where = api_version if "/" in api_version else f"/{api_version}"
+        raise bad_request(f"invalid object type: {where}, Kind={kind}")
     check_type(config, resource_type)
     _check_metadata(config, resource_type)
-    if config["metadata"].get("managedFields"):
+    if config["metadata"].get("managedFields") is not None:
         raise bad_request("metadata.managedFields must be nil")
-    config["metadata"].setdefault("name", name)
 
 
 def in_order(value: Any) -> Any:

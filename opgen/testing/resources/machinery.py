@@ -16,17 +16,19 @@ from opgen.testing.controllers.namespaces import NamespaceController, NamespaceS
 from opgen.testing.controllers.protection import ProtectionController
 from opgen.testing.controllers.workloads import workload_controllers
 from opgen.testing.resources import bootstrap
-from opgen.testing.resources.accounts import Authenticator, Reviews
+from opgen.testing.resources.accounts import Authenticator
 from opgen.testing.resources.cluster_kinds import CLUSTER_STRATEGIES
 from opgen.testing.resources.config_data import ConfigMapStrategy, SecretStrategy
 from opgen.testing.resources.crds import CRDS, CrdStrategy
 from opgen.testing.resources.escalation import Escalation
+from opgen.testing.resources.event_rules import EventStrategy
 from opgen.testing.resources.images import Images
 from opgen.testing.resources.initial_states import FINALIZERS, STATUSES
 from opgen.testing.resources.operations import Operations
 from opgen.testing.resources.options import WriteOptions
 from opgen.testing.resources.rbac import Authorizer
 from opgen.testing.resources.registry import Registry, ResourceType
+from opgen.testing.resources.reviews import Reviews
 from opgen.testing.resources.role_rules import ClusterRoleStrategy, RoleStrategy
 from opgen.testing.resources.services import ServiceStrategy
 from opgen.testing.resources.strategies import (
@@ -92,9 +94,7 @@ _TRAITS: Mapping[tuple[str, bool], Iterable[GroupResource]] = {
 }
 _UPSERTED = {
     ("", "endpoints"),
-    ("", "events"),
     ("", "limitranges"),
-    ("events.k8s.io", "events"),
 }
 
 
@@ -132,6 +132,7 @@ class Machinery:
         table |= WORKLOAD_STRATEGIES
         table["coordination.k8s.io", "leases"] = LeaseStrategy()
         table["", "namespaces"] = NamespaceStrategy()
+        table["", "events"] = table["events.k8s.io", "events"] = EventStrategy()
         table["", "secrets"] = SecretStrategy()
         table["", "configmaps"] = ConfigMapStrategy()
         table["", "services"] = ServiceStrategy()

@@ -178,11 +178,13 @@ class Operations(Writes):
         found = self.store.get(resource_type.resource, namespace, name)
         if found is None and not self._may_create(resource_type, subresource):
             raise not_found(*resource_type.resource, name)
-        decode_config(config, resource_type, name)
+        decode_config(config, resource_type)
         try:
             check_typed(config, resource_type.schema)
         except ValueError as error:
             raise self._untyped(resource_type, config, error) from None
+        if found is not None:
+            config["metadata"].setdefault("name", name)
         sent = config["metadata"].get("namespace") or ""
         check_place(config, resource_type, namespace, name)
 
@@ -247,7 +249,7 @@ class Operations(Writes):
     @staticmethod
     def _untyped(resource_type: ResourceType, config: Document, error: ValueError) -> StatusError:
         kind, metadata = resource_type.kind, config["metadata"]
-        name = f"{metadata.get('namespace', '')}/{metadata['name']}"
+        name = f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
         where = f"{name}; {kind.group}/{kind.version}, Kind={kind.kind}"
         return StatusError(500, "", f"failed to create typed patch object ({where}): {error}")
 

@@ -31,6 +31,8 @@ class Strategy:
     """Whether the kind's own check of a changed object looks at all of its metadata again."""
     orphans_dependents = False
     """Whether a deletion that does not say what becomes of dependents leaves them."""
+    error_group: str | None = None
+    """The group that errors name, if it is not that of the kind."""
     status: Document | None = None
     """The status of a new object."""
     finalizer = ""
@@ -111,6 +113,15 @@ class Upsert(NoGeneration):
 
 class LeaseStrategy(Upsert):
     """Leases last for some time."""
+
+    def prepare_create(self, new: Document) -> None:
+        """Drop what only coordinated leader election would use, which is off."""
+        for name in ("strategy", "preferredHolder"):
+            (new.get("spec") or {}).pop(name, None)
+
+    def prepare_update(self, new: Document, old: Document) -> None:
+        """The same."""
+        self.prepare_create(new)
 
     def validate(self, new: Document, old: Document | None) -> Iterator[FieldError]:
         """Numbers must make sense."""

@@ -183,7 +183,8 @@ class Writes(Versions):
         if not resource_type.custom:
             errors += field_problems(new, resource_type)
         if errors:
-            raise invalid(kind.group, kind.kind, metadata.get("name", ""), errors, again)
+            group = kind.group if strategy.error_group is None else strategy.error_group
+            raise invalid(group, kind.kind, metadata.get("name", ""), errors, again)
         if resource_type.custom:
             options.warnings += finalizer_warnings(new, old)
         if subresource != "status":

@@ -6,7 +6,7 @@ Source: apimachinery's ValidateListOptions and the continue tokens of apiserver'
 from __future__ import annotations
 
 import base64
-import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +26,7 @@ from opgen.testing.storage import Collection, Forgotten, Revision
 
 EXACT, NOT_OLDER = "Exact", "NotOlderThan"
 _TOKEN_VERSION = "meta.k8s.io/v1"  # noqa: S105 - no secret
+_BASE64 = re.compile(r"[A-Za-z0-9_-]*")
 _INCONSISTENT = -1
 """The version of a token that goes on with what there is now."""
 
@@ -54,25 +55,27 @@ class ListQuery:
         Raises:
             StatusError: it contradicts itself, or asks for the future.
         """
-        check_match(query)
         limit = whole_number(query.get("limit") or "0")
         whole_number(query.get("timeoutSeconds") or "0")
+        check_match(query)
         if "sendInitialEvents" in query:
             detail = "sendInitialEvents is forbidden for list"
             error = forbidden_field("sendInitialEvents", detail)
             raise invalid("meta.k8s.io", "ListOptions", "", [error])
         if query.get("continue"):
+            version, after = _read_token(query["continue"])
             if query.get("resourceVersion") not in (None, "", "0"):
                 text = "specifying resource version is not allowed when using continue"
                 raise bad_request(text)
-            version, after = _read_token(query["continue"])
             if version == _INCONSISTENT:
                 return cls(current, False, limit, after)
             return cls(version, True, limit, after)
         asked = check_version(current, query)
         legacy = not query.get("resourceVersionMatch") and limit and asked
         exact = bool(query.get("resourceVersionMatch") == EXACT or legacy)
-        return cls(asked if exact else current, exact, limit, "")
+        # Any version is what the cache has, which knows no pages.
+        from_cache = query.get("resourceVersion") == "0" and not exact
+        return cls(asked if exact else current, exact, 0 if from_cache else limit, "")
 
     def moment(self, collection: Collection, namespace: str) -> list[Revision]:
         """The objects of a namespace, or of all, at the version asked for.
@@ -166,9 +169,8 @@ def _read_token(token: str) -> tuple[int, str]:
         StatusError: 400.
     """
     try:
-        padded = token + "=" * (-len(token) % 4)
-        found: Any = msgspec.json.decode(base64.urlsafe_b64decode(padded))
-    except (binascii.Error, ValueError) as error:
+        found: Any = msgspec.json.decode(_decoded(token))
+    except ValueError as error:
         raise _bad_token(str(error)) from None
     if not isinstance(found, dict) or found.get("v") != _TOKEN_VERSION:
         version = found.get("v", "") if isinstance(found, dict) else ""
@@ -180,6 +182,21 @@ def _read_token(token: str) -> tuple[int, str]:
     if not isinstance(start, str) or not start:
         raise _bad_token(f"encoded start key empty (version {_TOKEN_VERSION})")
     return version, start.rstrip("\0")
+
+
+def _decoded(token: str) -> bytes:
+    """A token's bytes.
+
+    Raises:
+        ValueError: it is no base64 without padding, in Go's words.
+    """
+    found = _BASE64.match(token)
+    good = found.end() if found else 0
+    rest = len(token) % 4
+    if good < len(token) or rest == 1:
+        at = good if good < len(token) else len(token) - rest
+        raise ValueError(f"illegal base64 data at input byte {at}")
+    return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
 
 
 def _bad_token(why: str) -> Exception:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from opgen.testing.clock import timestamp
 from opgen.testing.errors import Document, bad_request, conflict
+from opgen.testing.objects.apply import write_managers
+from opgen.testing.resources import ownership
 from opgen.testing.resources.machinery import Machinery
 from opgen.testing.web.answers import Answer, json_answer, text_answer
 from opgen.testing.web.call import Call
@@ -32,10 +35,22 @@ class SpecialVerbs:
     async def answer(self, call: Call) -> Answer | None:
         """The answer to a call, or None if it is an ordinary one."""
         if call.type.verbs == ("create",):
-            review = self._machinery.reviews.answer(call.info.resource, call.document(), call.user)
-            return json_answer(review, 201)
+            return json_answer(self._review(call), 201)
         carry_out = self._by_subresource.get(call.info.subresource)
         return None if carry_out is None else await carry_out(call)
+
+    def _review(self, call: Call) -> Document:
+        """A question with its answer, in the form in which objects are answered."""
+        kind, options, document = call.type.kind, call.options(), call.document()
+        review = {"kind": kind.kind, "apiVersion": kind.api_version, "metadata": {}, **document}
+        if call.namespace:
+            review["metadata"]["namespace"] = call.namespace
+        now = timestamp(self._machinery.clock.now())
+        managers = ownership.updated(call.type, review, None, options.manager, "", now)
+        answered = self._machinery.reviews.answer(call.info.resource, review, call.user)
+        answered["metadata"] = dict(answered["metadata"])
+        write_managers(answered, managers)
+        return answered
 
     def _pod(self, call: Call) -> Document:
         return self._operations.find(call.type, call.info.namespace, call.info.name).document()

@@ -10,13 +10,15 @@ from typing import Any
 
 import msgspec
 
-from opgen.testing.errors import Document
+from opgen.testing.errors import Document, bad_request, show
 from opgen.testing.objects.paths import find_all
 from opgen.testing.resources.machinery import Machinery
 from opgen.testing.resources.registry import Column, ResourceType
 from opgen.testing.storage import Revision
 from opgen.testing.web.cells import age
 from opgen.testing.web.columns import AGE, COLUMNS, CREATED, NAME, Cell, Entry
+
+_INCLUDED = ("", "None", "Metadata", "Object")
 
 
 class TableWriter:
@@ -39,7 +41,17 @@ class TableWriter:
         metadata: Document,
         query: Mapping[str, str],
     ) -> Document:
-        """A Table object."""
+        """A Table object.
+
+        Raises:
+            StatusError: 400, the query asks for what rows cannot carry.
+        """
+        included = query.get("includeObject", "")
+        if included not in _INCLUDED:
+            raise bad_request(
+                "Unable to convert to Table as requested: includeObject: Invalid value: "
+                f"{show(included)}: must be 'Metadata', 'Object', 'None', or empty"
+            )
         columns, now = self._columns(resource_type), self._clock.now()
         # Kinds without columns of their own have no rows where others have an empty list.
         empty: list[Document] | None = None if CREATED in columns else []
@@ -66,7 +78,7 @@ class TableWriter:
         columns: Sequence[Entry], document: Document, query: Mapping[str, str], now: float
     ) -> Document:
         include = query.get("includeObject") or "Metadata"
-        row: Document = {"cells": [cell(document, now) for _, cell in columns]}
+        row: Document = {"cells": [cell(document, now) for _, cell in columns], "object": None}
         if include == "Object":
             row["object"] = document
         elif include == "Metadata":
