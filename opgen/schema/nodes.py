@@ -8,6 +8,7 @@ node that can be wrong knows its place.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import MISSING
 from typing import Any, NamedTuple
 
 from opgen.api.errors import Location
@@ -73,7 +74,8 @@ class Marked(NamedTuple):
 class Property(NamedTuple):
     """A field of an object.
 
-    `default` is JSON, or `dataclasses.MISSING`. `markers` are those about the field as such.
+    `default` is JSON, or `dataclasses.MISSING`; `in_python` is a default that the CRD does not say,
+    but which has to fit. `markers` are those about the field as such.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Property(NamedTuple):
     default: Any
     description: str = ""
     markers: tuple[Marker, ...] = ()
+    in_python: Any = MISSING
 
 
 class Object(NamedTuple):

@@ -65,8 +65,7 @@ def read(walker: Walker, annotation: Any, place: Place) -> Object:
         below = place.below(f".{field.name}", said.location)
         if said.repeated:
             walker.refuse(below, f"{field.attribute} is there twice", "remove one of the two")
-        if not _is_named(field):
-            walker.refuse(below, "a JSON name cannot be empty", _NAMED)
+        _refuse_names(walker, field, below)
         if field.owner is not cls and free_variables(field.annotation):
             _refuse_bare_base(walker, cls, field.owner, here)
             continue
@@ -133,12 +132,16 @@ def _refuse_bare_attributes(walker: Walker, cls: type, place: Place) -> None:
                 )
 
 
-def _is_named(field: JsonField) -> bool:
-    """Whether the field has a JSON name; one that is marked as empty has not."""
-    if typing.get_origin(field.annotation) is not typing.Annotated:
-        return bool(field.name)
-    metadata = typing.get_args(field.annotation)[1:]
-    return bool(field.name) and not any(isinstance(m, Name) and not m.name for m in metadata)
+def _refuse_names(walker: Walker, field: JsonField, place: Place) -> None:
+    """Complain about a JSON name that is empty, and about two of one field."""
+    is_annotated = typing.get_origin(field.annotation) is typing.Annotated
+    metadata = typing.get_args(field.annotation)[1:] if is_annotated else ()
+    names = [marker for marker in metadata if isinstance(marker, Name)]
+    if not field.name or not all(marker.name for marker in names):
+        walker.refuse(place, "a JSON name cannot be empty", _NAMED)
+    for name in names[1:]:
+        if name != names[0]:
+            walker.refuse(place, f"{name!r} contradicts {names[0]!r}", "say one of them")
 
 
 def _markers(cls: type) -> tuple[Marker, ...]:
@@ -282,28 +285,38 @@ def _property(walker: Walker, field: JsonField, doc: str, place: Place) -> Prope
     value = _python_default(walker, field, place)
     if context.allows_none and (value is MISSING or value is not None):
         node = Marked(node, place, nullable=True)
-    elif value is None and field.default is None and not _may_be_none(field, context):
+    elif value is None and not _may_be_none(field, context):
         walker.refuse(
             place,
             f"the default None is no {describe(field.annotation)}",
             f"write {describe(field.annotation)} | None",
         )
-    if {Required, Optional} <= {type(marker) for marker in markers}:
-        walker.refuse(
-            place,
-            "Required contradicts Optional",
-            "say one of them, on the alias or on the field",
-        )
-    has_default = field.has_default or _has_marker_default(node)
+    is_marked = _has_marker_default(node)
+    _refuse_contradictions(walker, markers, is_marked, place)
+    default = _json_default(walker, field, value, markers, place)
+    is_whole = dataclasses.is_dataclass(value)
     return Property(
         name=field.name,
         node=node,
         place=place,
-        required=_is_required(markers, has_default),
-        default=_json_default(walker, field, value, markers, place),
+        required=_is_required(markers, field.has_default or is_marked),
+        default=MISSING if is_whole else default,
         description=doc,
         markers=tuple(m for m in markers if not isinstance(m, (Name, Required, Optional))),
+        in_python=default if is_whole else MISSING,
     )
+
+
+def _refuse_contradictions(
+    walker: Walker, markers: tuple[Marker, ...], has_default: bool, place: Place
+) -> None:
+    """Complain about two markers of a field of which only one can hold."""
+    said = {type(marker) for marker in markers}
+    hint = "say one of them, on the alias or on the field"
+    if {Required, Optional} <= said:
+        walker.refuse(place, "Required contradicts Optional", hint)
+    if NoDefault in said and has_default:
+        walker.refuse(place, "NoDefault contradicts Default", hint)
 
 
 def _may_be_none(field: JsonField, context: FieldContext) -> bool:
@@ -344,14 +357,12 @@ def _python_default(walker: Walker, field: JsonField, place: Place) -> Any:
 def _json_default(
     walker: Walker, field: JsonField, value: Any, markers: tuple[Marker, ...], place: Place
 ) -> Any:
-    """The default that the CRD shall have, or MISSING.
+    """The default as JSON, or MISSING.
 
-    Empty lists and maps and whole objects are what an optional field is anyway when it is left
-    out, so they are no defaults of the CRD.
+    Empty lists and maps are what an optional field is anyway when it is left out, so they are no
+    defaults of the CRD. Neither are whole objects, but they have to fit.
     """
     if value is MISSING or value is None or any(isinstance(m, NoDefault) for m in markers):
-        return MISSING
-    if dataclasses.is_dataclass(value):
         return MISSING
     if field.default_factory is not MISSING and not isinstance(value, (str, int)) and not value:
         return MISSING

@@ -174,16 +174,18 @@ class Renderer:
         if field.default is not MISSING:
             schema.setdefault("default", field.default)
         if "default" in schema:
-            self._check_default(schema, field.place)
+            self._check_default(schema["default"], schema, field.place)
+        if field.in_python is not MISSING:
+            self._check_default(field.in_python, schema, field.place)
         if any(isinstance(marker, Immutable) for marker in field.markers):
             schema[RULES] = [_UNCHANGED, *schema.get(RULES, [])]
         return schema
 
-    def _check_default(self, schema: JsonSchema, place: Place) -> None:
-        for violation in violations(schema["default"], schema):
+    def _check_default(self, default: Any, schema: JsonSchema, place: Place) -> None:
+        for violation in violations(default, schema):
             self._refuse(
                 place,
-                f"the default {schema['default']!r} breaks the field's own rules: {violation}",
+                f"the default {default!r} breaks the field's own rules: {violation}",
                 "change the default or the rule",
             )
 

@@ -41,7 +41,11 @@ def as_json(value: Any) -> Any:
         return {_key(key): as_json(item) for key, item in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = ((field, getattr(value, field.attribute)) for field in json_fields(type(value)))
-        return {field.name: as_json(item) for field, item in fields if item is not None}
+        return {
+            field.name: as_json(item)
+            for field, item in fields
+            if item is not None or not field.has_default
+        }
     write = _TEXTS.get((type(value).__module__, type(value).__qualname__))
     if write is not None:
         return write(value)

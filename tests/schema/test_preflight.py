@@ -63,6 +63,28 @@ def test_what_no_server_can_read_is_told_alone() -> None:
     }
 
 
+def test_rules_of_a_root_with_forbidden_keywords_are_looked_at() -> None:
+    document = copy.deepcopy(GOOD)
+    root = document["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    root["minProperties"] = 1
+    root["x-kubernetes-validations"] = [{"rule": "self.nothing"}]
+    messages = [problem.message for problem in check(document)]
+    assert messages[0].startswith("minProperties is not allowed at the root")
+    assert "undefined field 'nothing'" in messages[1]
+
+
+def test_an_empty_list_type_makes_schemas_differ() -> None:
+    """Versions with one schema may select the same fields, those with two may not."""
+    document = copy.deepcopy(GOOD)
+    version(document, selectableFields=[{"jsonPath": ".spec.x"}])
+    x(document, {"type": "string"})
+    other = copy.deepcopy(document["spec"]["versions"][0])
+    document["spec"]["versions"].append({**other, "name": "v2", "storage": False})
+    assert check(document) == []
+    x(document, {"type": "string", "x-kubernetes-list-type": ""})
+    assert "spec.selectableFields" in [problem.field for problem in check(document)]
+
+
 def test_null_is_nothing() -> None:
     document = copy.deepcopy(GOOD)
     document["metadata"].update(labels=None, annotations={"a": None}, finalizers=None)

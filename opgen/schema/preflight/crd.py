@@ -41,6 +41,8 @@ _FLAGS = frozenset(
         *("x-kubernetes-embedded-resource", "x-kubernetes-int-or-string"),
     ]
 )
+_POINTERS = frozenset(["x-kubernetes-list-type", "x-kubernetes-map-type", "$ref", "reason"])
+"""What is something else to the server when it is empty than when it is missing."""
 _ROOT_FIELDS = ("apiVersion", "kind", "metadata")
 
 
@@ -340,7 +342,7 @@ def _without_zeros(value: Any) -> Any:
         return {
             key: _without_zeros(item)
             for key, item in value.items()
-            if item != "" and (item is not False or key not in _FLAGS)
+            if (item != "" or key in _POINTERS) and (item is not False or key not in _FLAGS)
         }
     return [_without_zeros(item) for item in value] if isinstance(value, list) else value
 

@@ -57,6 +57,8 @@ STRUCTURAL = frozenset(["R19", "R21", "R22", "R26", "R27", "R28", "R29", "R30", 
 
 It looks at no CEL rules either where a default is wrong; here both are told at once.
 """
+BESIDE = frozenset(["R20"])
+"""Rules about schemas that the server asks elsewhere: where they are broken, CEL rules count."""
 EXPRESSION_RULES: tuple[compiled.ExpressionRule, ...] = compiled.RULES
 UPDATE_RULES: tuple[updates.UpdateRule, ...] = updates.RULES
 
@@ -139,7 +141,7 @@ def _version(
         return
     if any(_of_defaults(few)):
         yield from _of_defaults(below(root))
-    broken = [finding.path for _, finding in errors]
+    broken = [finding.path for rule, finding in errors if rule.number not in BESIDE]
     rules = compiled.expressions(with_rules(root), broken, scopes)
     yield from _of_expressions(rules)
     if oldest is not None:
