@@ -21,6 +21,7 @@ from opgen.scaffold.yaml_documents import Locations, YamlDocument, read
 CRD = "CustomResourceDefinition"
 STDIN = "-"
 _V1 = "apiextensions.k8s.io/v1"
+_VALUES = ("default", "enum", "example")
 _LISTS = ("List", f"{CRD}List")
 _OUTDATED = (
     "turn it into v1: put spec.validation into spec.versions[].schema.openAPIV3Schema, or apply it "
@@ -170,14 +171,47 @@ def _outdated(crd: CrdFile) -> Iterator[Problem]:
 
 
 def complete(crds: Iterable[CrdFile]) -> None:
-    """Make sure that CRDs have the fields without which nothing can be made of them.
+    """Make sure that CRDs have what things are made of, and nothing that is null.
 
     Raises:
-        Problems: one has not.
+        Problems: one has not, or has something of another kind in the place of one.
     """
-    problems = [problem for crd in crds for problem in _missing(crd)]
+    crds = list(crds)
+    problems = [problem for crd in crds for problem in _malformed(crd) or list(_missing(crd))]
     if problems:
         raise Problems(problems)
+    for crd in crds:
+        _drop_nulls(crd.document)
+
+
+def _drop_nulls(value: Any, *, are_fields: bool = False) -> None:
+    """Remove what is null, which is nothing to the API server, except from values of JSON."""
+    if isinstance(value, dict):
+        for name in [name for name, item in value.items() if item is None]:
+            del value[name]
+        for name, item in value.items():
+            if name not in _VALUES or are_fields:
+                _drop_nulls(item, are_fields=name == "properties" and not are_fields)
+    elif isinstance(value, list):
+        for item in value:
+            _drop_nulls(item)
+
+
+def _malformed(crd: CrdFile) -> list[Problem]:
+    from opgen.schema.preflight.base import dotted
+    from opgen.schema.preflight.rules import malformed
+
+    found = [finding for _, finding in malformed(crd.document)]
+    locations = crd.locations() if found else None
+    return [
+        Problem(
+            finding.message,
+            locations.of((*crd.path, *finding.path)) if locations else None,
+            f"{crd.name} {dotted(finding.path)}",
+            finding.hint,
+        )
+        for finding in found
+    ]
 
 
 def _is_class_name(kind: str) -> bool:
@@ -188,6 +222,7 @@ def _missing(crd: CrdFile) -> Iterator[Problem]:
     spec = _mapping(crd.document.get("spec"))
     names = _mapping(spec.get("names"))
     for holder, field, path in (
+        (_mapping(crd.document.get("metadata")), "name", "metadata.name"),
         (spec, "group", "spec.group"),
         (spec, "scope", "spec.scope"),
         (names, "kind", "spec.names.kind"),
@@ -214,26 +249,34 @@ def _incomplete(crd: CrdFile, version: Mapping[str, Any], path: str) -> Iterator
     if not isinstance(schema, dict) or schema.get("type") != "object":
         where = f"{path}.schema.openAPIV3Schema"
         yield _lacks(crd, where, f"write {where} with type: object")
-    elif wrong := _first_wrong(schema, f"{path}.schema.openAPIV3Schema"):
-        message = f"{wrong} of {crd.name} is no schema"
-        yield Problem(message, crd.location, wrong, "write an object with OpenAPI keywords")
+    else:
+        yield from _nulls(crd, schema, f"{path}.schema.openAPIV3Schema")
+    for name, fields in _ENTRIES.items():
+        for index, entry in enumerate(version.get(name) or ()):
+            for field in fields:
+                if not _mapping(entry).get(field):
+                    yield _lacks(crd, f"{path}.{name}[{index}].{field}", f"write {field}")
 
 
-def _first_wrong(schema: Any, path: str) -> str:
-    """The path of the first part of a schema that is none itself."""
-    if not isinstance(schema, dict):
-        return path
-    properties = schema.get("properties")
-    if properties is not None and not isinstance(properties, dict):
-        return f"{path}.properties"
-    if not isinstance(schema.get("required", []), list):
-        return f"{path}.required"
-    parts = [(f"{path}.properties[{name}]", part) for name, part in (properties or {}).items()]
-    parts += [(f"{path}.{word}", schema[word]) for word in ("items",) if word in schema]
-    additional = schema.get("additionalProperties")
-    if additional is not None and not isinstance(additional, bool):
-        parts.append((f"{path}.additionalProperties", additional))
-    return next(filter(None, (_first_wrong(part, below) for below, part in parts)), "")
+_ENTRIES = {
+    "additionalPrinterColumns": ("name", "type", "jsonPath"),
+    "selectableFields": ("jsonPath",),
+}
+
+
+def _nulls(crd: CrdFile, schema: Any, path: str) -> Iterator[Problem]:
+    """Complain about null in the place of a schema or of an item of a list."""
+    if schema is None:
+        yield Problem(f"{path} of {crd.name} is null", crd.location, path, "write something else")
+    elif isinstance(schema, list):
+        for index, item in enumerate(schema):
+            yield from _nulls(crd, item, f"{path}[{index}]")
+    elif isinstance(schema, dict):
+        for name, part in _mapping(schema.get("properties")).items():
+            yield from _nulls(crd, part, f"{path}.properties[{name}]")
+        for name, part in schema.items():
+            if name not in ("properties", *_VALUES) and part is not None:
+                yield from _nulls(crd, part, f"{path}.{name}")
 
 
 def _lacks(crd: CrdFile, path: str, hint: str) -> Problem:

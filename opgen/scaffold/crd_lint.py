@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from opgen.api.errors import Problem, Problems
-from opgen.scaffold.crd_files import CrdFile, complete, load
+from opgen.scaffold.crd_files import CrdFile, load
 from opgen.schema.preflight import conflicts, once
 from opgen.schema.preflight.base import dotted
-from opgen.schema.preflight.rules import run
+from opgen.schema.preflight.rules import malformed, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +31,16 @@ def lint(sources: Iterable[str], kube_version: str | None = None) -> tuple[int, 
     unreadable: list[Problem] = []
     for source in sources:
         try:
-            found = load(source)
-            complete(found)
-            crds += found
+            crds += load(source)
         except Problems as error:
             unreadable += error.problems
     if unreadable:
         raise Problems(unreadable)
     findings = [one for crd in crds for one in _findings(crd, kube_version)]
-    documents = [crd.document for crd in crds]
-    places = [crd.location for crd in crds]
+    sound = [crd for crd in crds if not malformed(crd.document)]
+    documents, places = [crd.document for crd in sound], [crd.location for crd in sound]
     for position, problem in conflicts(documents, places):
-        findings.append(CrdProblem(crds[position].name, "R16", problem))
+        findings.append(CrdProblem(sound[position].name, "R16", problem))
     return len(crds), list(once(findings, lambda one: one.problem.message))
 
 

@@ -6,6 +6,7 @@ is a mistake; and a small file that stands for a huge document, by aliases of al
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +29,16 @@ Path = tuple[str | int, ...]
 
 
 class _Loader(yaml.CSafeLoader):
-    """Scalars as JSON has them."""
+    """Scalars as JSON has them; the keys of objects are text, whatever they look like."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """An object of JSON."""
+        return {_key(key): item for key, item in super().construct_mapping(node, deep).items()}
+
+
+def _key(key: Any) -> Any:
+    is_number = isinstance(key, (int, float)) and not isinstance(key, bool)
+    return str(key) if is_number else key
 
 
 def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
@@ -36,18 +46,41 @@ def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
 
 
 def _number(loader: _Loader, node: yaml.ScalarNode) -> Any:
-    """A number; what has a colon is text to everybody but YAML 1.1."""
+    """A number; what has a colon is text to everybody but YAML 1.1, and 1.0 is 1 in JSON."""
     if ":" in node.value:
         return str(node.value)
-    is_integer = node.tag.endswith("int")
-    make = loader.construct_yaml_int if is_integer else loader.construct_yaml_float
-    return make(node)
+    if node.tag.endswith("int"):
+        return loader.construct_yaml_int(node)
+    number = loader.construct_yaml_float(node)
+    return int(number) if number.is_integer() and abs(number) < _LEAST_WITH_EXPONENT else number
 
 
-for _tag in ("value", "merge", "timestamp"):
-    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _text)
-for _tag in ("int", "float"):
-    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _number)
+def _flag(loader: _Loader, node: yaml.ScalarNode) -> bool:
+    return node.value.lower() in ("y", "yes", "true", "on")
+
+
+def _decoded_text(loader: _Loader, node: yaml.ScalarNode) -> str:
+    return loader.construct_yaml_binary(node).decode()
+
+
+_LEAST_WITH_EXPONENT = 1e21
+"""From here on Go writes whole numbers as 1e+21, which is no integer to it any more."""
+_TAG = "tag:yaml.org,2002:"
+_NOT_OF_PYYAML = {
+    "bool": (r"[yYnN]", "yYnN"),
+    "int": (r"[-+]?0o[0-7_]+", "-+0"),
+    "float": (r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+", "-+.0123456789"),
+}
+"""What is more than text to Go's YAML, and no more to this one: a pattern, and how it may begin."""
+for _kind, (_pattern, _first) in _NOT_OF_PYYAML.items():
+    _Loader.add_implicit_resolver(_TAG + _kind, re.compile(f"(?:{_pattern})$"), list(_first))
+for _kind, _constructor in {
+    **dict.fromkeys(("value", "merge", "timestamp"), _text),
+    **dict.fromkeys(("int", "float"), _number),
+    "bool": _flag,
+    "binary": _decoded_text,
+}.items():
+    _Loader.add_constructor(_TAG + _kind, _constructor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,12 +258,24 @@ def _duplicates(node: yaml.Node, source: str) -> Iterator[Problem]:
     for key, _ in node.value:
         if not isinstance(key, yaml.ScalarNode) or key.value == "<<":
             continue
+        yield from _no_text(key, source)
         if key.value in seen:
             place = Location(source, _line(key))
             yield Problem(
                 f"the key {key.value!r} is there twice", place, hint="remove one of the two"
             )
         seen.add(key.value)
+
+
+def _no_text(key: yaml.ScalarNode, source: str) -> Iterator[Problem]:
+    """Complain about a key such as `on` or `y`, which Kubernetes reads as true."""
+    place = Location(source, _line(key))
+    if key.tag == f"{_TAG}bool":
+        read = str(key.value.lower() in ("y", "yes", "true", "on")).lower()
+        message = f"the key {key.value} is read as {read} by Kubernetes"
+        yield Problem(message, place, hint=f'write "{key.value}" in quotes')
+    elif key.tag == f"{_TAG}null":
+        yield Problem("a key cannot be null", place, hint="write a name, if need be in quotes")
 
 
 def _not_yaml(error: yaml.MarkedYAMLError, source: str) -> Problems:

@@ -209,10 +209,30 @@ BAD = [
     ),
     (
         CRD.replace("size: {type: integer, format: int32, minimum: 1}", "size: integer"),
+        "error: properties.size: 'integer': cannot unmarshal into a field of type object\n"
+        "  --> x.yaml:17 things.my.domain spec.versions[0].schema.openAPIV3Schema"
+        ".properties[spec]\n  hint: write an object\n",
+    ),
+    (
+        CRD.replace("storage: true", "storage: 'true'").replace("plural: things", "plural: [a]"),
+        "error: ['a']: cannot unmarshal into a field of type string\n"
+        "  --> x.yaml:7 things.my.domain spec.names.plural\n"
+        "  hint: write a text, if need be in quotes\n\n"
+        "error: 'true': cannot unmarshal into a field of type boolean\n"
+        "  --> x.yaml:12 things.my.domain spec.versions[0].storage\n"
+        "  hint: write true or false, no quotes\n",
+    ),
+    (
+        CRD.replace("size: {type: integer, format: int32, minimum: 1}", "size:").replace(
+            "    schema:", "    additionalPrinterColumns: [{name: A, type: date}]\n    schema:"
+        ),
         "error: spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[size] of "
-        "things.my.domain is no schema\n"
+        "things.my.domain is null\n"
         "  --> x.yaml:1 spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[size]\n"
-        "  hint: write an object with OpenAPI keywords\n",
+        "  hint: write something else\n\n"
+        "error: things.my.domain has no spec.versions[0].additionalPrinterColumns[0].jsonPath\n"
+        "  --> x.yaml:1 spec.versions[0].additionalPrinterColumns[0].jsonPath\n"
+        "  hint: write jsonPath\n",
     ),
     (
         CRD.replace("kind: Thing,", "kind: None,"),
@@ -230,6 +250,17 @@ BAD = [
         "  hint: mend the file\n",
     ),
 ]
+
+
+def test_null_is_nothing(opgen, tmp_path):
+    nothing = CRD.replace("minimum: 1}", "minimum: 1, maximum: null, default: null}").replace(
+        "storage: true", "storage: true\n    deprecated: null\n    additionalPrinterColumns: null"
+    )
+    for name, text in (("a", CRD), ("b", nothing)):
+        (tmp_path / f"{name}.yaml").write_text(text)
+        opgen("import", "crd", f"{name}.yaml", "--to", name)
+    (with_nulls,) = (tmp_path / "b").iterdir()
+    assert with_nulls.read_text() == (tmp_path / "a" / with_nulls.name).read_text()
 
 
 @pytest.mark.parametrize(("text", "message"), BAD)

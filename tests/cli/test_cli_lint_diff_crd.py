@@ -128,6 +128,18 @@ def test_lint_tells_all_unreadable_files(opgen, files):
     assert "is of apiextensions.k8s.io/v1beta1, which" in finished.stderr
 
 
+def test_lint_tells_what_is_wrong_with_all_files(opgen, files):
+    (files / "a.yaml").write_text(CRD.replace("  group: my.domain\n", ""))
+    (files / "b.yaml").write_text(CRD.replace("storage: true", "storage: yes please"))
+    (files / "c.yaml").write_text(CRD.replace("kind: Thing,", "kind: None,"))
+    finished = opgen("lint", "crd", "a.yaml", "b.yaml", "c.yaml")
+    assert finished.returncode == 1
+    assert "--> a.yaml:5 things.my.domain spec.group" in finished.stdout
+    assert "'yes please': cannot unmarshal into a field of type boolean" in finished.stdout
+    assert "c.yaml" not in finished.stdout
+    assert finished.stderr == "3 CRDs, 3 errors, 0 warnings\n"
+
+
 NO_CRDS = {
     "broken": ("a: [1\n", "x.yaml is no YAML: did not find expected ',' or ']'\n  --> x.yaml:2\n"),
     "empty": ("", "x.yaml has no CustomResourceDefinition: it is empty\n  --> x.yaml\n"),

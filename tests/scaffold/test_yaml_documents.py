@@ -46,6 +46,9 @@ REFUSED = [
         "x.yaml stands for 2345686 values and has 16: its aliases multiply",
         "x.yaml:1",
     ),
+    (b"b: 1\non: 2", "the key on is read as true by Kubernetes", "x.yaml:2"),
+    (b"N: 2", "the key N is read as false by Kubernetes", "x.yaml:1"),
+    (b"~: 2", "a key cannot be null", "x.yaml:1"),
     (b"a: &a [*a]", "x.yaml has an alias of what it stands in, which has no end", "x.yaml:1"),
 ]
 
@@ -72,6 +75,21 @@ def test_scalars_are_those_of_json() -> None:
         "a": "=", "b": "2020-01-01", "c": "10:30", "d": 1000, "e": "<<", "f": 1.5, "g": True,
         "h": None,
     }  # fmt: skip
+
+
+def test_scalars_are_those_of_go() -> None:
+    """As `kubectl create --dry-run=client --output json` reads them."""
+    text = (
+        b"a: y\nb: N\nc: 'y'\nd: 0o17\ne: 017\nf: 1e3\ng: 1.0\nh: 1e3.5\ni: 1e21\n"
+        b"j: .5\nk: !!binary aGVsbG8=\nl: !!str 5\n1: one\n1.5: more\n"
+    )
+    (document,) = read(text, "x.yaml")
+    assert document.value == {
+        "a": True, "b": False, "c": "y", "d": 15, "e": 15, "f": 1000, "g": 1, "h": "1e3.5",
+        "i": 1e21, "j": 0.5, "k": "hello", "l": "5", "1": "one", "1.5": "more",
+    }  # fmt: skip
+    assert {type(document.value[name]) for name in "defg"} == {int}
+    assert type(document.value["i"]) is float
 
 
 def test_json_in_one_line_is_no_depth() -> None:

@@ -123,6 +123,15 @@ def run(
         yield from ((KNOWN, found) for found in limits.unknown_features(document, examiner.oldest))
 
 
+def malformed(document: Document) -> Found:
+    """What in a CRD is of another kind than it must be, so that nothing can be made of it."""
+    found: Found = [(WELL_SHAPED, finding) for finding in WELL_SHAPED.check(document)]
+    if found:
+        return found
+    waiting = [spot for root in roots(document) for spot in below(root)]
+    return [(WELL_FORMED, finding) for spot in waiting for finding in WELL_FORMED.check(spot)]
+
+
 def run_update(document: Document, previous: Document) -> Iterator[tuple[Rule, Finding]]:
     """What rules object to about replacing one CRD by another."""
     for rule in UPDATE_RULES:
