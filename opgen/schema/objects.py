@@ -303,8 +303,18 @@ def _property(walker: Walker, field: JsonField, doc: str, place: Place) -> Prope
         default=MISSING if is_whole else default,
         description=doc,
         markers=tuple(m for m in markers if not isinstance(m, (Name, Required, Optional))),
-        in_python=default if is_whole else MISSING,
+        in_python=default if is_whole and not _is_bare(value, field) else MISSING,
     )
+
+
+def _is_bare(value: Any, field: JsonField) -> bool:
+    """Whether an object is nothing but the defaults of its fields, each of which is checked."""
+    if field.default_factory is type(value):
+        return True
+    try:
+        return bool(value == type(value)())
+    except Exception:
+        return False
 
 
 def _refuse_contradictions(
