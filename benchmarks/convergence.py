@@ -53,8 +53,12 @@ def measure(times: int, objects: int) -> Iterator[Row]:
 
 
 def module_environment() -> dict[str, str]:
-    """Where the example operator is found, and this very opgen."""
-    return {"PYTHONPATH": os.pathsep.join([str(EXAMPLE), str(HERE.parent)])}
+    """Where the example operator is found, and this very opgen, compiled as installed ones are."""
+    return {
+        "PYTHONPATH": os.pathsep.join([str(EXAMPLE), str(HERE.parent)]),
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "opgen-bench-bytecode"),
+    }
 
 
 def _converge(command: list[str], objects: int) -> Usage:

@@ -45,7 +45,9 @@ class StatusSnapshot:
         return bool(self.current() != self._before)
 
     def decided(self, manager: str) -> Any:
-        """The part of it that a field manager decides on."""
+        """The part of it that a field manager decides on; all of it if nobody has written any."""
+        if b'"subresource"' not in self._entry.json:
+            return self.current()
         return decided(self._before, self.current(), self._entry.document(), manager)
 
 
