@@ -22,6 +22,7 @@ _UNFINISHED = {
     "rebase-merge": "a rebase",
     "rebase-apply": "a rebase",
 }
+_LOCK = "index.lock"
 _REGULAR = {False: "100644", True: "100755"}
 _COMMITS_SEEN = 500
 """How many commits are looked at for what opgen wrote once."""
@@ -78,6 +79,11 @@ class Repository:
         found = [what for name, what in _UNFINISHED.items() if (self.folder / name).exists()]
         if not found and self._ask("ls-files", "--unmerged", "--", "."):
             found = ["a merge"]
+        if not found and (self.folder / _LOCK).exists():
+            raise Problems.of(
+                f"another git command is at work: there is {self.folder / _LOCK}",
+                hint="wait until it has ended; if none is running, delete the file",
+            )
         if found:
             raise Problems.of(
                 f"git is in the middle of {found[0]}, and an update would mix with it",

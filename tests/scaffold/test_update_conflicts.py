@@ -124,6 +124,25 @@ def test_git_in_the_middle_of_a_merge_is_left_alone(make_project, git, content):
     assert content(root) == before
 
 
+def test_git_at_work_is_waited_for(make_project, git, content):
+    """Its index could not be told of the conflicts."""
+    root = make_project(1)
+    git(root, "init", "--quiet")
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "first")
+    conflict(root)
+    lock = root / ".git/index.lock"
+    lock.touch()
+    before = content(root)
+    with pytest.raises(Problems) as caught:
+        update(root).carry_out()
+    assert str(caught.value) == (
+        f"error: another git command is at work: there is {lock}\n"
+        "  hint: wait until it has ended; if none is running, delete the file"
+    )
+    assert content(root) == before
+
+
 def test_a_file_in_the_place_of_a_new_one_stays(make_project):
     root = make_project(1)
     (root / "new.py").write_text("mine\n")
