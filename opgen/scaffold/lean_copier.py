@@ -24,7 +24,7 @@ from typing import Any
 from opgen.scaffold.lean_modules import stand_ins
 from opgen.scaffold.paths import File
 
-FIRST, LAST = (9, 16), (9, 19)
+FIRST, LAST = (9, 18), (9, 19)
 """The releases of copier that need no more than what is stood in for."""
 _OPTIONS = (
     "block_start_string",
@@ -83,19 +83,23 @@ def _rendered_lean(template: Path, answers: dict[str, Any]) -> dict[str, File]:
 
 def _rendered_whole(template: Path, answers: dict[str, Any]) -> dict[str, File]:
     import copier
+    from copier.errors import CopierError
     from plumbum import local
 
     # Our templates are no repositories, but copier would ask git about every file.
     with tempfile.TemporaryDirectory(prefix="opgen-") as folder, local.env(PATH=""):
-        copier.run_copy(
-            str(template),
-            folder,
-            data=answers,
-            defaults=True,
-            quiet=True,
-            overwrite=True,
-            settings=copier.Settings(),
-        )
+        try:
+            copier.run_copy(
+                str(template),
+                folder,
+                data=answers,
+                defaults=True,
+                quiet=True,
+                overwrite=True,
+                settings=copier.Settings(),
+            )
+        except (AssertionError, FileExistsError, NotADirectoryError) as error:
+            raise CopierError("it has a file where it has a folder, too") from error
         return {
             path.relative_to(folder).as_posix(): File(path.read_bytes(), _is_executable(path))
             for path in Path(folder).rglob("*")
