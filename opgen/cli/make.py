@@ -22,7 +22,7 @@ def make() -> None:
 def manifests(
     check: Annotated[
         bool,
-        typer.Option("--check", help="Write nothing; show the diff and exit with 3 if it is not."),
+        typer.Option("--check", help="Write nothing; show the diff and exit with 3 if stale."),
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail as well.")] = False,
     preflight: Annotated[

@@ -101,6 +101,16 @@ def _required(spot: Spot) -> Iterator[Finding]:
             yield Finding(spot.path, f"{name} is required but no property", f"add {name}")
 
 
+def _null_in_enum(spot: Spot) -> Iterator[Finding]:
+    """Not a rule of the server, which finds null in no enum, not even in one that lists it."""
+    if spot.schema.get("nullable") and spot.schema.get("enum") and not spot.is_nested:
+        yield Finding(
+            spot.path,
+            "the API server takes no null where there is an enum, although the field is nullable",
+            "let the field be left out, as in X | None = None, or list an empty value",
+        )
+
+
 RULES = (
     SchemaRule("R30", "The root's own fields are as in every object", _root_metadata),
     SchemaRule("R29", "Metadata embeds no resources", _inside_metadata, keywords=about(_EMBEDDED)),
@@ -113,6 +123,13 @@ RULES = (
     ),
     SchemaRule(
         "opgen", "Required fields exist", _required, severity="warning", keywords=about("required")
+    ),
+    SchemaRule(
+        "opgen",
+        "Enums are not nullable",
+        _null_in_enum,
+        severity="warning",
+        keywords=about("enum"),
     ),
     SchemaRule(
         "opgen",

@@ -78,6 +78,12 @@ BROKEN: Broken = [
     ),
     ("R24", lambda d: x(d, {"type": "string", "dependencies": {}}), X, "dependencies is not"),
     (
+        "opgen",
+        lambda d: x(d, {"type": "string", "enum": ["a"], "nullable": True}),
+        X,
+        "the API server takes no null where there is an enum",
+    ),
+    (
         "R21",
         lambda d: x(d, {"type": "object", "properties": {"a": None}}),
         f"{X}.properties[a]",
