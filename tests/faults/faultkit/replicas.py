@@ -125,7 +125,9 @@ def replicas(tmp_path: Path) -> Callable[..., Any]:
             yield start
         except BaseException:
             for replica in running:
-                print(f"--- {replica.name}\n{replica.log.read_text()}")
+                code = replica.process.returncode
+                state = "running" if code is None else f"exit code {code}"
+                print(f"--- {replica.name}: {state}\n{replica.log.read_text()}")
             raise
         finally:
             for replica in running:
