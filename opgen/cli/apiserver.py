@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from opgen.cli import output
+
+if TYPE_CHECKING:
+    from opgen.runtime.config import ClusterConfig
 
 KUBECONFIG = Path("kubeconfig")
 LOOPBACK = "127.0.0.1"
@@ -60,9 +63,14 @@ async def _serve(port: int, crds: Path | None, kubeconfig: Path, host: str, *, t
     from opgen.api.errors import Problems
     from opgen.cli.cluster import apply_crd, load_crds
     from opgen.runtime.client import Client
-    from opgen.testing.kubeconfig import kubeconfig_text
+    from opgen.testing.kubeconfig import may_be_written
     from opgen.testing.server import ApiServer
 
+    if not may_be_written(kubeconfig):
+        raise Problems.of(
+            f"--kubeconfig {str(kubeconfig)!r} is there already, and not from here",
+            hint="pass another --kubeconfig",
+        )
     documents = load_crds(crds) if crds else []
     async with AsyncExitStack() as stack:
         try:
@@ -75,7 +83,7 @@ async def _serve(port: int, crds: Path | None, kubeconfig: Path, host: str, *, t
         client = await stack.enter_async_context(Client(server.config))
         for document in documents:
             await apply_crd(client, document)
-        _write(kubeconfig, kubeconfig_text(server.config))
+        _write(kubeconfig, server.config)
         reach = "to this machine only" if _is_loopback(host) else f"to whoever reaches {host}"
         output.say(f"Serving at {server.config.server}, {reach}")
         output.show_next(
@@ -84,11 +92,12 @@ async def _serve(port: int, crds: Path | None, kubeconfig: Path, host: str, *, t
         await asyncio.Event().wait()
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, config: ClusterConfig) -> None:
     from opgen.api.errors import Problems
+    from opgen.testing.kubeconfig import write_kubeconfig
 
     try:
-        path.write_text(text, encoding="utf-8")
+        write_kubeconfig(path, config)
     except OSError as error:
         raise Problems.of(
             f"--kubeconfig {str(path)!r} cannot be written: {error.strerror}",

@@ -38,5 +38,21 @@ def kubeconfig_text(config: ClusterConfig, name: str = "opgen") -> str:
 def write_kubeconfig(path: Path, config: ClusterConfig) -> Path:
     """Write a kubeconfig that only its owner can read; returns its path."""
     path.touch(mode=0o600)
+    path.chmod(0o600)
     path.write_text(kubeconfig_text(config), encoding="utf-8")
     return path
+
+
+def may_be_written(path: Path, name: str = "opgen") -> bool:
+    """Whether there is no file, or one that holds nothing but what was written here before."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return True
+    except (OSError, UnicodeDecodeError):
+        return False
+    try:
+        clusters = json.loads(text or "{}").get("clusters", [])
+        return [cluster["name"] for cluster in clusters] in ([name], [])
+    except (ValueError, AttributeError, KeyError, TypeError):
+        return False

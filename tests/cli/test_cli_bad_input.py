@@ -339,6 +339,21 @@ def test_a_port_that_is_taken(opgen):
     assert finished.stderr.endswith("  hint: pass another --port, or leave it out\n")
 
 
+@pytest.mark.parametrize(
+    "text", ["apiVersion: v1\nkind: Config\n", '{"clusters": [{"name": "x"}]}']
+)
+def test_an_api_server_leaves_a_kubeconfig_of_others_alone(opgen, tmp_path, text):
+    path = tmp_path / "kubeconfig"
+    path.write_text(text)
+    finished = opgen("apiserver", "--kubeconfig", str(path))
+    assert finished.returncode == 1
+    assert finished.stderr == (
+        f"error: --kubeconfig {str(path)!r} is there already, and not from here\n"
+        "  hint: pass another --kubeconfig\n"
+    )
+    assert path.read_text() == text
+
+
 def test_an_api_server_for_others_needs_tls(opgen):
     finished = opgen("apiserver", "--bind-address", "0.0.0.0")
     assert finished.returncode == 1
