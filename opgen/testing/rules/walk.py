@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from opgen.testing.errors import Document, FieldError, required
@@ -47,18 +48,34 @@ def field_problems(document: Document, resource_type: ResourceType) -> Iterator[
     lenient = resource_type.kind.kind in _OWN_RULES
     for name, check in TABLE.get(definition_name(schema), {}).items():
         yield from check(document.get(name) if name else document, name)
-    for name in ("spec", *document):
-        if name in ("metadata", "status") or (name == "spec" and name not in declared(schema)):
-            continue
-        below = field_schema(schema, name)
-        if not lenient:
-            yield from _problems(document.get(name, {}), below, name)
+    for name in () if lenient else _examined(definition_name(schema)):
+        if name in document or name == "spec":
+            yield from _problems(document.get(name, {}), field_schema(schema, name), name)
 
 
-def declared(schema: Schema) -> Mapping[str, Schema]:
-    """The fields of a schema."""
-    found: Mapping[str, Schema] = resolve(schema).get("properties") or {}
-    return found
+@cache
+def _examined(definition: str) -> tuple[str, ...]:
+    """The fields of a kind below which anything is required or checked, the spec first."""
+    declared: Mapping[str, Schema] = resolve({"$ref": definition}).get("properties") or {}
+    found = [
+        name
+        for name, schema in declared.items()
+        if name not in ("metadata", "status") and _matters(schema, set())
+    ]
+    return tuple(sorted(found, key=lambda name: name != "spec"))
+
+
+def _matters(schema: Schema, seen: set[str]) -> bool:
+    """Whether anything in a schema is required or checked; `seen` are definitions on the way."""
+    name, node = definition_name(schema), resolve(schema)
+    if name in seen:
+        return False
+    if name in TABLE or node.get("required"):
+        return True
+    seen = seen | {name} if name else seen
+    below = [*(node.get("properties") or {}).values(), node.get("items")]
+    below.append(node.get("additionalProperties"))
+    return any(isinstance(item, dict) and _matters(item, seen) for item in below)
 
 
 def _problems(value: Any, schema: Schema, path: str) -> Iterator[FieldError]:
