@@ -8,6 +8,8 @@ plane as well.
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -247,3 +249,17 @@ def known_tests(file: str) -> frozenset[str]:
 def test_a_promise_is_tested(promise: str) -> None:
     file, _, name = PROMISES[promise].partition("::")
     assert name in known_tests(file) if name != "*" else known_tests(file)
+
+
+def test_the_contract_has_enough_cases_and_each_runs_on_both_servers() -> None:
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", str(TESTS / "contract")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=TESTS.parent, check=True)
+    cases = {
+        server: [
+            line
+            for line in done.stdout.splitlines()
+            if re.search(rf"\[(?:[^\]]*-)?{server}[-\]]", line)
+        ]
+        for server in ("in-process", "real")
+    }
+    assert len(cases["real"]) == len(cases["in-process"]) >= CASES
