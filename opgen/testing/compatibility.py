@@ -91,6 +91,16 @@ DIFFERENCES = (
     ),
     Difference(
         "Errors",
+        "An apply with the uid of another object is a conflict, and a cause is told once.",
+        "The real server finds the object invalid, and tells some causes twice.",
+    ),
+    Difference(
+        "Errors",
+        "Escapes that are none (`%zz`) are text, and the field selector `=` names a field.",
+        "Go leaves such parameters out in silence; nobody means them.",
+    ),
+    Difference(
+        "Errors",
         "Messages about a wrong type name the JSON type: string, not types.UID.",
         "OpenAPI does not tell how Go calls a string.",
     ),
@@ -160,7 +170,8 @@ DIFFERENCES = (
     ),
     Difference(
         "Watch",
-        "Each resource remembers its last 10,000 changes; older versions are answered with 410.",
+        "Each resource remembers its last 10,000 changes since the start; older versions are "
+        "answered with 410, in lists, too.",
         "Memory. The real server forgets after five minutes.",
     ),
     Difference(
