@@ -180,7 +180,8 @@ def _of_expressions(rules: list[compiled.Expression]) -> Iterator[tuple[Rule, Fi
 
 def rules_for(spot: Spot) -> tuple[SchemaRule, ...]:
     """The rules that can have something to say about a schema that is well formed."""
-    return _rules_about(frozenset(spot.schema), spot.is_root, spot.is_nested)
+    present = frozenset(name for name, value in spot.schema.items() if value is not None)
+    return _rules_about(present, spot.is_root, spot.is_nested)
 
 
 @cache

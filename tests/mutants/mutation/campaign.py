@@ -55,6 +55,16 @@ class Verdict:
     accepted: bool
     fields: tuple[str, ...]
     words: str
+    messages: tuple[str, ...] = ()
+    """What is said of each field, if the judge is opgen."""
+
+    def without(self, pattern: str) -> Verdict:
+        """The same without what a pattern describes."""
+        told = zip(self.fields, self.messages, strict=True)
+        left = [(field, words) for field, words in told if not re.fullmatch(pattern, words)]
+        messages = tuple(words for _, words in left)
+        fields = tuple(field for field, _ in left)
+        return Verdict(not left, fields, "; ".join(messages), messages)
 
 
 def mutants(seed: int, count: int, sources: list[tuple[str, Document]]) -> Iterator[Mutant]:
@@ -77,7 +87,8 @@ def of_opgen(document: Document) -> Verdict:
     """The verdict of preflight."""
     errors = [problem for problem in check(document) if problem.severity == "error"]
     fields = tuple(_normal(problem.field) for problem in errors)
-    return Verdict(not errors, fields, "; ".join(problem.message for problem in errors))
+    messages = tuple(problem.message for problem in errors)
+    return Verdict(not errors, fields, "; ".join(messages), messages)
 
 
 async def of_server(config: ClusterConfig, documents: Iterable[Document]) -> list[Verdict]:

@@ -85,6 +85,12 @@ BROKEN: Broken = [
     ),
     (
         "R21",
+        lambda d: x(d, {"type": None, "minLength": 1}),
+        X,
+        "must not be empty for specified object fields",
+    ),
+    (
+        "R21",
         lambda d: x(d, {"type": "object", "properties": {"a": None}}),
         f"{X}.properties[a]",
         "must not be empty for specified object fields",
