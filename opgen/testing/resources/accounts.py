@@ -92,8 +92,8 @@ class Authenticator:
         account = self._store.get(SERVICE_ACCOUNTS, namespace, name)
         if account is None:
             raise not_found(*SERVICE_ACCOUNTS, name)
-        spec = {"boundObjectRef": None} | (request.get("spec") or {})
-        seconds = spec.setdefault("expirationSeconds", DEFAULT_LIFETIME)
+        spec: Document = {"boundObjectRef": None} | (request.get("spec") or {})
+        seconds: int = spec.setdefault("expirationSeconds", DEFAULT_LIFETIME)
         _check_lifetime(seconds)
         self._check_bound(namespace, spec["boundObjectRef"])
         spec.setdefault("audiences", ["https://kubernetes.default.svc"])

@@ -6,8 +6,9 @@ that looks at the header first and knows but `*/*` and whole types.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from opgen.testing.errors import StatusError, not_acceptable
 from opgen.testing.resources.registry import ResourceType
@@ -56,12 +57,17 @@ def _weight(text: str) -> float:
         return 1.0
 
 
-def _clauses(accept: str) -> Iterator[_Clause]:
-    for part in accept.split(","):
-        media_type, *rest = (item.strip() for item in part.split(";"))
-        pairs = (item.partition("=") for item in rest)
-        parameters = {key.strip(): value.strip() for key, _, value in pairs}
-        yield _Clause(media_type, parameters, _weight(parameters.pop("q", "1")))
+@lru_cache(maxsize=64)
+def _clauses(accept: str) -> tuple[_Clause, ...]:
+    return tuple(_clause(part) for part in accept.split(","))
+
+
+def _clause(text: str) -> _Clause:
+    media_type, *rest = (item.strip() for item in text.split(";"))
+    pairs = (item.partition("=") for item in rest)
+    parameters = {key.strip(): value.strip() for key, _, value in pairs}
+    weight = _weight(parameters.pop("q", "1"))
+    return _Clause(media_type, parameters, weight)
 
 
 def _media_type(clause: _Clause) -> str | None:
@@ -86,6 +92,7 @@ def _form(clause: _Clause, *, watch: bool) -> Form | None:
     return Form(media_type, shape, f"{_META}/{version}")
 
 
+@lru_cache(maxsize=64)
 def negotiate(accept: str, *, watch: bool = False) -> Form | None:
     """The form that a client likes best of those that there are; None if there is none."""
     if not accept.strip():
