@@ -207,6 +207,8 @@ def track_update(
         check_keys(new, schema)
     changes = compare(_plain(live), _plain(new), schema)
     touched = without_reset(changes.added | changes.modified, reset)
+    if not managers:
+        return _capped({manager.identity: Owned(manager, touched, time)} if touched else {})
     removed = without_reset(changes.removed, reset)
     # What the main endpoint ignores, it ignores in its own version only.
     kept = reset if manager.subresource else ()

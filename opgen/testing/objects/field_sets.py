@@ -142,7 +142,8 @@ def _is_untyped(schema: Schema) -> bool:
 def children(value: Any, schema: Schema) -> list[tuple[str, Any, Schema]]:
     """The path element, value and schema of all parts of a map or list that is no leaf."""
     if isinstance(value, dict):
-        return [(f"f:{key}", item, field_schema(schema, key)) for key, item in value.items()]
+        node = resolve(schema)  # once, and not for each field
+        return [(f"f:{key}", item, field_schema(node, key)) for key, item in value.items()]
     if isinstance(value, list):
         items = item_schema(schema)
         return [(element_of(item, schema), item, items) for item in value]
@@ -188,13 +189,9 @@ _ABSENT = object()
 
 def _compare(old: Any, new: Any, schema: Schema, path: Path, out: Comparison) -> None:
     if old is _ABSENT or new is _ABSENT:
-        whole, target = (new, out.added) if old is _ABSENT else (old, out.removed)
         if path:
-            target.add(path)
-        if not is_leaf(whole, schema):
-            for element, item, child in children(whole, schema):
-                pair = (_ABSENT, item) if old is _ABSENT else (item, _ABSENT)
-                _compare(*pair, child, (*path, element), out)
+            (out.added if old is _ABSENT else out.removed).add(path)
+        _compare_parts(old, new, schema, path, out)
         return
     # Beside entries that have owners null is an empty list or map; beside an empty one it is null.
     if old is None and new and not is_leaf(new, schema):
@@ -221,13 +218,19 @@ def _compare(old: Any, new: Any, schema: Schema, path: Path, out: Comparison) ->
 
 
 def _compare_parts(old: Any, new: Any, schema: Schema, path: Path, out: Comparison) -> None:
-    """The parts of a value whose type has changed all come or go."""
-    whole = new if old is _ABSENT else old
-    if is_leaf(whole, schema):
+    """The parts of a value that is there on one side only all come or go."""
+    whole, target = (new, out.added) if old is _ABSENT else (old, out.removed)
+    _add_parts(whole, schema, path, target)
+
+
+def _add_parts(value: Any, schema: Schema, path: Path, target: set[Path]) -> None:
+    if is_leaf(value, schema):
         return
-    for element, item, child in children(whole, schema):
-        before, after = (_ABSENT, item) if old is _ABSENT else (item, _ABSENT)
-        _compare(before, after, child, (*path, element), out)
+    for element, item, child in children(value, schema):
+        below = (*path, element)
+        target.add(below)
+        if isinstance(item, (dict, list)):
+            _add_parts(item, child, below, target)
 
 
 def iteration_order(path: Path) -> tuple[Any, ...]:

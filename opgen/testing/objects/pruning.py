@@ -44,12 +44,13 @@ def _prune_map(value: dict[str, Any], schema: Schema, path: str, dropped: list[s
         or bool(node.get("additionalProperties"))
         or _is_free_form(schema, node)
     )
-    for key in list(value):
+    for key, item in list(value.items()):
+        known = key in embedded or key in declared or keeps_all
+        if known and not isinstance(item, (dict, list)):
+            continue
         child_path = f"{path}.{key}" if path else key
-        if key in embedded:
-            _prune(value[key], embedded[key], child_path, dropped)
-        elif key in declared or keeps_all:
-            _prune(value[key], field_schema(schema, key), child_path, dropped)
+        if known:
+            _prune(item, embedded.get(key) or field_schema(node, key), child_path, dropped)
         else:
             dropped.append(child_path)
             del value[key]

@@ -61,22 +61,18 @@ def _fits(value: Any, schema: Schema) -> bool:
     """Whether a value can be decoded: the quick answer, for the usual case."""
     if value is None:
         return True
-    examine = _decoder(value, schema)
-    if examine is not None:
-        return not examine(value, schema["$ref"])
-    node = resolve(schema)
-    found = type(value)
+    node, found = schema, type(value)
+    if "$ref" in schema:
+        examine = _decoder(value, schema)
+        if examine is not None:
+            return not examine(value, schema["$ref"])
+        node = resolve(schema)
+    elif found is str and len(schema) == 1 and schema.get("type") == "string":
+        return True
     if node.get("x-kubernetes-int-or-string"):
         return _is_type(value, node)
     if found is dict:
-        if node.get("type", "object") != "object":
-            return False
-        declared, values = node.get("properties") or {}, node.get("additionalProperties")
-        for name, item in value.items():
-            below = declared.get(name, values)
-            if isinstance(below, dict) and not _fits(item, below):
-                return False
-        return True
+        return node.get("type", "object") == "object" and _fields_fit(value, node)
     if found is list:
         items = node.get("items")
         if node.get("format") == "byte":
@@ -87,6 +83,15 @@ def _fits(value: Any, schema: Schema) -> bool:
     return _is_type(value, node) and not (
         node.get("format") == "byte" and _base64_problem(str(value))
     )
+
+
+def _fields_fit(value: dict[str, Any], node: Schema) -> bool:
+    declared, values = node.get("properties") or {}, node.get("additionalProperties")
+    for name, item in value.items():
+        below = declared.get(name, values)
+        if isinstance(below, dict) and not _fits(item, below):
+            return False
+    return True
 
 
 def _is_type(value: Any, node: Schema) -> bool:

@@ -59,17 +59,17 @@ class ResourceType:
     """The CEL rules of a custom kind."""
     warning: str = ""
     """What clients of a deprecated version or kind are told."""
+    resource: GroupResource = field(init=False)
+    """What it is stored under, and called in messages."""
+
+    def __post_init__(self) -> None:
+        own = (self.kind.group, self.kind.plural)
+        object.__setattr__(self, "resource", _SHARED.get(own, own))
 
     @property
     def group(self) -> str:
         """The API group, empty for the core group."""
         return self.kind.group
-
-    @property
-    def resource(self) -> GroupResource:
-        """What it is stored under, and called in messages."""
-        own = (self.kind.group, self.kind.plural)
-        return _SHARED.get(own, own)
 
 
 # Resources that are views of another one's objects.
