@@ -73,6 +73,10 @@ class ServiceStrategy(NoGeneration):
         if before.get("type") == "LoadBalancer" != spec.get("type") and "status" in new:
             new["status"] = new["status"] | {"loadBalancer": {}}
 
+    def prepare_store(self, new: Document) -> None:
+        """Tell `clusterIPs` where only `clusterIP` is there, as the real server does to readers."""
+        normalize(new.get("spec") or {}, {})
+
     def finished(self, new: Document, old: Document | None, *, stored: bool) -> None:
         """Give back what the Service has no longer, or was not stored with."""
         kept, gone = (new, old or {}) if stored else (old or {}, new)
