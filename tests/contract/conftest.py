@@ -6,7 +6,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -209,6 +209,12 @@ class Events:
         """Type and name of the next events."""
         found = (self.next() for _ in range(count))
         return [(kind, document["metadata"]["name"]) for kind, document in found]
+
+    def rest(self) -> Iterator[tuple[str, Document]]:
+        """All events until the server ends the stream."""
+        with suppress(StopAsyncIteration, RuntimeError):
+            while True:
+                yield self.next()
 
     def ended(self, timeout: float = 20.0) -> bool:
         """Whether the server ends the stream."""
