@@ -113,6 +113,35 @@ def test_a_stateful_set_rolls_and_shrinks(kube: Cluster) -> None:
     kube.eventually(lambda: names(kube) == ["x-0"])
 
 
+def test_a_stateful_set_that_starts_all_at_once_rolls_one_by_one(kube: Cluster) -> None:
+    spec: dict[str, Any] = {
+        "podManagementPolicy": "Parallel",
+        "ordinals": {"start": 5},
+        "replicas": 3,
+    }
+    kube.create(workload("StatefulSet", **spec))
+    kube.eventually(lambda: status(kube, apps_v1.StatefulSet).get("readyReplicas") == 3)
+    assert names(kube) == ["x-5", "x-6", "x-7"]
+    rolling = {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}
+    patch: list[dict[str, Any]] = [
+        {"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "two"},
+        {"op": "replace", "path": "/spec/updateStrategy", "value": rolling},
+    ]
+    kube.patch(apps_v1.StatefulSet, "x", patch)
+
+    def rolled() -> bool:
+        found = status(kube, apps_v1.StatefulSet)
+        return (found.get("updatedReplicas"), found.get("readyReplicas")) == (2, 3)
+
+    kube.eventually(rolled)
+    found = {pod["metadata"]["name"]: pod["spec"] for pod in kube.list(core_v1.Pod)}
+    assert {name: spec["containers"][0]["image"] for name, spec in found.items()} == {
+        "x-5": "nginx",
+        "x-6": "two",
+        "x-7": "two",
+    }
+
+
 def test_a_daemon_set_has_a_pod_on_each_node(kube: Cluster) -> None:
     for name in ("a", "b"):
         kube.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}})

@@ -33,14 +33,14 @@ class StatefulSetController(Owner):
 
     async def _step(self, owner: Document, revision: str) -> None:
         pods = {_number(pod): pod for pod in self.children(owner)}
-        wanted: int = owner["spec"].get("replicas", 1)
+        numbers = _numbers(owner["spec"])
         ordered = owner["spec"].get("podManagementPolicy") != "Parallel"
-        for number in range(wanted):
+        for number in numbers:
             if number not in pods:
                 await self._create(owner, number, revision)
             if ordered and not (number in pods and is_ready(pods[number])):
                 return
-        surplus = sorted((number for number in pods if number >= wanted), reverse=True)
+        surplus = sorted((number for number in pods if number not in numbers), reverse=True)
         for number in surplus[:1] if ordered else surplus:
             await self._delete(owner, pods[number])
         if surplus or (owner["spec"].get("updateStrategy") or {}).get("type") == "OnDelete":
@@ -48,9 +48,11 @@ class StatefulSetController(Owner):
         partition = (owner["spec"].get("updateStrategy", {}).get("rollingUpdate") or {}).get(
             "partition", 0
         )
-        for number in range(wanted - 1, partition - 1, -1):
-            if _revision(pods[number]) != revision:
-                await self._delete(owner, pods[number])
+        for number in reversed(numbers[partition:]):
+            pod = pods.get(number)
+            if pod is not None and _revision(pod) != revision:
+                await self._delete(owner, pod)
+            if pod is None or _revision(pod) != revision or not is_ready(pod):
                 return
 
     async def _create(self, owner: Document, number: int, revision: str) -> None:
@@ -104,6 +106,12 @@ class StatefulSetController(Owner):
             return without_zero(counts, "replicas", "availableReplicas", "collisionCount")
 
         await self.set_status(owner, status)
+
+
+def _numbers(spec: Document) -> range:
+    """The numbers that the pods shall have."""
+    first: int = (spec.get("ordinals") or {}).get("start", 0)
+    return range(first, first + spec.get("replicas", 1))
 
 
 def _number(pod: Document) -> int:
