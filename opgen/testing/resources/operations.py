@@ -34,6 +34,7 @@ from opgen.testing.resources.intake import (
     in_order,
 )
 from opgen.testing.resources.options import Mutation, WriteOptions
+from opgen.testing.resources.owner_duplicates import drop_duplicates
 from opgen.testing.resources.preconditions import check_uid
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.resources.system_metadata import (
@@ -60,6 +61,7 @@ class Operations(Writes):
             StatusError: it cannot be stored.
         """
         new = self._admit(document, resource_type, namespace, "", options)
+        drop_duplicates(new["metadata"], options.warnings, mutated=False)
         if new["metadata"].get("resourceVersion"):
             text = "resourceVersion should not be set on objects to be created"
             raise StatusError(500, "", text)
@@ -87,6 +89,7 @@ class Operations(Writes):
             StatusError: it cannot be stored.
         """
         new = self._admit(document, resource_type, namespace, name, options)
+        drop_duplicates(new["metadata"], options.warnings, mutated=False)
         strategy = self.strategy(resource_type)
         found = self.store.get(resource_type.resource, namespace, name)
         if found is None and strategy.create_on_update and subresource in ("", "status"):

@@ -21,6 +21,7 @@ from opgen.testing.resources.custom_rules import custom_problems, finalizer_warn
 from opgen.testing.resources.deletion import finish_if_done
 from opgen.testing.resources.intake import admit
 from opgen.testing.resources.options import WriteOptions
+from opgen.testing.resources.owner_duplicates import drop_duplicates
 from opgen.testing.resources.preconditions import check_definition, check_namespace, check_version
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.resources.strategies import Strategy
@@ -75,6 +76,7 @@ class Writes(Versions):
         attributes = admission_attributes("CREATE", resource_type, namespace, new, options)
         new = await self._mutated(attributes, new, None)
         metadata = new["metadata"]
+        drop_duplicates(metadata, options.warnings, mutated=True)
         if not metadata.get("name") and metadata.get("generateName"):
             metadata["name"] = generate_name(metadata["generateName"])
         strategy = self.strategy(resource_type)
@@ -111,6 +113,7 @@ class Writes(Versions):
             "UPDATE", resource_type, revision.namespace, old, options, subresource
         )
         new = await self._mutated(attributes, new, old)
+        drop_duplicates(new["metadata"], options.warnings, mutated=True)
         check_version(resource_type, new, revision)
         keep_foreign(resource_type, new, old, subresource)
         keep_system_metadata(new["metadata"], old["metadata"])
