@@ -61,15 +61,12 @@ def go_type(definition: str) -> GoType:
 
 
 def empty_struct(schema: Schema) -> dict[str, Any]:
-    """What Go writes of a struct that nobody filled: its structs, and zero for bare fields."""
+    """What Go writes of a struct that nobody filled: its structs, and zeros of bare fields."""
     facts, declared = go_type(definition_name(schema)), properties(schema)
     empty: dict[str, Any] = {
         key: empty_struct(declared[key]) for key in sorted(facts.structs) if key in declared
     }
-    for key in sorted(facts.always):
-        kind = declared.get(key, {}).get("type", "")
-        if kind == "array" or kind in _ZERO:
-            empty[key] = _ZERO.get(kind)
+    empty |= {key: _zero(declared[key]) for key in sorted(facts.always) if key in declared}
     for key in sorted(facts.zeros):
         if key in declared:
             empty[key] = ZEROS.get(definition_name(declared[key]))
@@ -120,7 +117,7 @@ def _struct(value: dict[str, Any], schema: Schema, facts: GoType) -> None:
         elif item is not None and "$ref" in below and below["$ref"] in FORMS:
             value[key] = FORMS[below["$ref"]](item)
         if item is None and key in facts.always:
-            value[key] = _ZERO.get(declared.get(key, {}).get("type", ""))
+            value[key] = _zero(declared.get(key, {}))
         if key in facts.always or key in facts.structs or key in facts.zeros:
             continue
         if key not in declared:
@@ -149,6 +146,11 @@ def _is_list(schema: Schema | None) -> bool:
 
 
 _ZERO: dict[str, Any] = {"string": "", "integer": 0, "boolean": False}
+
+
+def _zero(schema: Schema) -> Any:
+    """What Go writes of a bare field: null of a list, a pointer or bytes."""
+    return None if schema.get("format") == "byte" else _ZERO.get(schema.get("type", ""))
 
 
 def _is_empty(item: Any) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from opgen.testing.clock import timestamp
 from opgen.testing.errors import Document, conflict, outdated
-from opgen.testing.objects.go_form import empty_struct
+from opgen.testing.resources.empty_objects import empty_object
 from opgen.testing.resources.options import CONTROLLER_MANAGER
 from opgen.testing.resources.rbac import User
 from opgen.testing.resources.registry import ResourceType
@@ -92,16 +92,9 @@ async def _remove_at_once(
     """Remove an object that nothing holds; if the policy saw to that, the real answer is odd."""
     released = bool(old["metadata"].get("finalizers"))
     if options.dry_run:
-        return (_nothing(resource_type), False) if released else (new, True)
+        return (empty_object(resource_type), False) if released else (new, True)
     await remove(operations, resource_type, new)
     return old if released else new, True
-
-
-def _nothing(resource_type: ResourceType) -> Document:
-    """An object of a kind that nobody filled."""
-    kind = resource_type.kind
-    filled = {} if resource_type.custom else empty_struct(resource_type.schema)
-    return {"kind": kind.kind, "apiVersion": kind.api_version, **filled}
 
 
 def _check_preconditions(

@@ -1,0 +1,79 @@
+"""Contract: a deletion that is tried only, and would take the last finalizer with it.
+
+The server then answers with an object that nobody filled, in the form that Go gives to it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+KINDS: dict[str, dict[str, Any]] = json.loads(
+    (Path(__file__).parent / "built_in_objects.json").read_text()
+)
+TEMPLATE = {"metadata": {}, "spec": {"containers": None}}
+EMPTY: dict[str, dict[str, Any]] = {
+    "daemonsets": {
+        "metadata": {"annotations": {"deprecated.daemonset.template.generation": "0"}},
+        "spec": {"selector": None, "template": TEMPLATE, "updateStrategy": {}},
+        "status": {
+            "currentNumberScheduled": 0,
+            "desiredNumberScheduled": 0,
+            "numberMisscheduled": 0,
+            "numberReady": 0,
+        },
+    },
+    "deployments": {
+        "metadata": {},
+        "spec": {"replicas": 0, "selector": None, "strategy": {}, "template": TEMPLATE},
+        "status": {},
+    },
+    "jobs": {"metadata": {}, "spec": {"template": TEMPLATE}, "status": {}},
+    "networkpolicies": {"metadata": {}, "spec": {"podSelector": {}}},
+    "replicasets": {
+        "metadata": {},
+        "spec": {"replicas": 0, "selector": None, "template": TEMPLATE},
+        "status": {"replicas": 0},
+    },
+    "replicationcontrollers": {"metadata": {}, "spec": {}, "status": {"replicas": 0}},
+    "rolebindings": {"metadata": {}, "roleRef": {"apiGroup": "", "kind": "", "name": ""}},
+    "services": {"metadata": {}, "spec": {}, "status": {"loadBalancer": {}}},
+    "statefulsets": {
+        "metadata": {},
+        "spec": {
+            "replicas": 0,
+            "selector": None,
+            "serviceName": "",
+            "template": TEMPLATE,
+            "updateStrategy": {},
+        },
+        "status": {"availableReplicas": 0, "replicas": 0},
+    },
+}
+OPTIONS = {"propagationPolicy": "Background", "dryRun": ["All"]}
+
+
+def tried(api: Any, path: str, document: dict[str, Any]) -> Any:
+    """Make an object that one finalizer holds, and try a deletion that takes it away."""
+    metadata = document["metadata"] | {"finalizers": ["orphan"]}
+    made = api.send("POST", path, document | {"metadata": metadata})
+    assert made.code == 201, made.body
+    return api.send("DELETE", f"{path}/{metadata['name']}", OPTIONS)
+
+
+@pytest.mark.parametrize("plural", EMPTY)
+def test_a_built_in_kind(api: Any, plural: str) -> None:
+    kind = KINDS[plural]
+    answer = tried(api, kind["path"].format(namespace=api.namespace), kind["object"])
+    assert answer.code == 200
+    types = {name: kind["object"][name] for name in ("apiVersion", "kind")}
+    assert answer.body == types | EMPTY[plural]
+
+
+def test_a_custom_kind(api: Any) -> None:
+    answer = tried(api, api.widgets(), api.widget())
+    assert answer.code == 200
+    assert answer.body == {"apiVersion": api.widget()["apiVersion"], "kind": "Widget"}
