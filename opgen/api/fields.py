@@ -17,8 +17,9 @@ from collections.abc import Mapping
 from dataclasses import MISSING
 from functools import cache
 from types import CodeType, SimpleNamespace
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple
 
+from opgen.api.annotations import defaults_of, is_typed_dict, may_be_left_out, substitute
 from opgen.api.markers import Name
 
 
@@ -84,6 +85,38 @@ def json_fields(cls: type) -> tuple[JsonField, ...]:
         for field in dataclasses.fields(cls)
         if field.init and not field.name.startswith("_")
     )
+
+
+def fields_of(annotation: Any) -> tuple[JsonField, ...]:
+    """The JSON fields of a dataclass or TypedDict, or of a generic one with its arguments.
+
+    Raises:
+        TypeError: it is neither.
+        NameError: an annotation names something that does not exist.
+    """
+    cls = typing.get_origin(annotation) or annotation
+    fields = _typed_dict(cls) if is_typed_dict(cls) else json_fields(cls)
+    arguments = typing.get_args(annotation) or defaults_of(cls)
+    variables = dict(zip(getattr(cls, "__parameters__", ()), arguments, strict=False))
+    if not variables:
+        return fields
+    return tuple(
+        field._replace(annotation=substitute(field.annotation, variables)) for field in fields
+    )
+
+
+def _typed_dict(cls: type) -> tuple[JsonField, ...]:
+    """The keys of a TypedDict; their names are the JSON names."""
+    return tuple(
+        JsonField(name, name, hint, None if _left_out(cls, name, hint) else MISSING, MISSING, cls)
+        for name, hint in resolve_hints(cls).items()
+    )
+
+
+def _left_out(cls: type, name: str, hint: Any) -> bool:
+    """Whether a key may be missing; what the annotation says counts more than `total=False`."""
+    said = may_be_left_out(hint)
+    return name in getattr(cls, "__optional_keys__", ()) if said is None else said
 
 
 def resolve_hints(cls: type) -> dict[str, Any]:
@@ -166,21 +199,6 @@ def _type_arguments(cls: type, base: type) -> dict[Any, Any]:
             if found:
                 return found
     return {}
-
-
-def substitute(annotation: Any, variables: dict[Any, Any]) -> Any:
-    """An annotation with its type variables replaced."""
-    if not variables:
-        return annotation
-    if isinstance(annotation, TypeVar):
-        return variables.get(annotation, annotation)
-    if typing.get_origin(annotation) is Annotated:
-        inner, *metadata = typing.get_args(annotation)
-        return Annotated[(substitute(inner, variables), *metadata)]  # type: ignore[return-value, unused-ignore]
-    parameters = getattr(annotation, "__parameters__", ())
-    if parameters:
-        return annotation[tuple(variables.get(parameter, parameter) for parameter in parameters)]
-    return annotation
 
 
 def _marked_name(annotation: Any) -> str | None:

@@ -18,13 +18,13 @@ import typing
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from opgen.api.fields import JsonField, json_fields
 from opgen.api.markers import Nullable
-from opgen.runtime.decoding import decoder
+from opgen.api.text_forms import form_of
+from opgen.runtime.decoding import decoder, members
 from opgen.runtime.errors import DecodeError
-from opgen.runtime.text_forms import form_of
 
 T = TypeVar("T")
 Encoder = Callable[[Any], Any]
@@ -68,11 +68,9 @@ def encode_object(obj: Any) -> dict[str, Any]:
 
     The null members of a dict are left out, as the API server would drop them.
     """
-    kind = getattr(type(obj), "__opgen_kind__", None)
-    document: dict[str, Any] = _encode_present(obj) if kind is None else _encode_any(obj)
-    if kind is None:
-        return document
-    return {"apiVersion": kind.api_version, "kind": kind.kind, **document}
+    is_typed = dataclasses.is_dataclass(obj)
+    document: dict[str, Any] = _encode_any(obj) if is_typed else _encode_present(obj)
+    return document
 
 
 # Encoding
@@ -80,11 +78,13 @@ def encode_object(obj: Any) -> dict[str, Any]:
 
 @cache
 def encoder(cls: type) -> Encoder:
-    """The encoder of a dataclass, compiled once."""
+    """The encoder of a dataclass, compiled once. A kind says what it is, wherever it stands."""
     fields = [(field.name, field.attribute, _writes_null(field)) for field in json_fields(cls)]
+    kind = getattr(cls, "__opgen_kind__", None)
+    head = {"apiVersion": kind.api_version, "kind": kind.kind} if kind else {}
 
     def encode_dataclass(obj: Any) -> dict[str, Any]:
-        result = {}
+        result: dict[str, Any] = {**head}
         for name, attribute, null in fields:
             value = getattr(obj, attribute)
             if value is not None:
@@ -98,9 +98,10 @@ def encoder(cls: type) -> Encoder:
 
 def _writes_null(field: JsonField) -> bool:
     """Whether None is a value of its own: a required field that may be null."""
-    markers = typing.get_args(field.annotation)[1:]
+    is_annotated = typing.get_origin(field.annotation) is Annotated
+    markers = typing.get_args(field.annotation)[1:] if is_annotated else ()
     nullable = any(isinstance(marker, Nullable) or marker is Nullable for marker in markers)
-    return nullable and not field.has_default
+    return not field.has_default and (nullable or type(None) in members(field.annotation))
 
 
 def _encode_any(value: Any) -> Any:

@@ -15,21 +15,36 @@ from collections.abc import Callable, Iterable
 from dataclasses import MISSING
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal, LiteralString, Union
 
+from opgen.api.annotations import alias_of, alias_value, is_hashable, is_transparent, is_typed_dict
 from opgen.api.errors import Problem, Problems
-from opgen.api.fields import json_fields
+from opgen.api.fields import fields_of, json_fields
+from opgen.api.text_forms import TextForm, form_of
 from opgen.runtime.errors import DecodeError
-from opgen.runtime.text_forms import TextForm, form_of
 
 Decoder = Callable[[Any], Any]
 
 KNOWN = (
     "str, int, float, bool, bytes, Literal, Enum, datetime, date, time, timedelta, Decimal, UUID, "
-    "IPv4Address, IPv6Address, list, set, tuple[..., ...], dict[str, ...], dataclasses and Any"
+    "addresses and networks of ipaddress, Path, re.Pattern, list, set, tuple[..., ...], "
+    "dict[str, ...], dataclasses, TypedDicts and Any"
 )
-_LISTS = (list, collections.abc.Sequence, collections.abc.Iterable)
-_SETS = {set: set, frozenset: frozenset, collections.abc.Set: set}
+_LISTS = (
+    list,
+    collections.abc.Iterable,
+    collections.abc.Collection,
+    collections.abc.Sequence,
+    collections.abc.MutableSequence,
+)
+_SETS = {
+    set: set,
+    frozenset: frozenset,
+    collections.abc.Set: set,
+    collections.abc.MutableSet: set,
+}
+_NESTED = 20
+"""How often a generic class may stand within itself, as in the schema."""
 _DICTS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 
 
@@ -60,12 +75,13 @@ def _of_annotation(annotation: Any) -> Decoder:
         return _converted(_list_decoder(decoder(args[0])), _SETS.get(origin, tuple))
     if _is_dict(annotation, origin):
         return _dict_decoder(decoder(args[1]) if args else _decode_any, _keys(annotation, args))
-    if dataclasses.is_dataclass(annotation) and isinstance(annotation, type):
-        return _dataclass_decoder(annotation)
+    if _has_fields(annotation):
+        known = _known_object_decoder if is_hashable(annotation) else _object_decoder
+        return known(annotation)
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
         return _choice_decoder({member.value: member for member in annotation})
     if form := form_of(annotation):
-        return _text_decoder(annotation, form)
+        return _text_decoder(origin or annotation, form)
     try:
         return _SCALARS[annotation]
     except (KeyError, TypeError):
@@ -80,20 +96,20 @@ def check(cls: type) -> None:
         Problems: annotations of it, or of classes that it is made of, are none for JSON.
     """
     problems: list[Problem] = []
-    _check(cls, set(), problems)
+    _check(cls, [], problems)
     if problems:
         raise Problems(problems)
 
 
-def _check(annotation: Any, seen: set[Any], problems: list[Problem]) -> None:
+def _check(annotation: Any, seen: list[Any], problems: list[Problem]) -> None:
     annotation = bare(annotation)
     for inner in typing.get_args(annotation):
         if not isinstance(inner, (str, int)) and typing.get_origin(annotation) is not Literal:
             _check(inner, seen, problems)
-    if not dataclasses.is_dataclass(annotation) or annotation in seen:
+    if not _has_fields(annotation) or annotation in seen or _is_growing(annotation, seen):
         return
-    seen.add(annotation)
-    for field in json_fields(typing.cast("type", annotation)):
+    seen.append(annotation)
+    for field in fields_of(annotation):
         try:
             decoder(field.annotation)
         except TypeError as error:
@@ -103,22 +119,43 @@ def _check(annotation: Any, seen: set[Any], problems: list[Problem]) -> None:
             _check(field.annotation, seen, problems)
 
 
+def _has_fields(annotation: Any) -> bool:
+    """Whether this is a dataclass or TypedDict, or a generic one with its arguments."""
+    cls = typing.get_origin(annotation) or annotation
+    return isinstance(cls, type) and (dataclasses.is_dataclass(cls) or is_typed_dict(cls))
+
+
+def _is_growing(annotation: Any, seen: list[Any]) -> bool:
+    """Whether a generic class contains itself with other arguments each time, without an end."""
+    origin = typing.get_origin(annotation)
+    return sum(typing.get_origin(each) is origin is not None for each in seen) > _NESTED
+
+
 def bare(annotation: Any) -> Any:
-    """An annotation without markers, new types and names of aliases."""
+    """An annotation without markers, new types, names of aliases and words such as Final."""
     while True:
-        if typing.get_origin(annotation) is Annotated:
+        origin = typing.get_origin(annotation)
+        if origin is Annotated or is_transparent(origin):
             annotation = typing.get_args(annotation)[0]
         elif isinstance(annotation, typing.NewType):
             annotation = annotation.__supertype__
-        elif type(annotation).__name__ == "TypeAliasType":
-            annotation = annotation.__value__
+        elif alias_of(annotation) is not None:
+            annotation = alias_value(annotation)
         else:
             return annotation
 
 
+def members(annotation: Any) -> tuple[Any, ...]:
+    """The types of a union and the values of a Literal, with None as its type; else nothing."""
+    inner = bare(annotation)
+    if typing.get_origin(inner) not in (Union, types.UnionType, Literal):
+        return ()
+    return tuple(type(None) if each is None else each for each in typing.get_args(inner))
+
+
 def _is_dict(annotation: Any, origin: Any) -> bool:
     built_in = isinstance(annotation, type) and hasattr(annotation, "__opgen_k8s__")
-    return annotation is dict or origin in _DICTS or built_in or typing.is_typeddict(annotation)
+    return annotation is dict or origin in _DICTS or built_in
 
 
 def _keys(annotation: Any, args: tuple[Any, ...]) -> Decoder | None:
@@ -197,6 +234,7 @@ def _decode_none(value: Any) -> None:
 
 _SCALARS: dict[Any, Decoder] = {
     str: _exact(str, "a string"),
+    LiteralString: _exact(str, "a string"),
     bool: _exact(bool, "a boolean"),
     int: _decode_int,
     float: _decode_float,
@@ -293,12 +331,13 @@ def _union_decoder(members: Iterable[Any]) -> Decoder:
     return decode_union
 
 
-@cache
-def _dataclass_decoder(cls: type) -> Decoder:
+def _object_decoder(annotation: Any) -> Decoder:
+    """The decoder of what has fields; a TypedDict is made like a dataclass, and is a dict."""
     fields: list[tuple[str, str, Decoder, bool]] = []
+    cls = typing.get_origin(annotation) or annotation
     absent = _absent_status(cls)
 
-    def decode_dataclass(value: Any) -> Any:
+    def decode_object(value: Any) -> Any:
         if type(value) is not dict:
             raise DecodeError("", f"expected an object, got {_json_type(value)}")
         arguments = {}
@@ -322,11 +361,14 @@ def _dataclass_decoder(cls: type) -> Decoder:
         if not fields:
             fields.extend(
                 (field.name, field.attribute, decoder(field.annotation), field.has_default)
-                for field in json_fields(cls)
+                for field in fields_of(annotation)
             )
-        return decode_dataclass(value)
+        return decode_object(value)
 
     return first
+
+
+_known_object_decoder = cache(_object_decoder)
 
 
 def _absent_status(cls: type) -> Callable[[], Any] | None:

@@ -32,6 +32,10 @@ class Scalar(NamedTuple):
     keywords: Mapping[str, Any]
 
 
+REFUSED = Scalar({"type": "string"})
+"""What stands in for a type that has been complained about; nothing more is said of it."""
+
+
 class Anything(NamedTuple):
     """A type that says nothing; a marker must say what is allowed."""
 

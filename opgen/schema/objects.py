@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import MISSING
 from typing import Any
 
+from opgen.api.annotations import is_typed_dict
 from opgen.api.fields import (
     JsonField,
     annotated_names,
-    json_fields,
+    fields_of,
     json_name,
     resolve_hints,
-    substitute,
 )
 from opgen.api.markers import (
     CEL,
@@ -33,7 +33,7 @@ from opgen.api.markers import (
 )
 from opgen.api.resources import CustomResource
 from opgen.schema.annotations import describe, free_variables
-from opgen.schema.nodes import Marked, Object, Place, Property
+from opgen.schema.nodes import REFUSED, Marked, Object, Place, Property, core
 from opgen.schema.source import (
     ClassSource,
     FieldSource,
@@ -177,7 +177,7 @@ def _fields(
     walker: Walker, annotation: Any, cls: type, source: ClassSource, place: Place
 ) -> Iterator[JsonField]:
     try:
-        fields = _typed_dict(cls) if typing.is_typeddict(cls) else json_fields(cls)
+        fields = fields_of(annotation)
     except Exception as error:
         _unresolved(walker, cls, source, place, error)
         return
@@ -188,14 +188,10 @@ def _fields(
             f"{cls.__qualname__} has fields of its own but is no dataclass",
             "decorate it with @dataclass",
         )
-    variables = dict(
-        zip(getattr(cls, "__parameters__", ()), typing.get_args(annotation), strict=False)
-    )
     for field in fields:
         _refuse_marked_metadata(walker, cls, field, place)
         if not _is_absent(cls, field):
-            resolved = substitute(field.annotation, variables)
-            yield field._replace(annotation=resolved)
+            yield field
 
 
 def _is_absent(cls: type, field: JsonField) -> bool:
@@ -216,22 +212,6 @@ def _refuse_marked_metadata(walker: Walker, cls: type, field: JsonField, place: 
         "markers on the metadata of a kind have no effect",
         'say it in @resource(root={"metadata": {...}}), or in a rule of the kind',
     )
-
-
-def _typed_dict(cls: type) -> tuple[JsonField, ...]:
-    """The keys of a TypedDict; their names are the JSON names."""
-    return tuple(
-        JsonField(name, name, hint, None if _left_out(cls, name, hint) else MISSING, MISSING, cls)
-        for name, hint in resolve_hints(cls).items()
-    )
-
-
-def _left_out(cls: type, name: str, hint: Any) -> bool:
-    """Whether a key may be missing; what the annotation says counts more than `total=False`."""
-    origin = typing.get_origin(hint)
-    if origin in (typing.NotRequired, typing.Required):
-        return origin is typing.NotRequired
-    return name in getattr(cls, "__optional_keys__", ())
 
 
 def _unresolved(
@@ -282,7 +262,7 @@ def _property(walker: Walker, field: JsonField, doc: str, place: Place) -> Prope
     context = FieldContext()
     node = walker.node(field.annotation, place, context)
     markers = tuple(context.markers)
-    value = _python_default(walker, field, place)
+    value = MISSING if core(node) is REFUSED else _python_default(walker, field, place)
     if context.allows_none and (value is MISSING or value is not None):
         node = Marked(node, place, nullable=True)
     elif value is None and not _may_be_none(field, context):
@@ -332,7 +312,7 @@ def _refuse_contradictions(
 def _may_be_none(field: JsonField, context: FieldContext) -> bool:
     """Whether None is a fitting default, which it is for the status of a kind."""
     absent = issubclass(field.owner, CustomResource) and field.attribute == "status"
-    return context.allows_none or absent or typing.is_typeddict(field.owner)
+    return context.allows_none or absent or is_typed_dict(field.owner)
 
 
 def _has_marker_default(node: Any) -> bool:

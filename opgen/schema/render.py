@@ -25,6 +25,7 @@ from opgen.api.markers import (
     is_text,
 )
 from opgen.schema.nodes import (
+    REFUSED,
     Anything,
     Array,
     BuiltIn,
@@ -112,6 +113,8 @@ class Renderer:
 
     def _marked(self, node: Marked) -> JsonSchema:
         schema = self.render(node.inner)
+        if core(node) is REFUSED:
+            return schema
         inner_rules = schema.pop(RULES, [])
         self._describe(schema, node.description, node.place)
         if node.nullable:

@@ -6,11 +6,15 @@ Types are listed by module and name, so that none of their modules has to be imp
 from __future__ import annotations
 
 import enum
+import typing
 from collections.abc import Mapping
 from typing import Any
 
+from opgen.api.text_forms import PATH_TYPES
+
 _STRING = {"type": "string"}
 _DATE_TIME = {"type": "string", "format": "date-time"}
+_CIDR = {"type": "string", "format": "cidr"}
 _INT_OR_STRING = {
     "anyOf": [{"type": "integer"}, {"type": "string"}],
     "x-kubernetes-int-or-string": True,
@@ -30,7 +34,13 @@ SCALARS: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("uuid", "UUID"): {"type": "string", "format": "uuid"},
     ("ipaddress", "IPv4Address"): {"type": "string", "format": "ipv4"},
     ("ipaddress", "IPv6Address"): {"type": "string", "format": "ipv6"},
+    ("ipaddress", "IPv4Network"): _CIDR,
+    ("ipaddress", "IPv6Network"): _CIDR,
+    ("ipaddress", "IPv4Interface"): _CIDR,
+    ("ipaddress", "IPv6Interface"): _CIDR,
+    ("re", "Pattern"): _STRING,
     ("typing", "LiteralString"): _STRING,
+    **dict.fromkeys(PATH_TYPES, _STRING),
 }
 
 _JSON_TYPES: Mapping[type, str] = {str: "string", bool: "boolean", int: "integer"}
@@ -38,8 +48,11 @@ _JSON_TYPES: Mapping[type, str] = {str: "string", bool: "boolean", int: "integer
 
 def scalar(annotation: Any) -> Mapping[str, Any] | None:
     """The keywords of a scalar type, or None if it is no scalar."""
-    name = getattr(annotation, "__qualname__", None) or getattr(annotation, "_name", "")
-    return SCALARS.get((getattr(annotation, "__module__", ""), str(name)))
+    if typing.get_args(annotation) not in ((), (str,)):
+        return None  # as is re.Pattern[bytes]
+    cls = typing.get_origin(annotation) or annotation
+    name = getattr(cls, "__qualname__", None) or getattr(cls, "_name", "")
+    return SCALARS.get((getattr(cls, "__module__", ""), str(name)))
 
 
 def int_or_string() -> Mapping[str, Any]:

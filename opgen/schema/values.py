@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import enum
 import json
@@ -14,8 +13,12 @@ from typing import Any
 from opgen import regex
 from opgen.api.fields import json_fields
 from opgen.api.markers import is_text
+from opgen.api.text_forms import form_of
 from opgen.schema import formats
 from opgen.schema.scalars import plain
+
+_DATETIME = ("datetime", "datetime")
+"""The type of moments; compared by name, so that its module is not imported for nothing."""
 
 
 def as_json(value: Any) -> Any:
@@ -30,8 +33,6 @@ def as_json(value: Any) -> Any:
         return as_json(value.value)
     if isinstance(value, int) or is_text(value):
         return plain(value)
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
     if isinstance(value, float) and math.isfinite(value):
         return int(value) if value.is_integer() else value
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -46,9 +47,11 @@ def as_json(value: Any) -> Any:
             for field, item in fields
             if item is not None or not field.has_default
         }
-    write = _TEXTS.get((type(value).__module__, type(value).__qualname__))
-    if write is not None:
-        return write(value)
+    if (type(value).__module__, type(value).__qualname__) == _DATETIME:
+        return _moment(value)
+    form = form_of(type(value))
+    if form is not None:
+        return form.write(value)
     shown = re.sub(" at 0x[0-9a-fA-F]+", "", repr(value))  # which would differ from run to run
     raise TypeError(f"{shown} is no JSON value")
 
@@ -59,33 +62,10 @@ def _rank(item: Any) -> tuple[str, Any]:
     return type(item).__name__, item if is_scalar else json.dumps(item, sort_keys=True)
 
 
-def _isoformat(value: Any) -> str:
-    return str(value.isoformat())
-
-
 def _moment(value: Any) -> str:
     """A moment in RFC 3339; one without a zone is in UTC, as in the runtime."""
-    text = _isoformat(value)
+    text = str(value.isoformat())
     return f"{text}Z" if value.tzinfo is None else text.replace("+00:00", "Z")
-
-
-def _duration(value: Any) -> str:
-    from opgen.api.durations import format_duration
-
-    return format_duration(value)
-
-
-_TEXTS: Mapping[tuple[str, str], Callable[[Any], str]] = {
-    ("datetime", "datetime"): _moment,
-    ("datetime", "date"): _isoformat,
-    ("datetime", "time"): _isoformat,
-    ("datetime", "timedelta"): _duration,
-    ("decimal", "Decimal"): str,
-    ("uuid", "UUID"): str,
-    ("ipaddress", "IPv4Address"): str,
-    ("ipaddress", "IPv6Address"): str,
-}
-"""What values of types are in JSON that JSON itself has not, by module and name of the type."""
 
 
 def _key(key: Any) -> str:

@@ -16,8 +16,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Union
 
+from opgen.api.annotations import (
+    alias_of,
+    alias_value,
+    defaults_of,
+    is_hashable,
+    is_transparent,
+    is_typed_dict,
+    parameters_of,
+)
 from opgen.api.errors import Problem
 from opgen.api.markers import (
+    EmbeddedResource,
     FieldMarker,
     Marker,
     MarkerError,
@@ -28,25 +38,24 @@ from opgen.api.markers import (
 )
 from opgen.api.meta import ObjectMeta
 from opgen.schema import foreign
-from opgen.schema.annotations import (
-    NONE,
-    defaults_of,
-    describe,
-    is_alias,
-    is_hashable,
-    is_text,
-    is_transparent,
-    none_apart,
-    parameters_of,
-    refusal,
+from opgen.schema.annotations import NONE, describe, is_kind, is_text, none_apart
+from opgen.schema.nodes import (
+    REFUSED,
+    Anything,
+    Array,
+    BuiltIn,
+    Map,
+    Marked,
+    Node,
+    Object,
+    Place,
+    Scalar,
 )
-from opgen.schema.nodes import Anything, Array, BuiltIn, Map, Marked, Node, Object, Place, Scalar
+from opgen.schema.refusals import kind_refusal, refusal, union_refusal
 from opgen.schema.scalars import enum_values, enumeration, int_or_string, plain, scalar
 from opgen.schema.source import alias_source, class_source
 
 _OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
-REFUSED = Scalar({"type": "string"})
-"""What stands in for a type that has been complained about."""
 _NESTED = 20
 """How often a generic class may stand within itself, as in `Box[Box[int]]`."""
 _SHOWN_PATH = 60
@@ -88,7 +97,7 @@ class Walker:
         if isinstance(annotation, typing.NewType):
             inner = self.node(annotation.__supertype__, place, context)
             return self._alias(annotation.__module__, annotation.__name__, inner, place)
-        if is_alias(annotation) or is_alias(origin):
+        if alias_of(annotation) is not None:
             return self._type_alias(annotation, place, context)
         if is_transparent(origin):
             return self.node(typing.get_args(annotation)[0], place, context)
@@ -119,7 +128,7 @@ class Walker:
     def _special(
         self, inner: Any, metadata: list[Any], place: Place, context: FieldContext | None
     ) -> Node | None:
-        """The node of a union marked with OneOf, or of recursion that PreserveUnknown ends."""
+        """The node of what only a marker makes possible: OneOf, EmbeddedResource or recursion."""
         arms = [inner]
         if typing.get_origin(inner) in (Union, types.UnionType):
             arms = [arm for arm in typing.get_args(inner) if arm is not NONE]
@@ -128,6 +137,8 @@ class Walker:
             from opgen.schema.choices import read
 
             node = read(self, arms, place)
+        elif _has(EmbeddedResource, metadata) and len(arms) == 1 and is_kind(arms[0]):
+            node = self.object(arms[0], place)
         elif _has(PreserveUnknown, metadata) and any(arms == [entry] for entry, _ in self._open):
             node = Anything({"type": "object"}, describe(arms[0]))
         else:
@@ -176,27 +187,14 @@ class Walker:
             return self.node(arms[0], place, context)
         if set(arms) == {int, str}:
             return Scalar(int_or_string())
-        written = " | ".join(map(describe, arms))
-        if all(dataclasses.is_dataclass(arm) for arm in arms):
-            return self.refuse(
-                place,
-                f"{written}: a field of a CRD has one type",
-                f"write Annotated[{written}, OneOf], or use a dataclass with one optional field "
-                "for each case and @marked(ExactlyOneOf(...))",
-            )
-        return self.refuse(
-            place,
-            f"{written}: a field of a CRD has one type",
-            "use a dataclass with one optional field for each case and "
-            "@marked(ExactlyOneOf(...)), or Annotated[Any, Schema({...})]",
-        )
+        return self.refuse(place, *union_refusal(arms))
 
     def _alias(self, module: str, name: str, inner: Node, place: Place) -> Node:
         source = alias_source(module, name)
         return Marked(inner, place, description=source.doc) if source and source.doc else inner
 
     def _type_alias(self, annotation: Any, place: Place, context: FieldContext | None) -> Node:
-        alias = typing.get_origin(annotation) or annotation
+        alias = alias_of(annotation)
         if any(entry is alias for entry, _ in self._open):
             return self.refuse(
                 place,
@@ -205,13 +203,8 @@ class Walker:
             )
         self._open.append((alias, place.path))
         try:
-            value = annotation.__value__
-            arguments = typing.get_args(annotation) or defaults_of(alias)
-            if arguments:
-                value = value[arguments]
-            return self._alias(
-                alias.__module__, alias.__name__, self.node(value, place, context), place
-            )
+            inner = self.node(alias_value(annotation), place, context)
+            return self._alias(alias.__module__, alias.__name__, inner, place)
         except NameError as error:
             return self.refuse(
                 place,
@@ -233,14 +226,15 @@ class Walker:
 
     def _bare(self, annotation: Any, place: Place) -> Node:
         name = describe(annotation)
+        items = "str, ..." if annotation is tuple else "str"
         return self.refuse(
-            place, f"{name} does not say what its items are", f"write {name}[str] or the like"
+            place, f"{name} does not say what its items are", f"write {name}[{items}] or the like"
         )
 
     def _tuple(self, annotation: Any, arguments: tuple[Any, ...], place: Place) -> Node:
         if len(arguments) == 2 and arguments[1] is Ellipsis:
             return Array(self.node(arguments[0], place.below("[]")), place.below("[]"))
-        if not arguments:
+        if annotation is tuple:
             return self._bare(annotation, place)
         return self.refuse(
             place,
@@ -293,9 +287,11 @@ class Walker:
         if keywords is not None:
             return self._scalar(annotation, keywords, place)
         cls = origin or annotation
+        if is_kind(cls):
+            return self.refuse(place, *kind_refusal(cls))
         if isinstance(cls, type) and issubclass(cls, enum.Enum):
             return self._enum(cls, place)
-        if isinstance(cls, type) and (dataclasses.is_dataclass(cls) or typing.is_typeddict(cls)):
+        if isinstance(cls, type) and (dataclasses.is_dataclass(cls) or is_typed_dict(cls)):
             return self.object(annotation, place)
         return self.refuse(place, *refusal(annotation))
 
@@ -379,8 +375,14 @@ class Walker:
 
 
 _Handler = Callable[[Walker, Any, tuple[Any, ...], Place], Node]
-_ARRAYS = (list, typing.List, collections.abc.Sequence, collections.abc.Iterable)  # noqa: UP006
-_SETS = (set, frozenset, collections.abc.Set)
+_ARRAYS = (
+    list,
+    collections.abc.Iterable,
+    collections.abc.Collection,
+    collections.abc.Sequence,
+    collections.abc.MutableSequence,
+)
+_SETS = (set, frozenset, collections.abc.Set, collections.abc.MutableSet)
 _MAPS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 _HANDLERS: dict[Any, _Handler] = {
     **dict.fromkeys(_ARRAYS, Walker._array),

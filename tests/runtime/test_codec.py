@@ -55,6 +55,7 @@ class ThingSpec:
     since: datetime | None = None
     anything: Any = None
     required_or_null: Annotated[str | None, Nullable()]
+    null_as_well: Literal["a", None]
 
 
 @dataclass(kw_only=True)
@@ -87,6 +88,7 @@ specs = st.builds(
     since=st.none() | st.datetimes(timezones=st.just(UTC)),
     anything=st.recursive(st.none() | st.booleans() | st.text(), st.lists),
     required_or_null=st.none() | st.text(),
+    null_as_well=st.sampled_from(["a", None]),
 )
 
 
@@ -99,21 +101,27 @@ def test_nothing_declared_is_lost(spec: ThingSpec) -> None:
 
 
 def test_names_are_those_of_the_crd() -> None:
-    spec = ThingSpec(replicas=1, required_or_null=None, by_name={"a_b": Part(part_name="x")})
+    spec = ThingSpec(
+        replicas=1, required_or_null=None, null_as_well=None, by_name={"a_b": Part(part_name="x")}
+    )
     document = encode(spec)
     assert {"clusterIP", "from", "byName", "requiredOrNull"} <= document.keys()
     assert document["byName"] == {"a_b": {"partName": "x", "children": []}}
     assert document["requiredOrNull"] is None
+    assert document["nullAsWell"] is None
     assert "since" not in document
 
 
 def test_undeclared_fields_are_never_written_back() -> None:
-    document = {"replicas": 1, "requiredOrNull": "x", "unknown": 1, "from": "f"}
+    document = {"replicas": 1, "requiredOrNull": "x", "nullAsWell": "a", "unknown": 1, "from": "f"}
     assert "unknown" not in encode(decode(ThingSpec, document))
 
 
 def test_a_kind_gets_a_status_of_its_own() -> None:
-    document = {"metadata": {"name": "a"}, "spec": {"replicas": 1, "requiredOrNull": None}}
+    document = {
+        "metadata": {"name": "a"},
+        "spec": {"replicas": 1, "requiredOrNull": None, "nullAsWell": None},
+    }
     one, other = decode(Thing, document), decode(Thing, document)
     one.status.conditions.append(None)  # type: ignore[arg-type]
     assert other.status == ThingStatus()
@@ -134,7 +142,7 @@ def test_a_kind_gets_a_status_of_its_own() -> None:
     ],
 )
 def test_errors_name_the_path(change: dict[str, Any], message: str) -> None:
-    spec = {"replicas": 1, "requiredOrNull": None, **change}
+    spec = {"replicas": 1, "requiredOrNull": None, "nullAsWell": None, **change}
     with pytest.raises(DecodeError) as error:
         decode(Thing, {"metadata": {"name": "a"}, "spec": spec})
     assert str(error.value).startswith(message)

@@ -6,29 +6,80 @@ import collections.abc
 import datetime
 import decimal
 import enum
+import importlib
 import ipaddress
 import json
+import pathlib
+import re
 import uuid
 from dataclasses import dataclass
-from typing import Any, Literal, NewType
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    Generic,
+    Literal,
+    LiteralString,
+    NewType,
+    NotRequired,
+    TypedDict,
+    TypeVar,
+)
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opgen.api import CustomResource, resource
+from opgen.api import CustomResource, EmbeddedResource, ObjectMeta, resource
 from opgen.api.durations import format_duration, parse_duration
 from opgen.runtime.codec import encode
 from opgen.runtime.decoding import check, decoder
 from opgen.runtime.errors import DecodeError
 from opgen.schema import crds
+from opgen.schema.scalars import SCALARS
 
 
 class Mode(enum.StrEnum):
     FAST = "fast"
 
 
+Item = TypeVar("Item")
+
+
+@dataclass
+class Box(Generic[Item]):
+    content: Item
+
+
+@dataclass
+class Pages(Box[str]):
+    number: int = 0
+
+
+class Row(TypedDict):
+    day: datetime.date
+    note: NotRequired[str]
+
+
+class Cell(TypedDict, Generic[Item]):
+    content: Item
+
+
+@resource(group="example.org", version="v1")
+@dataclass(kw_only=True)
+class Other(CustomResource[Box[int], None]):
+    pass
+
+
+HEAD = {"apiVersion": "example.org/v1", "kind": "Other"}
+METADATA = {
+    "name": "a",
+    "labels": {},
+    "annotations": {},
+    "finalizers": [],
+    "ownerReferences": [],
+}
 Key = NewType("Key", str)
 ID = "12345678-1234-5678-1234-567812345678"
 
@@ -41,6 +92,28 @@ VALUES: list[tuple[Any, Any, Any]] = [
     (uuid.UUID, ID, uuid.UUID(ID)),
     (ipaddress.IPv4Address, "10.0.0.1", ipaddress.IPv4Address("10.0.0.1")),
     (ipaddress.IPv6Address, "::1", ipaddress.IPv6Address("::1")),
+    (ipaddress.IPv4Network, "10.0.0.0/8", ipaddress.IPv4Network("10.0.0.0/8")),
+    (ipaddress.IPv6Network, "fd00::/8", ipaddress.IPv6Network("fd00::/8")),
+    (ipaddress.IPv4Interface, "10.0.0.1/8", ipaddress.IPv4Interface("10.0.0.1/8")),
+    (ipaddress.IPv6Interface, "fd00::1/8", ipaddress.IPv6Interface("fd00::1/8")),
+    (pathlib.Path, "/etc/hosts", pathlib.Path("/etc/hosts")),
+    (pathlib.PurePosixPath, "a/b", pathlib.PurePosixPath("a/b")),
+    (re.Pattern, "^a+$", re.compile("^a+$")),
+    (re.Pattern[str], "(?i)a", re.compile("(?i)a")),
+    (Final[int], 1, 1),
+    (LiteralString, "a", "a"),
+    (str | None, None, None),
+    (Box[datetime.date], {"content": "2026-01-02"}, Box(datetime.date(2026, 1, 2))),
+    (Box[Box[int]], {"content": {"content": 1}}, Box(Box(1))),
+    (Box[Annotated[int, [1]]], {"content": 1}, Box(1)),
+    (Pages, {"content": "a", "number": 1}, Pages("a", 1)),
+    (Row, {"day": "2026-01-02"}, {"day": datetime.date(2026, 1, 2)}),
+    (Cell[int], {"content": 1}, {"content": 1}),
+    (
+        Annotated[Other, EmbeddedResource],
+        {**HEAD, "metadata": METADATA, "spec": {"content": 1}},
+        Other(metadata=ObjectMeta(name="a"), spec=Box(1)),
+    ),
     (set[int], [1, 2], {1, 2}),
     (frozenset[str], ["a", "b"], frozenset({"a", "b"})),
     (tuple[int, ...], [2, 1], (2, 1)),
@@ -49,6 +122,8 @@ VALUES: list[tuple[Any, Any, Any]] = [
     (dict[Key, int], {"a": 1}, {"a": 1}),
     (dict[Mode, int], {"fast": 1}, {Mode.FAST: 1}),
     (dict[Literal["a"], int], {"a": 1}, {"a": 1}),
+    (collections.abc.MutableSequence[int], [2, 1], [2, 1]),
+    (collections.abc.MutableSet[int], [1, 2], {1, 2}),
     (list[datetime.date], ["2026-01-02"], [datetime.date(2026, 1, 2)]),
 ]
 
@@ -74,6 +149,12 @@ def test_the_schema_knows_the_type_as_well(annotation: Any) -> None:
     check(Thing)
 
 
+@pytest.mark.parametrize("name", SCALARS, ids=".".join)
+def test_every_scalar_of_the_schema_is_read(name: tuple[str, str]) -> None:
+    module = importlib.import_module(name[0].removesuffix("._local"))
+    assert callable(decoder(getattr(module, name[1])))
+
+
 WRONG: list[tuple[Any, Any, str]] = [
     (bytes, "?", "'?' is not bytes in base64"),
     (datetime.date, "tomorrow", "'tomorrow' is not a date in ISO 8601"),
@@ -81,6 +162,16 @@ WRONG: list[tuple[Any, Any, str]] = [
     (decimal.Decimal, "many", "'many' is not a decimal number"),
     (uuid.UUID, 1, "expected a UUID, got an integer"),
     (ipaddress.IPv4Address, "10.0.0", "'10.0.0' is not an IPv4 address"),
+    (ipaddress.IPv4Network, "10.0.0.1/8", "'10.0.0.1/8' is not an IPv4 network"),
+    (re.Pattern[str], "(", "'(' is not a regular expression of Python"),
+    (re.Pattern, "a{99999999999}", "'a{99999999999}' is not a regular expression of Python"),
+    (re.Pattern, 1, "expected a regular expression of Python, got an integer"),
+    (pathlib.Path, 1, "expected a path, got an integer"),
+    (Final[int], "a", "expected an integer, got a string"),
+    (Box[int], {"content": "a"}, "expected an integer, got a string"),
+    (Box[int], {}, "is required"),
+    (Row, {"note": "a"}, "is required"),
+    (Row, {"day": 1}, "expected a date in ISO 8601, got an integer"),
     (set[int], "a", "expected an array, got a string"),
     (dict[Mode, int], {"slow": 1}, "'slow' is not one of 'fast'"),
 ]
@@ -91,6 +182,36 @@ def test_wrong_values(annotation: Any, value: Any, message: str) -> None:
     with pytest.raises(DecodeError) as error:
         decoder(annotation)(value)
     assert error.value.message == message
+
+
+@pytest.mark.parametrize("annotation", [re.Pattern[bytes], Item, complex])
+def test_types_without_values(annotation: Any) -> None:
+    with pytest.raises(TypeError, match="JSON has no values for"):
+        decoder(annotation)
+
+
+def test_only_what_a_typed_dict_declares_is_kept() -> None:
+    assert decoder(Row)({"day": "2026-01-02", "more": 1}) == {"day": datetime.date(2026, 1, 2)}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (re.compile("a", re.IGNORECASE | re.MULTILINE), "(?im)a"),
+        (re.compile("(?i)a", re.DOTALL), "(?s)(?i)a"),
+        (re.compile("(?x) a"), "(?x) a"),
+        (re.compile("a", re.ASCII | re.VERBOSE), "(?ax)a"),
+    ],
+)
+def test_flags_of_patterns_are_kept(pattern: re.Pattern[str], text: str) -> None:
+    assert encode(pattern) == text
+    again = decoder(re.Pattern)(text)
+    assert (again.flags, encode(again)) == (pattern.flags, text)
+
+
+def test_a_pattern_for_bytes_is_no_text() -> None:
+    with pytest.raises(TypeError, match=r"b'a' is a regular expression for bytes"):
+        encode(re.compile(b"a"))
 
 
 DURATIONS = {

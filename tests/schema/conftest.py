@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from opgen.runtime.decoding import check
 from opgen.schema import Derived, crds
 
 HERE = Path(__file__).parent
@@ -109,13 +110,18 @@ Derive = Callable[..., Derived]
 def spec(kinds: Callable[[str], ModuleType], module: Callable[[str], ModuleType]) -> Derive:
     """What is derived from a kind whose spec has the given fields, written with the vocabulary.
 
-    What stands `above` the class of the spec can be given as well.
+    What stands `above` the class of the spec can be given as well. The runtime has to be able to
+    read whatever there is a schema for.
     """
 
     def derive(fields: str, above: str = "") -> Derived:
         kinds("vocabulary")
         body = "".join(f"    {line}\n" for line in fields.splitlines())
-        return crds([module(f"{HEAD.format(above=above)}{body}{TAIL}").Thing])
+        thing = module(f"{HEAD.format(above=above)}{body}{TAIL}").Thing
+        derived = crds([thing])
+        if derived.documents:
+            check(thing)
+        return derived
 
     return derive
 

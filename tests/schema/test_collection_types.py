@@ -23,10 +23,14 @@ TYPES: dict[str, dict[str, Any]] = {
     "typing.List[str]": STRINGS,
     "Sequence[str]": STRINGS,
     "Iterable[str]": STRINGS,
+    "collections.abc.Collection[str]": STRINGS,
+    "collections.abc.MutableSequence[str]": STRINGS,
     "tuple[str, ...]": STRINGS,
     "list[list[str]]": {"type": "array", "items": STRINGS},
     "set[str]": {**STRINGS, "x-kubernetes-list-type": "set"},
     "frozenset[str]": {**STRINGS, "x-kubernetes-list-type": "set"},
+    "collections.abc.Set[str]": {**STRINGS, "x-kubernetes-list-type": "set"},
+    "collections.abc.MutableSet[str]": {**STRINGS, "x-kubernetes-list-type": "set"},
     "list[str | None]": {"type": "array", "items": {"type": "string", "nullable": True}},
     "dict[str, int]": NUMBERS,
     "typing.Dict[str, int]": NUMBERS,
@@ -48,6 +52,11 @@ TYPES: dict[str, dict[str, Any]] = {
         "items": PLAIN,
         "x-kubernetes-list-type": "map",
         "x-kubernetes-list-map-keys": ["x"],
+    },
+    "Annotated[list[Annotated[str, MinLen(1)]], MaxLen(5)]": {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "maxItems": 5,
     },
     "dict[str, Annotated[list[Annotated[str, MinLen(1)]], MaxLen(5)]]": {
         "type": "object",
@@ -82,3 +91,19 @@ TYPES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("annotation", TYPES)
 def test_type(annotation: str, field_schema: Callable[[str], dict[str, Any]]) -> None:
     assert field_schema(annotation) == TYPES[annotation]
+
+
+def test_conditions(field_schema: Callable[[str], dict[str, Any]]) -> None:
+    schema = field_schema("Annotated[list[Condition], ListMap('type')]")
+    assert schema["x-kubernetes-list-map-keys"] == ["type"]
+    assert schema["x-kubernetes-list-type"] == "map"
+    items = schema["items"]
+    assert items["required"] == ["lastTransitionTime", "message", "reason", "status", "type"]
+    assert list(items["properties"]) == [
+        "type",
+        "status",
+        "reason",
+        "message",
+        "lastTransitionTime",
+        "observedGeneration",
+    ]

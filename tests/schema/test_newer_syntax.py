@@ -22,6 +22,28 @@ type Tree = list[Tree]
 type Lost = list[Nowhere]
 
 
+Explicit = typing.TypeAliasType("Explicit", Annotated[int, Ge(0)])
+"""Written out."""
+ByName = typing.TypeAliasType("ByName", dict[str, Item], type_params=(Item,))
+
+
+class Cell[T](TypedDict):
+    content: T
+    note: NotRequired[T]
+
+
+class Outer:
+    @dataclass(slots=True)
+    class Inner[T]:
+        content: T
+        peer: Annotated[Inner[T] | None, PreserveUnknown] = None
+        leaf: Leaf | None = None
+
+    @dataclass
+    class Leaf:
+        x: int
+
+
 @dataclass
 class Crate[T]:
     content: T
@@ -31,6 +53,11 @@ class Crate[T]:
 @dataclass
 class Bound[T: (int, str)]:
     inner: Crate[T]
+
+
+@dataclass
+class Shelf[T](Crate[list[T]]):
+    label: T | None = None
 
 
 @dataclass
@@ -50,6 +77,31 @@ TYPES: dict[str, dict[str, Any]] = {
         "minimum": 0,
         "maximum": 100,
         "description": "A share.",
+    },
+    "Explicit": {"type": "integer", "minimum": 0, "description": "Written out."},
+    "ByName[int]": {"type": "object", "additionalProperties": INTEGER},
+    "Cell[int]": {
+        "type": "object",
+        "properties": {"content": INTEGER, "note": INTEGER},
+        "required": ["content"],
+    },
+    "Outer.Inner[int]": {
+        "type": "object",
+        "properties": {
+            "content": INTEGER,
+            "peer": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
+            "leaf": {"type": "object", "properties": {"x": INTEGER}, "required": ["x"]},
+        },
+        "required": ["content"],
+    },
+    "Shelf[str]": {
+        "type": "object",
+        "properties": {
+            "content": {"type": "array", "items": STRING},
+            "others": {"type": "array", "items": {"type": "array", "items": STRING}},
+            "label": STRING,
+        },
+        "required": ["content"],
     },
     "Bound[str]": {
         "type": "object",
@@ -82,6 +134,20 @@ def test_type(annotation: str, spec_schema: Callable[..., dict[str, Any]]) -> No
 )
 def test_refused(annotation: str, message: str, spec: Callable[..., Any]) -> None:
     assert message in [problem.message for problem in spec(f"x: {annotation}", ABOVE).problems]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="ReadOnly needs Python 3.13")
+def test_read_only_keys(spec_schema: Callable[..., Any]) -> None:
+    above = (
+        "class Row(TypedDict):\n"
+        "    a: typing.ReadOnly[NotRequired[int]]\n"
+        "    b: Annotated[typing.ReadOnly[int], Ge(0)]\n"
+    )
+    assert spec_schema("x: Row", above)["properties"]["x"] == {
+        "type": "object",
+        "properties": {"a": INTEGER, "b": {**INTEGER, "minimum": 0}},
+        "required": ["b"],
+    }
 
 
 @pytest.mark.skipif(sys.version_info < (3, 13), reason="defaults need Python 3.13")

@@ -68,6 +68,13 @@ TYPES: dict[str, dict[str, Any]] = {
         "content",
     ),
     "Typed": of({"a": INTEGER, "b": STRING}, "a"),
+    "Deeper": of({"a": {"type": "integer", "minimum": 1}}),
+    "Annotated[Other, EmbeddedResource]": of(
+        {"spec": of(PLAIN, "x")},
+        "spec",
+        description="A kind of its own.",
+        **{"x-kubernetes-embedded-resource": True},
+    ),
     "Partial": of({"a": INTEGER, "b": STRING}, "a"),
     "PythonOnly": of(
         {"kept": INTEGER, "later": INTEGER},

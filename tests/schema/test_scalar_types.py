@@ -14,7 +14,9 @@ QUANTITY = (
 STRING = {"type": "string"}
 INTEGER = {"type": "integer"}
 BOOLEAN = {"type": "boolean"}
+UNCHANGED = {"rule": "self == oldSelf", "message": "field is immutable"}
 DATE_TIME = {"type": "string", "format": "date-time"}
+CIDR = {"type": "string", "format": "cidr"}
 EITHER = {"anyOf": [INTEGER, STRING], "x-kubernetes-int-or-string": True}
 ANYTHING = {"x-kubernetes-preserve-unknown-fields": True}
 PERCENT = {"type": "integer", "minimum": 0, "maximum": 100}
@@ -37,6 +39,15 @@ TYPES: dict[str, dict[str, Any]] = {
     "uuid.UUID": {"type": "string", "format": "uuid"},
     "ipaddress.IPv4Address": {"type": "string", "format": "ipv4"},
     "ipaddress.IPv6Address": {"type": "string", "format": "ipv6"},
+    "ipaddress.IPv4Network": CIDR,
+    "ipaddress.IPv6Network": CIDR,
+    "ipaddress.IPv4Interface": CIDR,
+    "ipaddress.IPv6Interface": CIDR,
+    "pathlib.Path": STRING,
+    "pathlib.PurePosixPath": STRING,
+    "re.Pattern": STRING,
+    "re.Pattern[str]": STRING,
+    "typing.Pattern[str]": STRING,
     "Quantity": {**EITHER, "pattern": QUANTITY},
     "IntOrString": EITHER,
     "int | str": EITHER,
@@ -47,6 +58,11 @@ TYPES: dict[str, dict[str, Any]] = {
     "Annotated[object, PreserveUnknown]": ANYTHING,
     'Annotated[Any, Schema({"type": "string"})]': STRING,
     "Final[int]": INTEGER,
+    "Annotated[Final[int], Immutable]": {**INTEGER, "x-kubernetes-validations": [UNCHANGED]},
+    "Annotated[int, Gt(1)]": {**INTEGER, "minimum": 1, "exclusiveMinimum": True},
+    "typing.Optional[Annotated[int, Ge(1)]]": {**INTEGER, "minimum": 1, "nullable": True},
+    "Annotated[int | None, Ge(1)]": {**INTEGER, "minimum": 1, "nullable": True},
+    r"Annotated[str, Pattern('^\\pL+\\z')]": {**STRING, "pattern": r"^\pL+\z"},
     "Port": {"type": "integer", "description": "A port of a machine."},
     "Annotated[Port, Ge(1)]": {
         "type": "integer",

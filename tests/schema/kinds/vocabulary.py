@@ -8,6 +8,8 @@ import datetime
 import decimal
 import enum
 import ipaddress
+import pathlib
+import re
 import typing
 import uuid
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
@@ -168,6 +170,12 @@ class OddlyNamed:
     address: Annotated[str | None, Name("ip-address"), Immutable] = None
 
 
+@resource(group="example.com", version="v1")
+@dataclass(kw_only=True)
+class Other(CustomResource[Plain, None]):
+    """A kind of its own."""
+
+
 @dataclass
 class Retry:
     times: int = 3
@@ -176,6 +184,10 @@ class Retry:
 class Typed(TypedDict):
     a: int
     b: NotRequired[str]
+
+
+class Deeper(TypedDict):
+    a: Annotated[NotRequired[int], Ge(1)]
 
 
 class Partial(TypedDict, total=False):
