@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from opgen.runtime.client import Client
 
 CRD = "CustomResourceDefinition"
+_CRD_HEAD = {"apiVersion": "apiextensions.k8s.io/v1", "kind": CRD}
 ESTABLISHED_SECONDS = 30
 _POLL_SECONDS = 0.1
 _REFUSALS = {
     401: ("does not know who you are", "log in to the cluster again, or pass another --context"),
     403: (
         "does not allow you to do that",
-        "ask for the right to get, patch and delete customresourcedefinitions",
+        "ask for the right to {rights} customresourcedefinitions",
     ),
 }
 
@@ -64,8 +65,16 @@ def for_each(
     act: Callable[[Client, dict[str, Any]], Awaitable[None]],
     kubeconfig: Path | None,
     context: str | None,
+    rights: str = "get, patch and delete",
 ) -> None:
     """Do something with each CRD, after telling which cluster it is.
+
+    Args:
+        documents: The CRDs, of which the name may be all there is.
+        act: What is done with each.
+        kubeconfig: The kubeconfig; that of the environment if left out.
+        context: The context of it; the current one if left out.
+        rights: The verbs that are needed, for who does not have them.
 
     Raises:
         Problems: the cluster cannot be reached, or refuses.
@@ -89,33 +98,36 @@ def for_each(
             str(error), hint="start the cluster, or pass another --context or --kubeconfig"
         ) from error
     except ApiError as error:
-        raise _refused(config.server, error) from error
+        raise _refused(config.server, error, rights) from error
 
 
-def read_crd(name: str, kubeconfig: Path | None, context: str | None) -> dict[str, Any]:
-    """A CRD that the cluster has.
+def read_crds(
+    names: list[str], kubeconfig: Path | None, context: str | None
+) -> list[dict[str, Any]]:
+    """The CRDs of these names that the cluster has.
 
     Raises:
-        Problems: it has none of this name, cannot be reached, or refuses.
+        Problems: it does not have one of them, cannot be reached, or refuses.
     """
     from opgen.runtime.errors import ApiError
 
     found: list[dict[str, Any]] = []
+    missing: list[Problem] = []
 
     async def read(client: Client, document: dict[str, Any]) -> None:
+        name = document["metadata"]["name"]
         try:
-            found.append(await client.get(_kind(), document["metadata"]["name"]))
+            found.append({**_CRD_HEAD, **await client.get(_kind(), name)})
         except ApiError as error:
             if error.code != 404:
                 raise
-            raise Problems.of(
-                f"the cluster has no CRD {name}",
-                hint="see what it has: kubectl get crd; or pass the path of a file",
-            ) from error
+            hint = "see what it has: kubectl get crd; or pass the path of a file"
+            missing.append(Problem(f"the cluster has no CRD {name}", hint=hint))
 
-    for_each([{"metadata": {"name": name}}], read, kubeconfig, context)
-    document = dict(found[0])
-    return {"apiVersion": "apiextensions.k8s.io/v1", "kind": CRD, **document}
+    for_each([{"metadata": {"name": name}} for name in names], read, kubeconfig, context, "get")
+    if missing:
+        raise Problems(missing)
+    return found
 
 
 async def require_crd(client: Client, document: dict[str, Any]) -> None:
@@ -141,9 +153,10 @@ async def require_crd(client: Client, document: dict[str, Any]) -> None:
             )
 
 
-def _refused(server: str, error: Any) -> Problems:
+def _refused(server: str, error: Any, rights: str) -> Problems:
     what, hint = _REFUSALS.get(error.code, ("refuses", ""))
-    return Problems([Problem(f"the API server at {server} {what}: {error.message}", hint=hint)])
+    message = f"the API server at {server} {what}: {error.message}"
+    return Problems([Problem(message, hint=hint.format(rights=rights))])
 
 
 async def install_crd(client: Client, document: dict[str, Any]) -> None:

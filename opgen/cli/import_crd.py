@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,9 @@ from opgen.cli.options import Context, Diff, DryRun, Force, Format, Kubeconfig, 
 if TYPE_CHECKING:
     from opgen.scaffold.crd_files import CrdFile
 
+_NAME = r"[a-z0-9-]+(\.[a-z0-9-]+)+"
+_WORD = r"\w[\w.-]{0,252}"
+_FILES = (".yaml", ".yml", ".json")
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Read what exists as Python.")
 
 
@@ -98,14 +102,18 @@ def _read(sources: list[str], kubeconfig: Path | None, context: str | None) -> l
         Problems: what is wrong with any of them.
     """
     from opgen.api.errors import Problem, Problems
-    from opgen.scaffold.crd_files import exists, load
+    from opgen.scaffold.crd_files import exists
 
     crds: list[CrdFile] = []
     problems: list[Problem] = []
+    names = [source for source in sources if not exists(source) and _may_be_name(source)]
+    try:
+        crds += _of_cluster(names, kubeconfig, context) if names else []
+    except Problems as error:
+        problems += error.problems
     for source in sources:
         try:
-            is_file = source == "-" or exists(source) or not _may_be_name(source)
-            crds += load(source) if is_file else [_of_cluster(source, kubeconfig, context)]
+            crds += [] if source in names else _of_file(source)
         except Problems as error:
             problems += error.problems
     if problems:
@@ -113,25 +121,44 @@ def _read(sources: list[str], kubeconfig: Path | None, context: str | None) -> l
     return crds
 
 
-def _may_be_name(source: str) -> bool:
-    """Whether a word is the name of a CRD, such as things.example.com, and not that of a file."""
-    import re
-
-    is_name = re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", source) is not None
-    return is_name and not source.endswith((".yaml", ".yml", ".json"))
-
-
-def _of_cluster(name: str, kubeconfig: Path | None, context: str | None) -> CrdFile:
-    """A CRD of the cluster.
+def _of_file(source: str) -> list[CrdFile]:
+    """The CRDs of a file.
 
     Raises:
-        Problems: there is none of this name, or no cluster.
+        Problems: it cannot be read, or holds none.
+    """
+    from opgen.api.errors import Problems
+    from opgen.scaffold.crd_files import exists, load
+
+    is_word = re.fullmatch(_WORD, source) is not None and not source.endswith(_FILES)
+    if is_word and not exists(source):
+        raise Problems.of(
+            f"{source} does not exist",
+            hint="pass the path of a file, - for standard input, or the name of a CRD in the "
+            "cluster, as kubectl get crd tells it",
+        )
+    return load(source)
+
+
+def _may_be_name(source: str) -> bool:
+    """Whether a word is the name of a CRD, such as things.example.com, and not that of a file."""
+    return re.fullmatch(_NAME, source) is not None and not source.endswith(_FILES)
+
+
+def _of_cluster(names: list[str], kubeconfig: Path | None, context: str | None) -> list[CrdFile]:
+    """CRDs of the cluster.
+
+    Raises:
+        Problems: there is none of a name, or no cluster.
     """
     import json
 
     from opgen.cli import cluster
     from opgen.scaffold.crd_files import crds_of
 
-    document = cluster.read_crd(name, kubeconfig, context)
-    (crd,) = crds_of(json.dumps(document).encode(), name)
-    return crd
+    documents = cluster.read_crds(names, kubeconfig, context)
+    return [
+        crd
+        for name, document in zip(names, documents, strict=True)
+        for crd in crds_of(json.dumps(document).encode(), name)
+    ]

@@ -366,6 +366,17 @@ def test_no_cluster(opgen, tmp_path, options, env, message):
     assert finished.stderr == message.format(home=tmp_path)
 
 
+@pytest.mark.parametrize("word", ["things", "Thing", "Things.my.domain"])
+def test_a_word_that_is_neither_file_nor_name(opgen, word):
+    finished = opgen("import", "crd", word, "--to", "-")
+    assert (finished.returncode, finished.stdout) == (1, "")
+    assert finished.stderr == (
+        f"error: {word} does not exist\n"
+        "  hint: pass the path of a file, - for standard input, or the name of a CRD in the "
+        "cluster, as kubectl get crd tells it\n"
+    )
+
+
 def test_from_a_cluster(opgen, kube, tmp_path):
     kube.apply(yaml.safe_load(CRD))
     config = {"KUBECONFIG": str(kube.kubeconfig)}
@@ -375,9 +386,17 @@ def test_from_a_cluster(opgen, kube, tmp_path):
     missing = opgen("import", "crd", "others.my.domain", "--to", "-", env=config)
     assert missing.returncode == 1
     cluster = f"Cluster: {kube.config.server} (context 'opgen' of {kube.kubeconfig})\n"
-    assert missing.stderr == (
-        f"{cluster}error: the cluster has no CRD others.my.domain\n"
-        "  hint: see what it has: kubectl get crd; or pass the path of a file\n"
+    hint = "  hint: see what it has: kubectl get crd; or pass the path of a file\n"
+    assert missing.stderr == f"{cluster}error: the cluster has no CRD others.my.domain\n{hint}"
+    several = opgen(
+        *("import", "crd", "others.my.domain", "things.my.domain", "more.my.domain", "no.yaml"),
+        *("--to", "-"),
+        env=config,
+    )
+    assert several.stderr == (
+        f"{cluster}error: the cluster has no CRD others.my.domain\n{hint}"
+        f"error: the cluster has no CRD more.my.domain\n{hint}"
+        "error: no.yaml does not exist\n  hint: pass the path of a file, or - for standard input\n"
     )
     kube.faults.add(Fault(verb="get", resource="customresourcedefinitions", code=403))
     forbidden = opgen("import", "crd", "things.my.domain", "--to", "-", env=config)
@@ -385,5 +404,5 @@ def test_from_a_cluster(opgen, kube, tmp_path):
     assert forbidden.stderr == (
         f"{cluster}error: the API server at {kube.config.server} does not allow you to do that: "
         "injected fault: 403 Forbidden\n"
-        "  hint: ask for the right to get, patch and delete customresourcedefinitions\n"
+        "  hint: ask for the right to get customresourcedefinitions\n"
     )
