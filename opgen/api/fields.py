@@ -76,7 +76,7 @@ def json_fields(cls: type) -> tuple[JsonField, ...]:
     return tuple(
         JsonField(
             attribute=field.name,
-            name=_marked_name(hints[field.name]) or json_name(field.name),
+            name=_name(field.name, hints[field.name]),
             annotation=hints[field.name],
             default=field.default,
             default_factory=field.default_factory,
@@ -201,7 +201,7 @@ def _type_arguments(cls: type, base: type) -> dict[Any, Any]:
     return {}
 
 
-def _marked_name(annotation: Any) -> str | None:
+def _name(attribute: str, annotation: Any) -> str:
     if typing.get_origin(annotation) is Annotated:
         for marker in typing.get_args(annotation)[1:]:
             if isinstance(marker, Name):
@@ -209,7 +209,7 @@ def _marked_name(annotation: Any) -> str | None:
             for alias in ("serialization_alias", "alias"):
                 if isinstance(getattr(marker, alias, None), str):
                     return str(getattr(marker, alias))
-    return None
+    return json_name(attribute)
 
 
 def _owner(cls: type, attribute: str) -> type:

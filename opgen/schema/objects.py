@@ -133,12 +133,10 @@ def _refuse_bare_attributes(walker: Walker, cls: type, place: Place) -> None:
 
 
 def _refuse_names(walker: Walker, field: JsonField, place: Place) -> None:
-    """Complain about a JSON name that is empty, and about two of one field."""
+    """Complain about two JSON names of one field."""
     is_annotated = typing.get_origin(field.annotation) is typing.Annotated
     metadata = typing.get_args(field.annotation)[1:] if is_annotated else ()
     names = [marker for marker in metadata if isinstance(marker, Name)]
-    if not field.name or not all(marker.name for marker in names):
-        walker.refuse(place, "a JSON name cannot be empty", _NAMED)
     for name in names[1:]:
         if name != names[0]:
             walker.refuse(place, f"{name!r} contradicts {names[0]!r}", "say one of them")

@@ -106,6 +106,24 @@ def test_goldens(case: str, golden: Callable[[str], list[Document]], modules: Lo
         assert whole(again) == whole(document)
 
 
+@pytest.mark.parametrize("name", ["", " ", "a b", "ä", "$ref", "_x", "field", "self", "None"])
+def test_names_that_only_json_has(name: str, modules: Load) -> None:
+    """The API server takes any."""
+    inner = {"type": "object", "properties": {name: {"type": "integer", "default": 3}}}
+    spec = {"type": "object", "properties": {name: inner}, "required": [name]}
+    schema = {"openAPIV3Schema": {"type": "object", "properties": {"spec": spec}}}
+    document = {
+        "spec": {
+            "group": "my.domain",
+            "names": {"kind": "Foo", "plural": "foos"},
+            "scope": "Namespaced",
+            "versions": [{"name": "v1", "served": True, "storage": True, "schema": schema}],
+        }
+    }
+    again = regenerated(document, sources_of(document), modules)
+    assert whole(again) == whole(document)
+
+
 def corpus() -> Iterator[tuple[str, Document]]:
     """The CRDs of known projects."""
     with tarfile.open(CORPUS) as archive:

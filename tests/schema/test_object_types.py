@@ -168,6 +168,7 @@ NAMES = {
     "x: Annotated[int, Name('ip-address')]": "ip-address",
     "x: Annotated[int, Name('3scale')]": "3scale",
     "x: Annotated[int, Name('<<')]": "<<",
+    "x: Annotated[int, Name('')]": "",
     "x: Annotated[int, Name('tls_config')]": "tls_config",
     "x: Annotated[int | None, Name('a.b/c')]": "a.b/c",
 }
