@@ -111,6 +111,20 @@ def test_a_deletion_timestamp_cannot_be_taken_away(api: Any) -> None:
     release(api)
 
 
+def test_an_apply_that_lets_an_object_go_shows_what_it_leaves_empty(api: Any) -> None:
+    document = api.widget(image="x")
+    document["metadata"] |= {"finalizers": [FINALIZER], "labels": {"a": "b"}}
+    api.apply(api.widgets("a"), document)
+    api.send("DELETE", api.widgets("a"))
+    empty = {"labels": {}, "annotations": {}, "ownerReferences": [], "generateName": ""}
+    document["metadata"] = {"name": "a", **empty}
+    answer = api.apply(api.widgets("a"), document)
+    assert answer.code == 200
+    # What was there before and is applied without anything is null.
+    assert answer.metadata.items() >= (empty | {"labels": None}).items()
+    assert api.send("GET", api.widgets("a")).code == 404
+
+
 def test_a_finalizer_must_be_qualified(api: Any) -> None:
     document = api.config_map()
     document["metadata"]["finalizers"] = ["simple"]

@@ -230,6 +230,9 @@ class Operations(Writes):
         except ValueError as error:
             raise self._untyped(resource_type, config, error) from None
         merged = copy.deepcopy(merged)
+        if resource_type.custom:
+            metadata = merged["metadata"]
+            options.unset = {name: value for name, value in metadata.items() if not value}
         # What was applied is not decoded again, which is when nulls go and fields are checked.
         decoded = dataclasses.replace(options, field_validation="Ignore")
         new = self._admit(merged, resource_type, namespace, name, decoded, nulls=True)

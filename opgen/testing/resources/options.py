@@ -18,7 +18,8 @@ class WriteOptions:
 
     `warnings` collects what the client shall be told. `approval` raises if this user may not write
     this object. `emptied` are the fields that the document has as empty maps, which are not stored;
-    `duplicates` are those that it has more than once.
+    `duplicates` are those that it has more than once. `unset` is the metadata of a custom object
+    that is applied empty: nobody decodes it, so it is shown if the object goes with the apply.
     """
 
     manager: str = "unknown"
@@ -30,6 +31,7 @@ class WriteOptions:
     approval: Callable[[Document, Document | None], None] | None = None
     emptied: frozenset[str] = frozenset()
     duplicates: Sequence[str] = ()
+    unset: Document = field(default_factory=dict)
 
     def document(self, kind: str) -> Document:
         """The options as webhooks are shown them; `kind` such as `CreateOptions`."""

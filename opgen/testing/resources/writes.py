@@ -128,6 +128,7 @@ class Writes(Versions):
             if same_but_for_times(new, old):
                 return old
             if await finish_if_done(self, resource_type, new, dry_run=options.dry_run):
+                new["metadata"] = options.unset | new["metadata"]
                 return new
             return await self._store(resource_type, new, options)
 
