@@ -75,7 +75,7 @@ DIFFERENCES = (
         "Discovery",
         "Pods have no proxy, no ephemeral containers and no resize, Services and nodes no proxy, "
         "certificate requests no approval; exec, attach and port-forward are refused in words.",
-        "There are no containers, nodes or signers behind them.",
+        "There are no containers, kubelets or signers behind them.",
     ),
     Difference(
         "Discovery",
@@ -176,7 +176,8 @@ DIFFERENCES = (
     ),
     Difference(
         "Workloads",
-        "Pods run nothing: they are ready at once, and those of Jobs end at once.",
+        "Pods run nothing, on a node `opgen-node` that is always ready: they are ready at once, "
+        "and those with a restartPolicy of Never or OnFailure end at once.",
         "There are no containers; tests order failures by image.",
     ),
     Difference(
@@ -187,7 +188,7 @@ DIFFERENCES = (
     Difference(
         "Workloads",
         "HorizontalPodAutoscalers and PodDisruptionBudgets are stored and do nothing.",
-        "Their controllers act on load and on nodes, of which a test has neither.",
+        "Their controllers act on load and on nodes that go away, of which a test has neither.",
     ),
 )
 

@@ -106,6 +106,17 @@ def plain(name: str, kind: str = "string", priority: int = 0) -> tuple[str, str,
         ("/api/v1/serviceaccounts", [NAME, AGE]),
         ("/api/v1/namespaces", [NAME, plain("Status"), AGE]),
         (
+            "/api/v1/nodes",
+            [
+                NAME,
+                *map(plain, ("Status", "Roles")),
+                AGE,
+                plain("Version"),
+                *(plain(name, priority=1) for name in ("Internal-IP", "External-IP", "OS-Image")),
+                *(plain(name, priority=1) for name in ("Kernel-Version", "Container-Runtime")),
+            ],
+        ),
+        (
             "/apis/apps/v1/deployments",
             [
                 NAME,

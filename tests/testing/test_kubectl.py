@@ -90,10 +90,17 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def kubectl(cluster: Cluster, tmp_path: Path) -> Run:
-    program = shutil.which("kubectl")
-    if program is None:
-        pytest.skip("kubectl is not installed")
+def program(request: pytest.FixtureRequest) -> str:
+    """The kubectl on PATH, or else that of the control plane."""
+    found = shutil.which("kubectl")
+    if found is not None:
+        return found
+    binaries: Path = request.getfixturevalue("control_plane_binaries")
+    return str(binaries / "kubectl")
+
+
+@pytest.fixture
+def kubectl(cluster: Cluster, tmp_path: Path, program: str) -> Run:
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
     command = [program, "--kubeconfig", str(cluster.kubeconfig)]
 
@@ -135,6 +142,25 @@ def test_get_of_nothing(kubectl: Run) -> None:
     assert kubectl("get", "gadgets") == ""
     with pytest.raises(Failed, match=r'gadgets\.kubectl\.example\.com "one" not found'):
         kubectl("get", "gadget", "one")
+
+
+def test_get_and_describe_show_the_node_of_a_pod(kubectl: Run) -> None:
+    kubectl("run", "p", "--image=nginx")
+    kubectl("wait", "--for=condition=Ready", "pod/p")
+    assert rows(kubectl("get", "pod", "p", "-o", "wide"))[1][6] == "opgen-node"
+    [head, [name, status, roles, _age, version]] = rows(kubectl("get", "nodes"))
+    assert head == ["NAME", "STATUS", "ROLES", "AGE", "VERSION"]
+    assert (name, status, roles, version) == ("opgen-node", "Ready", "<none>", "v1.36.0+opgen")
+    assert "opgen-node/192.168.0.2" in kubectl("describe", "pod", "p")
+    described = [row[:2] for row in rows(kubectl("describe", "node", "opgen-node"))]
+    assert ["Ready", "True"] in described
+    assert ["default", "p"] in described
+
+
+def test_a_pod_that_is_not_restarted_ends(kubectl: Run) -> None:
+    kubectl("run", "p", "--image=nginx", "--restart=Never")
+    kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/p")
+    assert rows(kubectl("get", "pods"))[1][:3] == ["p", "0/1", "Completed"]
 
 
 def test_watching(cluster: Cluster, kubectl: Run, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from opgen.testing.controllers.owners import PODS, WRITER, Owner, is_ready, template_hash
-from opgen.testing.controllers.pods import NODE
 from opgen.testing.errors import Document
 from opgen.testing.resources.deletion import DeleteOptions
 
@@ -12,13 +11,13 @@ HASH_LABEL = "controller-revision-hash"
 
 
 class DaemonSetController(Owner):
-    """Keeps a pod on each node; without Node objects there is one node."""
+    """Keeps a pod on each node."""
 
     owner, child = DAEMON_SETS, PODS
 
     async def sync(self, owner: Document) -> None:
         """Make what is missing, replace what is old, and tell how far it is."""
-        nodes = [node.name for node in self.operations.store.list(NODES)] or [NODE]
+        nodes = [node.name for node in self.operations.store.list(NODES)]
         wanted = template_hash(owner["spec"]["template"])
         placed: set[str] = set()
         for pod in self.children(owner):

@@ -6,19 +6,19 @@ from collections.abc import Iterable
 
 from opgen.testing.clock import timestamp
 from opgen.testing.errors import Document
+from opgen.testing.resources.bootstrap import NODE, NODE_ADDRESS
 from opgen.testing.resources.deletion import DeleteOptions
 from opgen.testing.resources.images import CRASH, PULL, Images
 from opgen.testing.resources.operations import Operations
 from opgen.testing.storage import Change, Key
 
 PODS = ("", "pods")
-NODE = "opgen-node"
 SCHEDULER = "default-scheduler"
 """Pods that name another one wait for it to bind them."""
 
 
 class PodController:
-    """Brings Pods up and takes them down. Those of a Job end by themselves."""
+    """Brings Pods up and takes them down. Those that are not restarted end by themselves."""
 
     def __init__(self, operations: Operations, images: Images) -> None:
         self._operations = operations
@@ -54,9 +54,8 @@ class PodController:
         if running == [item.get("image", "") for item in containers]:
             return pod
         now = timestamp(self._operations.clock.now())
-        ends = _runs_to_an_end(pod)
-        statuses = [self._container(item, now, ends=ends) for item in containers]
-        phase = _phase(statuses, ends=ends)
+        statuses = [self._container(item, now, pod) for item in containers]
+        phase = _phase(statuses)
         ready = phase == "Running" and all(item["ready"] for item in statuses)
         if not status.get("podIP"):
             self._addresses += 1
@@ -64,14 +63,14 @@ class PodController:
             status["podIPs"] = [{"ip": status["podIP"]}]
         status.update(
             phase=phase,
-            hostIP="192.168.0.2",
+            hostIP=NODE_ADDRESS,
             startTime=status.get("startTime", now),
             conditions=[_condition(name, phase, now, ready=ready) for name in _CONDITIONS],
             containerStatuses=statuses,
         )
         return pod
 
-    def _container(self, container: Document, now: str, *, ends: bool) -> Document:
+    def _container(self, container: Document, now: str, pod: Document) -> Document:
         image = container.get("image", "")
         failure = self._images.failure(image)
         status: Document = {
@@ -89,7 +88,7 @@ class PodController:
             "startedAt": now,
             "finishedAt": now,
         }
-        if ends:
+        if _stays_ended(pod, failure):
             state = {"terminated": ended}
             return status | {"ready": False, "started": False, "state": state}
         if failure == CRASH:
@@ -103,17 +102,27 @@ class PodController:
         return status | {"ready": True, "started": True, "state": state}
 
 
-def _runs_to_an_end(pod: Document) -> bool:
+def _stays_ended(pod: Document, failure: str) -> bool:
+    """Whether a container that ended is not started again.
+
+    What fails in a Job is not, whatever its pods say: the Job makes new ones, and counts.
+    """
+    policy = pod["spec"].get("restartPolicy", "Always")
+    return policy == "Never" or (policy == "OnFailure" and (not failure or _is_of_a_job(pod)))
+
+
+def _is_of_a_job(pod: Document) -> bool:
     owners = pod["metadata"].get("ownerReferences") or ()
     return any(owner["kind"] == "Job" and owner.get("controller") for owner in owners)
 
 
-def _phase(statuses: list[Document], *, ends: bool) -> str:
-    if any((item["state"].get("waiting") or {}).get("reason") == PULL for item in statuses):
+def _phase(statuses: list[Document]) -> str:
+    states = [item["state"] for item in statuses]
+    if any((state.get("waiting") or {}).get("reason") == PULL for state in states):
         return "Pending"
-    if not ends:
+    if not all("terminated" in state for state in states):
         return "Running"
-    failed = any(item["state"]["terminated"]["exitCode"] for item in statuses)
+    failed = any(state["terminated"]["exitCode"] for state in states)
     return "Failed" if failed else "Succeeded"
 
 

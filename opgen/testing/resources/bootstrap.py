@@ -1,4 +1,4 @@
-"""What a new cluster has before anybody asks: namespaces, accounts, default roles, a Service."""
+"""What a new cluster has before anybody asks: namespaces, default roles, a Service, a node."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import copy
 
 from opgen.testing.errors import Document
 
+GIT_VERSION = "v1.36.0+opgen"
+"""What the server calls itself, and its node."""
+NODE, NODE_ADDRESS = "opgen-node", "192.168.0.2"
+"""The node on which pods run where there is a control plane."""
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
 _RBAC = "rbac.authorization.k8s.io"
@@ -72,8 +76,40 @@ _BINDINGS = {
 }
 
 
+def node(now: str) -> Document:
+    """The node, which is ready since a time."""
+    room = {"cpu": "8", "memory": "32Gi", "pods": "110"}
+    ready = {"reason": "KubeletReady", "message": "kubelet is posting ready status"}
+    times = {"lastHeartbeatTime": now, "lastTransitionTime": now}
+    labels = {"arch": "amd64", "hostname": NODE, "os": "linux"}
+    return {
+        "metadata": {
+            "name": NODE,
+            "labels": {f"kubernetes.io/{name}": value for name, value in labels.items()},
+        },
+        "spec": {},
+        "status": {
+            "capacity": room,
+            "allocatable": dict(room),
+            "conditions": [{"type": "Ready", "status": "True", **times, **ready}],
+            "addresses": [
+                {"type": "InternalIP", "address": NODE_ADDRESS},
+                {"type": "Hostname", "address": NODE},
+            ],
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": 0}},
+            "nodeInfo": {
+                **dict.fromkeys(("machineID", "systemUUID", "bootID", "kernelVersion"), ""),
+                **dict.fromkeys(("osImage", "containerRuntimeVersion"), "opgen"),
+                **dict.fromkeys(("kubeletVersion", "kubeProxyVersion"), GIT_VERSION),
+                "operatingSystem": "linux",
+                "architecture": "amd64",
+            },
+        },
+    }
+
+
 def objects() -> list[tuple[str, str, Document]]:
-    """Group, plural and document of everything, in the order of creation."""
+    """Group, plural and document of everything but the node, in the order of creation."""
     found: list[tuple[str, str, Document]] = [
         ("", "namespaces", {"metadata": {"name": name}}) for name in NAMESPACES
     ]

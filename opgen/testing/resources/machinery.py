@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any
 
-from opgen.testing.clock import Clock
+from opgen.testing.clock import Clock, timestamp
 from opgen.testing.controllers.aggregation import AggregationController
 from opgen.testing.controllers.cron_jobs import CronJobController
 from opgen.testing.controllers.definitions import DefinitionController
@@ -92,6 +92,7 @@ _TRAITS: Mapping[tuple[str, bool], Iterable[GroupResource]] = {
         (_ADMISSION, "validatingadmissionpolicybindings"),
     ],
 }
+_KUBELET = WriteOptions(manager="kubelet")
 _UPSERTED = {
     ("", "endpoints"),
     ("", "limitranges"),
@@ -124,7 +125,7 @@ class Machinery:
                 ProtectionController(self.operations),
                 GarbageCollector(self.operations),
             )
-        complete(self._fill())
+        complete(self._fill(with_node=control_plane))
 
     def _table(self) -> dict[GroupResource, Strategy]:
         table: dict[GroupResource, Strategy] = {resource: Strategy() for resource in _COUNTED}
@@ -157,14 +158,25 @@ class Machinery:
             return CustomResource.INSTANCE
         return self._strategies.get(resource_type.resource, NoGeneration.INSTANCE)
 
-    async def _fill(self) -> None:
+    async def _fill(self, *, with_node: bool) -> None:
         options = WriteOptions(manager="kube-apiserver")
         for group, plural, document in bootstrap.objects():
             resource_type = self.registry.of_resource((group, plural))
             assert resource_type is not None
             namespace = document["metadata"].get("namespace", "")
             await self.operations.create(resource_type, namespace, document, options)
+        if with_node:
+            await self._add_node()
         await self.controllers.settle()
+
+    async def _add_node(self) -> None:
+        """Make the node, and then have it ready, as a kubelet does."""
+        nodes = self.registry.of_resource(("", "nodes"))
+        assert nodes is not None
+        node = bootstrap.node(timestamp(self.clock.now()))
+        await self.operations.create(nodes, "", {"metadata": node["metadata"]}, _KUBELET)
+        ready = {name: node[name] for name in ("spec", "status")}
+        await self.operations.system_patch(nodes, "", bootstrap.NODE, lambda old: old | ready)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Run the controllers in a loop."""

@@ -12,7 +12,7 @@ from typing import Any
 from opgen.testing.errors import Document
 from opgen.testing.resources.registry import Column
 from opgen.testing.storage import GroupResource
-from opgen.testing.web import cells
+from opgen.testing.web import cells, node_cells
 from opgen.testing.web.cells import NONE, UNSET, Shown
 
 Cell = Callable[[Document, float], Any]
@@ -148,6 +148,18 @@ COLUMNS: Mapping[GroupResource, Sequence[Entry]] = {
             cells.label_selector("spec", "jobTemplate", "spec", "selector"),
             priority=1,
         ),
+    ),
+    ("", "nodes"): (
+        NAME,
+        _column("Status", node_cells.status),
+        _column("Roles", node_cells.roles),
+        AGE,
+        _column("Version", cells.text("status", "nodeInfo", "kubeletVersion", default="")),
+        _column("Internal-IP", node_cells.address("InternalIP"), priority=1),
+        _column("External-IP", node_cells.address("ExternalIP"), priority=1),
+        _column("OS-Image", node_cells.about("osImage"), priority=1),
+        _column("Kernel-Version", node_cells.kernel, priority=1),
+        _column("Container-Runtime", node_cells.about("containerRuntimeVersion"), priority=1),
     ),
     ("", "pods"): (
         NAME,

@@ -12,6 +12,7 @@ from opgen.testing.errors import (
     no_such_resource,
     not_acceptable,
 )
+from opgen.testing.resources.bootstrap import GIT_VERSION
 from opgen.testing.resources.machinery import Machinery
 from opgen.testing.web.answers import (
     JSON,
@@ -32,7 +33,7 @@ _READING = ("get", "head")
 VERSION: Document = {
     "major": "1",
     "minor": "36",
-    "gitVersion": "v1.36.0+opgen",
+    "gitVersion": GIT_VERSION,
     "gitCommit": "",
     "gitTreeState": "clean",
     "buildDate": "1970-01-01T00:00:00Z",
