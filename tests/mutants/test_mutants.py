@@ -34,9 +34,9 @@ DEVIATIONS: dict[str, str] = {
         "the server takes a CRD of which nothing can be read or written; controller-gen does not, "
         "and nobody means it"
     ),
-    r"default: \[.*\]: must be of type (string|integer|number)": (
-        "the server takes a list as the default of a string with a format, and refuses every "
-        "object that gets it"
+    r"default: (\[.*\]|'.*'): must be of type \w+": (
+        "the server takes a text or a list as the default of a type with a format, whatever the "
+        "type is, and refuses the objects that get it"
     ),
     r"items: .*: cannot unmarshal into a field of type object": (
         "the server takes items that are no schema for none, as long as the type is no array"

@@ -22,7 +22,7 @@ _FORBIDDEN = (
     *("id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref"),
     "$schema",
 )
-_FORBIDDEN_IF_EMPTY = ("additionalItems", "dependencies")
+_FORBIDDEN_IF_EMPTY = ("additionalItems", "dependencies", "$ref")
 _JUNCTORS = ("allOf", "anyOf", "oneOf")
 _EMPTY, _UNDEFINED, _FALSE = "must be empty", "must be undefined", "must be false"
 _INT_OR_STRING = [{"type": "integer"}, {"type": "string"}]

@@ -33,6 +33,7 @@ BROKEN: Broken = [
     ("R23", lambda d: x(d, {"type": "text"}), X, "Unsupported value: 'text'"),
     ("R23", lambda d: x(d, {"type": "null"}), X, "use nullable as an alternative"),
     ("R24", lambda d: x(d, {"type": "string", "$ref": "#/a"}), X, "$ref is not supported"),
+    ("R24", lambda d: x(d, {"type": "string", "$ref": ""}), X, "$ref is not supported"),
     (
         "R25",
         lambda d: x(d, {**ENTRY, "additionalProperties": {"type": "string"}}),
