@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import msgspec
 
 from opgen.testing.errors import Document
 from opgen.testing.resources.rbac import User
 from opgen.testing.web.requests import RequestInfo
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedRequest:
+class LoggedRequest(msgspec.Struct, frozen=True, gc=False):
     """One request that the server has answered.
 
     Attributes:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -27,8 +26,7 @@ Key = tuple[str, str]
 LOG_LENGTH = 10_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Revision:
+class Revision(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One state of one object."""
 
     version: int
@@ -37,7 +35,7 @@ class Revision:
     uid: str
     labels: dict[str, str]
     owners: tuple[str, ...]
-    body: bytes = field(repr=False)
+    body: bytes
 
     @property
     def key(self) -> Key:
@@ -50,8 +48,7 @@ class Revision:
         return document
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, gc=False):
     """One write: what was before, if anything, and what is now, if anything.
 
     For a deletion `last` is the final state, with the version of the deletion.

@@ -9,8 +9,9 @@ Updater and the field manager of apimachinery.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from opgen.testing.errors import Document, StatusError, apply_conflict
 from opgen.testing.objects.field_sets import (
@@ -50,8 +51,7 @@ UNTRACKED: FieldSet = frozenset(
 """Fields that the system sets or that identify the object; nobody owns them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Manager:
+class Manager(msgspec.Struct, frozen=True):
     """Who writes: a name, how, in which version, and through which subresource."""
 
     name: str
@@ -80,8 +80,7 @@ class Manager:
         return f"{text} using {self.api_version}" if self.operation == "Update" else text
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
+class Owned(msgspec.Struct, frozen=True):
     """The fields of a manager and when it last changed them."""
 
     manager: Manager

@@ -185,6 +185,8 @@ def compare(old: Any, new: Any, schema: Schema) -> Comparison:
 
 
 _ABSENT = object()
+_PLAIN = (str, int, float)
+"""Values that have no parts."""
 
 
 def _compare(old: Any, new: Any, schema: Schema, path: Path, out: Comparison) -> None:
@@ -203,18 +205,26 @@ def _compare(old: Any, new: Any, schema: Schema, path: Path, out: Comparison) ->
             out.modified.add(path)
             _compare_parts(old, _ABSENT, schema, path, out)
             _compare_parts(_ABSENT, new, schema, path, out)
-        return
-    before = {element: (item, child) for element, item, child in children(old, schema)}
-    after = {element: (item, child) for element, item, child in children(new, schema)}
-    for element in before.keys() | after.keys():
-        child = (after.get(element) or before[element])[1]
-        _compare(
-            before[element][0] if element in before else _ABSENT,
-            after[element][0] if element in after else _ABSENT,
-            child,
-            (*path, element),
-            out,
-        )
+    elif isinstance(old, dict):
+        _compare_maps(old, new, schema, path, out)
+    else:
+        before = {element: item for element, item, _ in children(old, schema)}
+        after = {element: item for element, item, _ in children(new, schema)}
+        items = item_schema(schema)
+        for element in before.keys() | after.keys():
+            both = before.get(element, _ABSENT), after.get(element, _ABSENT)
+            _compare(*both, items, (*path, element), out)
+
+
+def _compare_maps(
+    old: dict[str, Any], new: dict[str, Any], schema: Schema, path: Path, out: Comparison
+) -> None:
+    node = resolve(schema)  # once, and not for each field
+    for name in old.keys() | new.keys():
+        before, after = old.get(name, _ABSENT), new.get(name, _ABSENT)
+        if isinstance(after, _PLAIN) and before == after:
+            continue
+        _compare(before, after, field_schema(node, name), (*path, f"f:{name}"), out)
 
 
 def _compare_parts(old: Any, new: Any, schema: Schema, path: Path, out: Comparison) -> None:

@@ -14,6 +14,8 @@ import dataclasses
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import msgspec
+
 from opgen.testing.clock import timestamp
 from opgen.testing.errors import (
     Document,
@@ -278,7 +280,7 @@ class Operations(Writes):
             write = WriteOptions(dry_run=options.dry_run, user=options.user)
             attributes = admission_attributes("DELETE", resource_type, namespace, old, write)
             if options.of_collection:
-                attributes = dataclasses.replace(attributes, name="")
+                attributes = msgspec.structs.replace(attributes, name="")
             await self.admission.mutate(attributes, None, old)
             await self.admission.validate(attributes, None, old)
             revision = self.find(resource_type, namespace, name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from opgen.testing.errors import Document
 from opgen.testing.objects import last_applied
 from opgen.testing.objects.apply import (
@@ -17,6 +19,7 @@ from opgen.testing.objects.apply import (
 from opgen.testing.objects.field_sets import Path
 from opgen.testing.objects.go_form import empty_struct
 from opgen.testing.objects.paths import find
+from opgen.testing.objects.schemas import definition_name
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.resources.subresources import reset_fields
 
@@ -25,7 +28,13 @@ def _empty(resource_type: ResourceType) -> Document:
     """What a new object is compared with: nothing, or Go's empty structs."""
     if resource_type.custom:
         return {"metadata": {}}
-    return empty_struct(resource_type.schema)
+    return _empty_struct(definition_name(resource_type.schema))
+
+
+@cache
+def _empty_struct(definition: str) -> Document:
+    """What Go writes of a kind that nobody filled; it is read and never changed."""
+    return empty_struct({"$ref": definition})
 
 
 def _managers_of(new: Document, old: Document, subresource: str) -> Managers:

@@ -40,7 +40,9 @@ def check_namespace(
     found = store.get(NAMESPACES, "", namespace)
     if found is None:
         raise not_found("", "namespaces", namespace)
-    if not found.document()["metadata"].get("deletionTimestamp"):
+    # A search, before the whole namespace is decoded.
+    going = b'"deletionTimestamp"' in found.body
+    if not going or not found.document()["metadata"].get("deletionTimestamp"):
         return
     name = document["metadata"].get("name", "")
     text = f"unable to create new content in namespace {namespace} because it is being terminated"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from opgen.testing.errors import Document, StatusError, bad_request
 from opgen.testing.resources.options import WriteOptions
@@ -17,8 +18,7 @@ from opgen.testing.web.requests import RequestInfo, is_true
 from opgen.testing.web.yaml_bodies import read_body
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A request for a resource, ready to be carried out."""
 
     info: RequestInfo
@@ -29,7 +29,7 @@ class Call:
     content_type: str
     form: Form
     agent: str
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str] = msgspec.field(default_factory=list)
     """What the client shall be told, whatever becomes of the call."""
 
     @property

@@ -60,7 +60,7 @@ class Front:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
-        query = dict(request.query)
+        query = dict(request.query) if request.rel_url.raw_query_string else {}
         info = read_request(request.method, request.path, query)
         received = self.machinery.clock.now()
         sender = user = None

@@ -22,6 +22,7 @@ APPLY_PATCH = "application/apply-patch+yaml"
 READABLE = (JSON, YAML, PROTOBUF)
 """Media types of bodies."""
 STREAMS = tuple(f"{kind};stream=watch" for kind in (JSON, PROTOBUF))
+_OF_LISTS = (*READABLE, *STREAMS)
 TABLE, PARTIAL, PARTIAL_LIST = "Table", "PartialObjectMetadata", "PartialObjectMetadataList"
 _SHAPES = (TABLE, PARTIAL, PARTIAL_LIST)
 _VERSIONS = ("v1", "v1beta1")
@@ -126,7 +127,7 @@ def form_of(accept: str, resource_type: ResourceType, verb: str, subresource: st
         return Form()
     if not resource_type.custom:
         lists = verb in ("list", "watch", "deletecollection") and not subresource
-        _check_route(accept, (*READABLE, *STREAMS) if lists else READABLE)
+        _check_route(accept, _OF_LISTS if lists else READABLE)
     form = negotiate(accept, watch=verb == "watch")
     if form is None:
         unstreamed = verb == "watch" and negotiate(accept) is not None
@@ -134,9 +135,15 @@ def form_of(accept: str, resource_type: ResourceType, verb: str, subresource: st
     return form
 
 
-def _check_route(accept: str, produced: tuple[str, ...]) -> None:
+@lru_cache(maxsize=64)
+def _is_produced(accept: str, produced: tuple[str, ...]) -> bool:
+    """Whether a client takes any of the types that a route has."""
     asked = [clause.media_type for clause in _clauses(accept)] if accept.strip() else ["*/*"]
-    if not any(item == "*/*" or item in produced for item in asked):
+    return any(item == "*/*" or item in produced for item in asked)
+
+
+def _check_route(accept: str, produced: tuple[str, ...]) -> None:
+    if not _is_produced(accept, produced):
         listed = ", ".join(produced)
         text = f"406: Not Acceptable\n\nAvailable representations: {listed}"
         raise StatusError(406, "NotAcceptable", text, {})

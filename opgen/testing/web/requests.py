@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 _VERBS = {
     "POST": "create",
@@ -17,8 +18,7 @@ _WATCH = "watch"
 _NAMESPACE_SUBRESOURCES = ("status", "finalize")
 
 
-@dataclass(frozen=True, slots=True)
-class RequestInfo:
+class RequestInfo(msgspec.Struct, frozen=True, gc=False):
     """A request in Kubernetes' terms. Without `resource` it is about a plain path."""
 
     path: str

@@ -8,7 +8,6 @@ list that the HTTP handler drains, so a burst of writes goes out in few packets.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import lru_cache
@@ -155,7 +154,7 @@ class Watch:
         document = before.document()
         document["metadata"]["resourceVersion"] = str(change.version)
         body = msgspec.json.encode(document)
-        return dataclasses.replace(before, version=change.version, body=body)
+        return msgspec.structs.replace(before, version=change.version, body=body)
 
     def _frame(self, event: str, revision: Revision) -> bytes:
         if self._encode is None:

@@ -189,7 +189,7 @@ def _review(
         "object": objects[0],
         "oldObject": objects[1],
         "dryRun": attributes.dry_run,
-        "options": attributes.options or None,
+        "options": attributes.options,
     }
     optional = {
         "subResource": attributes.subresource,

@@ -6,8 +6,10 @@ Source: apiserver's `admission/plugin/webhook` (rules, namespace, object and mat
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from opgen.testing.errors import Document
 from opgen.testing.objects.selectors import from_label_selector, matches
@@ -29,19 +31,35 @@ _EXEMPT = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Attributes:
+class Attributes(msgspec.Struct, frozen=True):
     """What a webhook is asked about, besides the objects."""
 
     operation: str
     type: ResourceType
-    user: User
     namespace: str
-    name: str = ""
-    subresource: str = ""
-    dry_run: bool = False
-    options: Document = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
+    name: str
+    subresource: str
+    write: WriteOptions
+
+    @property
+    def user(self) -> User:
+        """Who writes."""
+        return self.write.user
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether nothing is stored."""
+        return self.write.dry_run
+
+    @property
+    def options(self) -> Document:
+        """The options of the write, as webhooks are shown them."""
+        return self.write.document(f"{self.operation.capitalize()}Options")
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the client shall be told, to which a webhook adds."""
+        return self.write.warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +107,8 @@ def admission_attributes(
 ) -> Attributes:
     """What webhooks are told of a write, besides the objects."""
     name = document["metadata"].get("name", "")
-    return Attributes(
-        operation=operation,
-        type=resource_type,
-        user=options.user,
-        namespace=name if resource_type.resource == ("", "namespaces") else namespace,
-        name=name,
-        subresource=subresource,
-        dry_run=options.dry_run,
-        options=options.document(f"{operation.capitalize()}Options"),
-        warnings=options.warnings,
-    )
+    place = name if resource_type.resource == ("", "namespaces") else namespace
+    return Attributes(operation, resource_type, place, name, subresource, options)
 
 
 def is_exempt(resource_type: ResourceType) -> bool:
