@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,7 +79,7 @@ class IndexesToo(Plain):
 @dataclass(kw_only=True)
 class PriceSpec:
     amount: complex = 0j
-    raw: list[Path] | None = None
+    raw: list[bytearray] | None = None
     conditions: list[Condition] | None = None
 
 
@@ -123,7 +122,7 @@ class Unfinished(Plain):
             [
                 f"error: JSON has no values for complex; there are {KNOWN}",
                 "  --> PriceSpec.amount",
-                f"error: JSON has no values for Path; there are {KNOWN}",
+                f"error: JSON has no values for bytearray; there are {KNOWN}",
                 "  --> PriceSpec.raw",
             ],
         ),
