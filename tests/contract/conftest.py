@@ -410,3 +410,15 @@ def _in_namespace(cluster: Cluster, *, real: bool) -> Iterator[Api]:
     yield api
     api.send("DELETE", f"/api/v1/namespaces/{name}")
     api.close()
+
+
+@pytest.fixture
+def webhooks(api: Api) -> Iterator[Any]:
+    """Webhooks that a test installs; see `controlplane.configurations`."""
+    from controlplane.configurations import Configurations
+    from controlplane.hooks import Hooks
+
+    with Hooks() as hooks:
+        configurations = Configurations(api, hooks)
+        yield configurations
+        configurations.close()
