@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -90,3 +92,31 @@ def pytest_terminal_summary(
     skipped = terminalreporter.stats.get("skipped", [])
     count = sum(reason in str(report.longrepr) for report in skipped)
     terminalreporter.write_line(f"control plane: {count} tests skipped: {reason}", yellow=True)
+
+
+@cache
+def _text(file: str) -> str:
+    return (Path(__file__).parent / file).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def known_tests() -> Callable[[str], dict[str, str]]:
+    """Gives the tests of a file below this folder, with their parameters as they are written."""
+
+    def find(file: str) -> dict[str, str]:
+        return dict(re.findall(r"^def (test_\w+)\(([^)]*)\)", _text(file), re.MULTILINE))
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def is_test(known_tests: Callable[[str], dict[str, str]]) -> Callable[[str], bool]:
+    """Tells whether there is a test such as `cli/test_init.py::test_name[case]`; `*` is any."""
+
+    def ask(test: str) -> bool:
+        file, _, rest = test.partition("::")
+        name, _, case = rest.removesuffix("]").partition("[")
+        known = known_tests(file)
+        return (name in known or (name == "*" and bool(known))) and case in _text(file)
+
+    return ask
