@@ -73,6 +73,20 @@ def test_a_built_in_kind(api: Any, plural: str) -> None:
     assert answer.body == types | EMPTY[plural]
 
 
+def test_a_kind_of_the_aggregator(api: Any) -> None:
+    group = f"{api.namespace}.example.com"
+    path = "/apis/apiregistration.k8s.io/v1/apiservices"
+    types = {"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService"}
+    spec = {"group": group, "version": "v1", "groupPriorityMinimum": 1, "versionPriority": 1}
+    answer = tried(api, path, types | {"metadata": {"name": f"v1.{group}"}, "spec": spec})
+    patch = {"metadata": {"finalizers": None}}
+    one = f"{path}/v1.{group}"
+    assert api.send("PATCH", one, patch, content_type="application/merge-patch+json").code == 200
+    assert api.send("DELETE", one).code == 200
+    empty = {"metadata": {}, "spec": {"groupPriorityMinimum": 0, "versionPriority": 0}}
+    assert answer.body == types | empty | {"status": {}}
+
+
 def test_a_custom_kind(api: Any) -> None:
     answer = tried(api, api.widgets(), api.widget())
     assert answer.code == 200

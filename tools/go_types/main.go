@@ -14,6 +14,7 @@ import (
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/scheme"
+	apiregistration "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
 )
 
 // fields lists the JSON names of a type's fields by what is particular to them.
@@ -88,8 +89,13 @@ func collect(t reflect.Type, about *fields, found map[string]fields) {
 }
 
 func main() {
-	if err := apiextensions.AddToScheme(scheme.Scheme); err != nil {
-		panic(err)
+	for _, add := range []func(*runtime.Scheme) error{
+		apiextensions.AddToScheme,
+		apiregistration.AddToScheme,
+	} {
+		if err := add(scheme.Scheme); err != nil {
+			panic(err)
+		}
 	}
 	found := map[string]fields{}
 	for kind, t := range scheme.Scheme.AllKnownTypes() {
