@@ -87,6 +87,16 @@ def test_a_kind_of_the_aggregator(api: Any) -> None:
     assert answer.body == types | empty | {"status": {}}
 
 
+def test_a_version_is_not_outdated_by_what_is_only_tried(api: Any) -> None:
+    tried(api, api.maps(), api.config_map())
+    version = api.send("GET", api.maps("a")).metadata["resourceVersion"]
+    asked = OPTIONS | {"preconditions": {"resourceVersion": version}}
+    assert api.send("DELETE", api.maps("a"), asked).code == 200
+    del asked["dryRun"]
+    # The policy takes the finalizer away first, and then the version is an old one.
+    assert api.send("DELETE", api.maps("a"), asked).code == 409
+
+
 def test_a_custom_kind(api: Any) -> None:
     answer = tried(api, api.widgets(), api.widget())
     assert answer.code == 200

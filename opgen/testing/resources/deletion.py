@@ -64,7 +64,8 @@ async def delete(
     grace = _grace_seconds(resource_type, new, options)
     held = metadata.get("finalizers") or _has_spec_finalizers(resource_type, new)
     if not held and not grace:
-        if options.resource_version and old["metadata"].get("finalizers"):
+        released = old["metadata"].get("finalizers") and not options.dry_run
+        if options.resource_version and released:
             # The policy takes the last finalizer away first, and then the version is an old one.
             raise outdated(*resource_type.resource, *revision.key, str(revision.version))
         return await _remove_at_once(operations, resource_type, new, old, options)
