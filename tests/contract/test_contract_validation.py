@@ -313,3 +313,18 @@ def test_a_selector_that_does_not_match(api: Any) -> None:
         'Deployment.apps "a" is invalid: spec.template.metadata.labels: Invalid value: '
         '{"a":"b"}: `selector` does not match template `labels`'
     )
+
+
+def test_a_write_of_a_status_does_not_look_at_the_spec_again(api: Any) -> None:
+    head = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}}
+    path, merge = api.path("services"), "application/merge-patch+json"
+    api.send("POST", path, head | {"spec": {"ports": [{"port": 80}]}})
+    # The check comes before the address is taken over, so what is stored would be refused.
+    named = {"type": "ExternalName", "externalName": "example.com", "clusterIP": "None"}
+    assert api.send("PUT", f"{path}/s", head | {"spec": named}).code == 200
+    label = {"metadata": {"labels": {"a": "b"}}}
+    assert api.send("PATCH", f"{path}/s", label, content_type=merge).code == 422
+    condition = {"type": "Ready", "status": "True", "reason": "R", "message": ""}
+    condition["lastTransitionTime"] = "2024-05-01T10:00:00Z"
+    status = {"status": {"conditions": [condition]}}
+    assert api.send("PATCH", f"{path}/s/status", status, content_type=merge).code == 200

@@ -42,6 +42,11 @@ _COMMON = {"metadata.labels", "metadata.annotations"} | {
 """Metadata that every registry checks once more when an object changes."""
 
 
+def _is_beside_spec(error: FieldError) -> bool:
+    """Whether an error is none of the spec, at which a write of a status does not look again."""
+    return not error.field.startswith("spec")
+
+
 class Outdated(Exception):
     """The object changed while webhooks were asked."""
 
@@ -186,6 +191,8 @@ class Writes(Versions):
         errors += strategy.validate(new, old)
         if not resource_type.custom:
             errors += field_problems(new, resource_type)
+            if subresource == "status":
+                errors, again = ([*filter(_is_beside_spec, each)] for each in (errors, again))
         if errors:
             group = kind.group if strategy.error_group is None else strategy.error_group
             raise invalid(group, kind.kind, metadata.get("name", ""), errors, again)
