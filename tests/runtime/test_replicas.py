@@ -11,6 +11,7 @@ from opgen.api import Problems
 from opgen.k8s import coordination_v1, core_v1
 from opgen.runtime import Context, controller
 from opgen.runtime.client import Client
+from opgen.runtime.debug import report
 from opgen.runtime.leader import ElectionTiming
 from opgen.runtime.manager import Manager, Options
 from opgen.testing.faults import Fault
@@ -86,3 +87,42 @@ def test_a_leader_that_loses_its_lease_ends(run: Any, caplog: pytest.LogCaptureF
 
     run(scenario())
     assert "could not be renewed in time" in caplog.text
+
+
+def test_what_a_member_let_go_while_its_lease_had_lapsed_is_taken_up_again(
+    run: Any, working: Any, eventually: Any, instant_clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer to a renewal comes so late that nothing was ours for a moment, and yet counts."""
+    timing = ElectionTiming(lease=15.0, renew=10.0, retry=1.0)
+    options = Options(shards="op", namespace="default", election=timing)
+    unanswered = Fault(verb="update", resource="leases", times=None, stall=True)
+
+    async def scenario() -> None:
+        monkeypatch.setattr(instant_clock, "random", lambda: 1.0)
+        counts = Counts()
+        async with (
+            ApiServer() as server,
+            Client(server.config) as client,
+            working(server, counts, options=options, clock=instant_clock) as manager,
+        ):
+
+            async def a_renewal_waits() -> bool:
+                return server.front.faults.stalled == 1
+
+            async def was_let_go() -> bool:
+                state, (queue,) = report(manager), report(manager)["controllers"].values()
+                known = state["caches"][0]["objects"] == 2
+                return bool(known and not queue["waiting"]["count"] and not queue["running"])
+
+            assert await counts.seen.get() == "kube-root-ca.crt"
+            server.front.faults.add(unanswered)
+            await eventually(a_renewal_waits)
+            instant_clock.advance(8.9)
+            await client.create(core_v1.ConfigMap, {"metadata": {"name": "a"}}, "default")
+            await eventually(was_let_go)
+            assert counts.seen.empty()
+            monkeypatch.setattr(instant_clock, "random", lambda: 0.0)
+            server.front.faults.remove(unanswered)
+            assert {await counts.seen.get(), await counts.seen.get()} == {"a", "kube-root-ca.crt"}
+
+    run(scenario())

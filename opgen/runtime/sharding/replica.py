@@ -173,6 +173,8 @@ class Replica:
                 self._renewed = float("-inf")  # deleted: others may believe that we are gone
             raise
         self.membership.published(view)
+        if not self.holds():  # keys have been let go meanwhile: all that is ours is gained anew
+            self.membership.owned = frozenset()
         self._renewed = began
 
     async def _clean(self, others: Iterable[Seen], now: float) -> None:
