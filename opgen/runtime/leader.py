@@ -59,7 +59,7 @@ class LeaderElector:
     async def acquire(self) -> None:
         """Wait until we are the leader."""
         log.info("waiting for the lease %s/%s", self._namespace, self._name)
-        while not await self._try():
+        while not await self._try(self._timing.renew):
             await self._clock.sleep(self._timing.retry * (1 + 0.2 * self._clock.random()))
         self.is_leader = True
         log.info("this is the leader now: %s", self._identity)
@@ -68,12 +68,8 @@ class LeaderElector:
         """Renew until it cannot be renewed in time; then we are not the leader any more."""
         while (left := self._left()) > 0:
             await self._clock.sleep(min(self._timing.retry, left))
-            try:
-                # A server that does not answer must not keep us in the belief that we lead.
-                async with asyncio.timeout(max(0.0, self._left())):
-                    await self._try()
-            except TimeoutError:
-                log.warning("the lease was not renewed in time: no answer")
+            # A server that does not answer must not keep us in the belief that we lead.
+            await self._try(self._left())
         self.is_leader = False
         log.error("the lease %s/%s could not be renewed in time", self._namespace, self._name)
 
@@ -91,21 +87,25 @@ class LeaderElector:
             return
         self.is_leader = False
         try:
-            # Read anew: a renewal that was cancelled may have arrived all the same.
-            lease = await self._client.get(LEASE, self._name, self._namespace)
-            if lease["spec"].get("holderIdentity") == self._identity:
-                spec = {**lease["spec"], "holderIdentity": "", "leaseDurationSeconds": 1}
-                await self._client.replace(LEASE, {**lease, "spec": spec}, self._namespace)
-        except (ApiError, Unreachable) as error:
-            log.warning("the lease was not given back: %s", error)
+            async with asyncio.timeout(max(0.0, self._left())):
+                await self._give_back()
+        except (ApiError, Unreachable, TimeoutError) as error:
+            log.warning("the lease was not given back: %s", error if str(error) else "no answer")
 
-    async def _try(self) -> bool:
+    async def _give_back(self) -> None:
+        # Read anew: a renewal that was cancelled may have arrived all the same.
+        lease = await self._client.get(LEASE, self._name, self._namespace)
+        if lease["spec"].get("holderIdentity") == self._identity:
+            spec = {**lease["spec"], "holderIdentity": "", "leaseDurationSeconds": 1}
+            await self._client.replace(LEASE, {**lease, "spec": spec}, self._namespace)
+
+    async def _try(self, seconds: float) -> bool:
         try:
-            return await self._try_once()
-        except (ApiError, Unreachable) as error:
-            if isinstance(error, ApiError) and error.code == 409:
-                return False
-            log.warning("cannot get at the lease: %s", error)
+            async with asyncio.timeout(max(0.0, seconds)):
+                return await self._try_once()
+        except (ApiError, Unreachable, TimeoutError) as error:
+            if not (isinstance(error, ApiError) and error.code == 409):
+                log.warning("cannot get at the lease: %s", error if str(error) else "no answer")
             return False
 
     async def _try_once(self) -> bool:

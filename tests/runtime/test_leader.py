@@ -73,7 +73,7 @@ def test_the_second_takes_over_when_the_first_gives_back(
             async with one_client, two_client:
                 await one.acquire()
                 assert (lease.holder, one.is_leader) == ("one", True)
-                assert not await two._try()
+                assert not await two._try(10)
                 await one.release()
                 before = instant_clock.now()
                 await two.acquire()
@@ -93,11 +93,11 @@ def test_a_dead_leader_is_replaced_after_fifteen_seconds(
             two_client, two = elector(server, "two", instant_clock)
             async with one_client, two_client:
                 await one.acquire()
-                assert not await two._try()
+                assert not await two._try(10)
                 instant_clock.advance(14)
-                assert not await two._try()
+                assert not await two._try(10)
                 instant_clock.advance(1.1)
-                assert await two._try()
+                assert await two._try(10)
 
     run(scenario())
 
@@ -112,13 +112,13 @@ def test_a_clock_that_is_set_gives_nobody_the_lease(
             two_client, two = elector(server, "two", instant_clock)
             async with one_client, two_client:
                 await one.acquire()
-                assert not await two._try()
+                assert not await two._try(10)
                 wall = instant_clock.wall
                 for hours in (1, -48, 48):
                     off = timedelta(hours=hours)
                     monkeypatch.setattr(instant_clock, "wall", lambda off=off: wall() + off)
                     instant_clock.advance(1)
-                    assert not await two._try()
+                    assert not await two._try(10)
                     assert one.holds()
 
     run(scenario())
@@ -200,4 +200,47 @@ def test_a_server_that_does_not_answer_ends_the_leadership_in_time(
             assert not one.holds()
 
     run(scenario())
-    assert "not renewed in time: no answer" in caplog.text
+    assert "cannot get at the lease: no answer" in caplog.text
+
+
+def test_a_server_that_does_not_answer_keeps_no_candidate_waiting(
+    scripted: Any, run: Any, instant_clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was sent on a connection that is dead is given up, and tried again on another one."""
+
+    async def scenario() -> None:
+        async with scripted() as server, Client(server.config) as client:
+            timing = ElectionTiming(lease=1.0, renew=0.2, retry=0.01)
+            one = LeaderElector(
+                client, "op", "one", namespace="ops", timing=timing, clock=instant_clock
+            )
+            lease, silent = Lease(server), server.stream()
+
+            async def first_silent(request: web.Request) -> web.StreamResponse:
+                server.routes[("GET", f"{LEASES}/op")] = lease.get
+                return await silent(request)
+
+            server.routes[("GET", f"{LEASES}/op")] = first_silent
+            await one.acquire()
+            assert one.is_leader
+
+    run(scenario())
+    assert "cannot get at the lease: no answer" in caplog.text
+
+
+def test_a_lease_is_given_back_while_it_lasts_or_not_at_all(
+    scripted: Any, run: Any, instant_clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        async with scripted() as server, Client(server.config) as client:
+            Lease(server)
+            timing = ElectionTiming(lease=1.0, renew=0.2, retry=0.01)
+            one = LeaderElector(
+                client, "op", "one", namespace="ops", timing=timing, clock=instant_clock
+            )
+            await one.acquire()
+            server.routes[("GET", f"{LEASES}/op")] = server.stream()
+            await one.release()
+
+    run(scenario())
+    assert "the lease was not given back: no answer" in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Any
 
 import pytest
@@ -14,6 +15,9 @@ from opgen.runtime.client import Client
 from opgen.runtime.debug import report
 from opgen.runtime.leader import ElectionTiming
 from opgen.runtime.manager import Manager, Options
+from opgen.runtime.sharding.replica import GROUP_LABEL, VIEW_ANNOTATION
+from opgen.runtime.sharding.replica import Replica as Member
+from opgen.runtime.sharding.ring import claims, slot_of
 from opgen.testing.faults import Fault
 from opgen.testing.server import ApiServer
 
@@ -126,3 +130,71 @@ def test_what_a_member_let_go_while_its_lease_had_lapsed_is_taken_up_again(
             assert {await counts.seen.get(), await counts.seen.get()} == {"a", "kube-root-ca.crt"}
 
     run(scenario())
+
+
+def test_work_that_keeps_others_from_their_share_is_told(
+    run: Any, eventually: Any, instant_clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        async with ApiServer() as server, Client(server.config) as client:
+            others = claims(frozenset({"one", "other"}), "other")
+            keys = (("default", f"n{number}") for number in itertools.count())
+            busy = {next(key for key in keys if slot_of(*key) in others)}
+            one = Member(
+                client,
+                "op",
+                "one",
+                namespace="default",
+                busy=lambda: busy,
+                gained=lambda slots: None,
+                clock=instant_clock,
+            )
+            await one.join()
+            taking_part = asyncio.ensure_future(one.run())
+            metadata = {
+                "name": "op-other",
+                "labels": {GROUP_LABEL: "op"},
+                "annotations": {VIEW_ANNOTATION: "one,other"},
+            }
+            spec = {"holderIdentity": "other", "leaseDurationSeconds": 999}
+            body = {"metadata": metadata, "spec": spec}
+            await client.create(coordination_v1.Lease, body, "default")
+
+            async def told() -> bool:
+                return "other members wait for what is being worked on here" in caplog.text
+
+            async def given_way() -> bool:
+                return one.membership.settled
+
+            await eventually(told)
+            assert caplog.messages[-1].endswith("/".join(*busy))
+            assert not one.membership.settled
+            busy.clear()
+            await eventually(given_way)
+            taking_part.cancel()
+
+    run(scenario())
+
+
+def test_a_member_that_leaves_waits_no_longer_than_its_lease_lasts(
+    run: Any, instant_clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        async with ApiServer() as server, Client(server.config) as client:
+            one = Member(
+                client,
+                "op",
+                "one",
+                namespace="default",
+                busy=tuple,
+                gained=lambda slots: None,
+                timing=ElectionTiming(lease=1.0, renew=0.3, retry=0.01),
+                clock=instant_clock,
+            )
+            await one.join()
+            server.front.faults.add(Fault(verb="delete", resource="leases", stall=True))
+            await one.leave()
+            server.front.faults.clear()
+
+    run(scenario())
+    assert "the lease was not given back: no answer" in caplog.text

@@ -63,14 +63,18 @@ class Membership:
         """Whether the published view is what was seen last."""
         return self._published == self.view
 
+    @property
+    def given_away(self) -> frozenset[int]:
+        """The slots that we claim before all and, as we see it now, are others'."""
+        return claims(self._published, self.identity) - claims(self.view, self.identity)
+
     def next_view(self, busy: Iterable[int]) -> frozenset[str]:
         """The view to publish now.
 
         Args:
             busy: Slots in which something is being done.
         """
-        given_away = claims(self._published, self.identity) - claims(self.view, self.identity)
-        return self._published if given_away & set(busy) else self.view
+        return self._published if self.given_away & set(busy) else self.view
 
     def publishing(self, view: frozenset[str]) -> None:
         """Say that a view is being published; it may or may not arrive."""

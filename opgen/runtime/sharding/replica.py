@@ -20,7 +20,7 @@ from opgen.runtime.codec import format_micro_time
 from opgen.runtime.errors import ApiError, Unreachable
 from opgen.runtime.leader import LEASE, ElectionTiming
 from opgen.runtime.sharding.membership import Membership, Seen
-from opgen.runtime.sharding.ring import slot_of
+from opgen.runtime.sharding.ring import SLOTS, slot_of
 from opgen.runtime.store import Key
 
 log = logging.getLogger("opgen.shards")
@@ -77,6 +77,8 @@ class Replica:
         self._clock = clock
         self._lease: dict[str, Any] = {}
         self._renewed = float("-inf")
+        self._delayed_since = float("inf")
+        """When work here began to keep others from their share, or when that was told last."""
 
     def owns(self, key: Key) -> bool:
         """Whether a key may be worked on now."""
@@ -84,7 +86,7 @@ class Replica:
 
     def holds(self) -> bool:
         """Whether our own Lease is fresh enough for us to do anything."""
-        return self._clock.now() - self._renewed < self._timing.renew
+        return self._left() > 0
 
     async def join(self) -> None:
         """Become a member; wait for that as long as it takes."""
@@ -98,7 +100,7 @@ class Replica:
         Raises:
             Problems: the Lease could not be renewed in time, or somebody deleted it.
         """
-        while (left := self._renewed + self._timing.renew - self._clock.now()) > 0:
+        while (left := self._left()) > 0:
             done = await self._try(left)
             if not done or self.membership.settled or self._waits_for_work():
                 await self._pause()
@@ -115,9 +117,14 @@ class Replica:
         if not uid or not self.holds():
             return
         try:
-            await self._client.delete(LEASE, self._name, self._namespace, uid=uid)
-        except (ApiError, Unreachable) as error:
-            log.warning("the lease was not given back: %s", error)
+            async with asyncio.timeout(self._left()):
+                await self._client.delete(LEASE, self._name, self._namespace, uid=uid)
+        except (ApiError, Unreachable, TimeoutError) as error:
+            log.warning("the lease was not given back: %s", error if str(error) else "no answer")
+
+    def _left(self) -> float:
+        """The seconds after which we may do nothing any more, unless the Lease is renewed."""
+        return self._renewed + self._timing.renew - self._clock.now()
 
     async def _pause(self) -> None:
         await self._clock.sleep(self._timing.retry * (1 + 0.2 * self._clock.random()))
@@ -129,6 +136,15 @@ class Replica:
 
     def _busy_slots(self) -> set[int]:
         return {slot_of(*key) for key in self._busy()}
+
+    def _tell_if_others_wait(self, view: frozenset[str]) -> None:
+        now, given_away = self._clock.now(), self.membership.given_away
+        delayed = view != self.membership.view
+        self._delayed_since = min(self._delayed_since, now) if delayed else float("inf")
+        if delayed and now - self._delayed_since > self._timing.lease:
+            self._delayed_since = now
+            keys = sorted("/".join(key) for key in self._busy() if slot_of(*key) in given_away)
+            log.warning("other members wait for what is being worked on here: %s", ", ".join(keys))
 
     async def _try(self, seconds: float) -> bool:
         try:
@@ -142,6 +158,7 @@ class Replica:
     async def _step(self) -> None:
         """Publish, then look, in this order."""
         view = self.membership.next_view(self._busy_slots())
+        self._tell_if_others_wait(view)
         await self._publish(view)
         selector = f"{GROUP_LABEL}={self._group}"
         leases = await self._client.list(LEASE, self._namespace, label_selector=selector)
@@ -156,6 +173,7 @@ class Replica:
         if self.membership.view != before:
             log.info("members of %s: %s", self._group, ", ".join(sorted(self.membership.view)))
         if gained:
+            log.info("of %d slots %d are ours", SLOTS, len(self.membership.owned))
             self._gained(gained)
         await self._clean(others, now)
 
