@@ -54,7 +54,7 @@ def test_there_is_never_more_than_one_leader(
             assert await leader_after("") == "a"
             them |= {name: await start(name) for name in ("b", "c")}
 
-            them["a"].signal(signal.SIGSTOP)
+            them["a"].signal(signal.SIGTSTP)
             second = await leader_after("a")
             them["a"].signal(signal.SIGCONT)
             assert await them["a"].ended() == 1
@@ -66,8 +66,8 @@ def test_there_is_never_more_than_one_leader(
             them[third].signal(signal.SIGTERM)
             assert await them[third].ended() == 0
             assert await leader_after(third) == "cut"
-            way.cut()
             them["last"] = await start("last")
+            way.cut()
             assert await them["cut"].ended() == 1
             assert await leader_after("cut") == "last"
             them["last"].signal(signal.SIGTERM)
@@ -120,7 +120,7 @@ def test_every_key_has_one_owner_whatever_happens_to_the_replicas(
                 name for name in names if four[name] == "d"
             }, "keys move to who joins, and nowhere else"
 
-            them["a"].signal(signal.SIGSTOP)
+            them["a"].signal(signal.SIGTSTP)
             left = await shared_by("b", "c", "d")
             assert all(left[name] == four[name] for name in names if four[name] != "a")
             them["a"].signal(signal.SIGCONT)

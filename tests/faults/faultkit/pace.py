@@ -1,17 +1,16 @@
 """Time that passes no faster than the machine works.
 
-On a machine that many share, a server that gets a tenth of a processor does not answer in time, and
-then every replica rightly gives up; that is no fault that tests are about. So replicas of a test
-take their time from a file, which the test moves on: in small steps, each once the server has
-answered.
+On a machine that many share, a server or a replica that gets a tenth of a processor is late, and
+then replicas rightly give up; that is no fault that tests are about. So replicas of a test take
+their time from a file, which the test moves on: in small steps, each once the server has answered
+and every replica has seen the last one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import mmap
-import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,45 +19,72 @@ from opgen.runtime.clock import SystemClock
 from opgen.runtime.config import ClusterConfig
 
 STEP_SECONDS = 0.05
+LOOK_SECONDS = STEP_SECONDS / 5
 LONGEST_SECONDS = 2 * STEP_SECONDS
 """A step counts for no more, however long it takes."""
-TIME = struct.Struct("d")
+PLACES = 16
+"""Numbers in the file: the time, then what each replica has seen of it; zero before it looks.
+
+They are read and written at once through a memoryview; `struct` would write zeros first.
+"""
+SIZE = 8 * PLACES
 
 
 @asynccontextmanager
-async def pace(file: Path, config: ClusterConfig) -> AsyncIterator[None]:
-    """Move on the time in a file, as fast as a server answers."""
-    file.write_bytes(TIME.pack(0.0))
-    with file.open("r+b") as opened, mmap.mmap(opened.fileno(), TIME.size) as shared:
+async def pace(
+    file: Path, config: ClusterConfig, awaited: Callable[[], Iterable[int]]
+) -> AsyncIterator[None]:
+    """Move on the time in a file, as fast as a server answers.
+
+    Args:
+        file: The file.
+        config: The server.
+        awaited: The places of the replicas that have to keep up.
+    """
+    file.write_bytes(bytes(SIZE))
+    with (
+        file.open("r+b") as opened,
+        mmap.mmap(opened.fileno(), SIZE) as shared,
+        memoryview(shared) as octets,
+        octets.cast("d") as places,
+    ):
         async with Client(config) as client, asyncio.TaskGroup() as group:
-            task = group.create_task(_keep(shared, client))
+            task = group.create_task(_keep(places, client, awaited))
             try:
                 yield
             finally:
                 task.cancel()
 
 
-async def _keep(shared: mmap.mmap, client: Client) -> None:
-    loop, time = asyncio.get_running_loop(), 0.0
+async def _keep(
+    places: memoryview[float], client: Client, awaited: Callable[[], Iterable[int]]
+) -> None:
+    loop = asyncio.get_running_loop()
     while True:
         began = loop.time()
         await client.send("GET", "/version")
         await asyncio.sleep(STEP_SECONDS)
-        time += min(loop.time() - began, LONGEST_SECONDS)
-        TIME.pack_into(shared, 0, time)
+        while any(0.0 < places[place] < places[0] for place in awaited()):
+            await asyncio.sleep(LOOK_SECONDS)
+        places[0] += min(loop.time() - began, LONGEST_SECONDS)
 
 
 class PacedClock(SystemClock):
-    """The time in a file."""
+    """The time in a file, seen from a place."""
 
-    def __init__(self, file: Path) -> None:
-        with file.open("rb") as opened:
-            self._shared = mmap.mmap(opened.fileno(), TIME.size, access=mmap.ACCESS_READ)
+    def __init__(self, file: Path, place: int) -> None:
+        with file.open("r+b") as opened:
+            self._places = memoryview(mmap.mmap(opened.fileno(), SIZE)).cast("d")
+        self._place = place
+
+    def follow(self) -> None:
+        """Let the time wait for this event loop."""
+        self._places[self._place] = self.now()
+        asyncio.get_running_loop().call_later(LOOK_SECONDS, self.follow)
 
     def now(self) -> float:
         """Seconds since the test began."""
-        (time,) = TIME.unpack_from(self._shared)
-        return float(time)
+        return self._places[0]
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
@@ -92,6 +118,6 @@ class Later:
         left = self._due - self._clock.now()
         loop = asyncio.get_running_loop()
         if left > 0:
-            self._handle = loop.call_later(max(left, STEP_SECONDS / 5), self._look)
+            self._handle = loop.call_later(max(left, LOOK_SECONDS), self._look)
         else:
             self._handle = loop.call_soon(self._function)

@@ -6,18 +6,20 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from faultkit.pace import pace
 from opgen.runtime.config import ClusterConfig
 from opgen.testing.kubeconfig import write_kubeconfig
 
 PROGRAM = Path(__file__).parent.parent / "programs" / "jobs.py"
+LAST_WORDS_SECONDS = 20.0
 
 
 @dataclass
@@ -71,6 +73,10 @@ def link() -> Callable[[str], Any]:
     return linked
 
 
+class Died(Exception):
+    """A replica has ended that should be at work."""
+
+
 @dataclass
 class Replica:
     """A process that runs the operator of `programs/jobs.py`."""
@@ -78,23 +84,34 @@ class Replica:
     name: str
     process: asyncio.subprocess.Process
     log: Path
+    doomed: bool = False
+    """Whether the test has done something to it, or waits for its end."""
 
     def signal(self, number: int) -> None:
+        self.doomed = True
         os.kill(self.process.pid, number)
 
     async def ended(self) -> int:
         """Its exit code."""
+        self.doomed = True
         return await self.process.wait()
 
+    async def watch(self) -> None:
+        """Fail as soon as it ends, unless that is what the test wants."""
+        code = await self.process.wait()
+        if not self.doomed:
+            raise Died(f"{self.name} has ended by itself with exit code {code}")
 
-def _patience() -> float:
-    """By how much longer Leases last where many share the machine.
-
-    A server that gets a tenth of a processor does not answer in time, and then every replica
-    rightly gives up; that is no fault that these tests are about.
-    """
-    waiting = os.getloadavg()[0] / (os.cpu_count() or 1)
-    return min(4.0, max(1.0, waiting / 2))
+    async def last_words(self) -> str:
+        """Its log; if it lives, with what it was doing at this moment, which is its end."""
+        if self.process.returncode is None:
+            for number in (signal.SIGCONT, signal.SIGUSR1):
+                self.signal(number)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.ended(), LAST_WORDS_SECONDS)
+        code = self.process.returncode
+        state = "does not answer" if code is None else f"exit code {code}"
+        return f"--- {self.name}: {state}\n{self.log.read_text()}"
 
 
 @pytest.fixture
@@ -104,7 +121,10 @@ def replicas(tmp_path: Path) -> Callable[..., Any]:
     @asynccontextmanager
     async def started(config: ClusterConfig, mode: str) -> AsyncIterator[Any]:
         running: list[Replica] = []
-        patience = str(_patience())
+        time = tmp_path / "time"
+
+        def awaited() -> Iterator[int]:
+            return (place for place, it in enumerate(running, 1) if not it.doomed)
 
         async def start(name: str, port: int = 0) -> Replica:
             own = config
@@ -113,26 +133,27 @@ def replicas(tmp_path: Path) -> Callable[..., Any]:
             kubeconfig = write_kubeconfig(tmp_path / f"{name}.kubeconfig", own)
             log = tmp_path / f"{name}.log"
             with log.open("wb") as file:
+                place = str(len(running) + 1)
                 process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, str(PROGRAM), str(kubeconfig), name, mode, patience),
+                    *(sys.executable, str(PROGRAM), str(kubeconfig), str(time), place, name, mode),
                     stdout=file,
                     stderr=file,
                 )
             running.append(Replica(name, process, log))
+            watches.create_task(running[-1].watch())
             return running[-1]
 
-        try:
-            yield start
-        except BaseException:
-            for replica in running:
-                code = replica.process.returncode
-                state = "running" if code is None else f"exit code {code}"
-                print(f"--- {replica.name}: {state}\n{replica.log.read_text()}")
-            raise
-        finally:
-            for replica in running:
-                if replica.process.returncode is None:
-                    replica.signal(signal.SIGKILL)
-                    await replica.ended()
+        async with pace(time, config, awaited), asyncio.TaskGroup() as watches:
+            try:
+                yield start
+            except BaseException:
+                for replica in running:
+                    print(await replica.last_words())
+                raise
+            finally:
+                for replica in running:
+                    if replica.process.returncode is None:
+                        replica.signal(signal.SIGKILL)
+                        await replica.ended()
 
     return started
