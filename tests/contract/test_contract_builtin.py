@@ -76,6 +76,15 @@ def test_a_node_port_is_kept_over_updates(api: Any) -> None:
     assert answer.body["spec"]["ports"][0]["nodePort"] == port
 
 
+def test_a_service_that_leaves_its_load_balancer_has_node_ports(api: Any) -> None:
+    made = make_service(api, type="LoadBalancer", allocateLoadBalancerNodePorts=False).body
+    assert "nodePort" not in made["spec"]["ports"][0]
+    patch = {"spec": {"type": "NodePort"}}
+    spec = api.send("PATCH", api.path("services", "s"), patch, content_type=MERGE).body["spec"]
+    assert "allocateLoadBalancerNodePorts" not in spec
+    assert spec["ports"][0]["nodePort"]
+
+
 def test_a_taken_node_port(api: Any) -> None:
     port = make_service(api, type="NodePort").body["spec"]["ports"][0]["nodePort"]
     other = service("other", type="NodePort", ports=[{"port": 80, "nodePort": port}])

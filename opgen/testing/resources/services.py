@@ -147,7 +147,7 @@ class ServiceStrategy(NoGeneration):
         spec = new["spec"]
         ports: list[Document] = spec.get("ports") or []
         wanted = {port.get("port", 0): port["nodePort"] for port in ports[::-1] if _number(port)}
-        allocates = spec.get("allocateLoadBalancerNodePorts") is not False
+        allocates = _needs_ports(spec)
         seen: set[tuple[str, int]] = set()
         allocated: dict[int, int] = {}
         for index, port in enumerate(ports):
