@@ -148,8 +148,8 @@ AROUND = {
     "mutating webhooks":
         "contract/test_contract_admission.py::test_a_mutating_webhook_changes_a_new_object",
     "validating webhooks": "contract/test_contract_admission.py::test_refusal",
-    "cluster IPs": "contract/test_contract_builtin.py::test_a_taken_cluster_ip",
-    "NodePorts": "contract/test_contract_builtin.py::test_node_ports_do_not_clash",
+    "cluster IPs": "contract/test_contract_services.py::test_a_taken_cluster_ip",
+    "NodePorts": "contract/test_contract_services.py::test_node_ports_do_not_clash",
     "rollouts": "contract/test_contract_builtin.py::test_a_new_image_is_rolled_out",
     "kubectl rollout status": "testing/test_kubectl.py::test_a_rollout",
     "logs of pods": "testing/test_workloads.py::test_logs",
