@@ -2,8 +2,8 @@
 
 On a machine that many share, a server or a replica that gets a tenth of a processor is late, and
 then replicas rightly give up; that is no fault that tests are about. So replicas of a test take
-their time from a file, which the test moves on: in small steps, each once the server has answered
-and every replica has seen the last one.
+their time from a file, which the test moves on: in small steps, each once the server has written
+something and every replica has seen the last one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from opgen.runtime.client import Client
+from opgen.runtime.client import MERGE_PATCH, Client
 from opgen.runtime.clock import SystemClock
 from opgen.runtime.config import ClusterConfig
 
@@ -34,11 +34,11 @@ SIZE = 8 * PLACES
 async def pace(
     file: Path, config: ClusterConfig, awaited: Callable[[], Iterable[int]]
 ) -> AsyncIterator[None]:
-    """Move on the time in a file, as fast as a server answers.
+    """Move on the time in a file, as fast as a server writes.
 
     Args:
         file: The file.
-        config: The server.
+        config: The server, and a namespace to write to.
         awaited: The places of the replicas that have to keep up.
     """
     file.write_bytes(bytes(SIZE))
@@ -59,10 +59,11 @@ async def pace(
 async def _keep(
     places: memoryview[float], client: Client, awaited: Callable[[], Iterable[int]]
 ) -> None:
-    loop = asyncio.get_running_loop()
+    loop, path = asyncio.get_running_loop(), f"/api/v1/namespaces/{client.config.namespace}"
     while True:
         began = loop.time()
-        await client.send("GET", "/version")
+        note = {"metadata": {"annotations": {"time": str(places[0])}}}
+        await client.request("PATCH", path, body=note, content_type=MERGE_PATCH)
         await asyncio.sleep(STEP_SECONDS)
         while any(0.0 < places[place] < places[0] for place in awaited()):
             await asyncio.sleep(LOOK_SECONDS)

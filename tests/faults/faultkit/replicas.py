@@ -88,6 +88,8 @@ class Replica:
     """Whether the test has done something to it, or waits for its end."""
 
     def signal(self, number: int) -> None:
+        if self.process.returncode is not None:
+            raise Died(f"{self.name} has ended by itself with exit code {self.process.returncode}")
         self.doomed = True
         os.kill(self.process.pid, number)
 

@@ -35,7 +35,7 @@ from faultkit.pace import PacedClock
 
 KUBECONFIG, TIME, PLACE, NAME, MODE = sys.argv[1:]
 CLOCK = PacedClock(Path(TIME), int(PLACE))
-TIMING = ElectionTiming(lease=4.0, renew=2.5, retry=0.2)
+TIMING = ElectionTiming(lease=5.0, renew=3.5, retry=0.2)
 TOLD = 70
 ONCE, SHARDS = MODE.endswith("-once"), MODE == "shards"
 
