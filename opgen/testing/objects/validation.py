@@ -194,15 +194,18 @@ def _duplicates(value: list[Any], node: Schema, path: str) -> Iterator[FieldErro
     if kind not in ("set", "map"):
         return
     keys = map_keys(node)
+    if kind == "map":
+        value = [{} if item is None else item for item in value]  # As Go has it.
+        odd = next((at for at, item in enumerate(value) if not isinstance(item, dict)), None)
+        if odd is not None:
+            # Nothing more is looked for.
+            text = "must be an object for an array of list-type map"
+            yield invalid_value(f"{path}[{odd}]", value[odd], text)
+            return
     seen: list[Any] = []
     for index, item in enumerate(value):
-        item = {} if item is None and kind == "map" else item  # As Go has it.
         identity = item
         if kind == "map":
-            if not isinstance(item, dict):
-                text = "must be an object for an array of list-type map"
-                yield invalid_value(f"{path}[{index}]", item, text)
-                continue
             identity = {key: item[key] for key in keys if key in item}
         if seen.count(identity) == 1:
             yield duplicate(f"{path}[{index}]", identity)
