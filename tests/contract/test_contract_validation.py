@@ -328,3 +328,28 @@ def test_a_write_of_a_status_does_not_look_at_the_spec_again(api: Any) -> None:
     condition["lastTransitionTime"] = "2024-05-01T10:00:00Z"
     status = {"status": {"conditions": [condition]}}
     assert api.send("PATCH", f"{path}/s/status", status, content_type=merge).code == 200
+
+
+def test_of_items_that_are_no_objects_the_first_is_told(api: Any) -> None:
+    document = api.widget(items=["a", {"name": "x"}, {"name": "x"}, "b"])
+    answer = api.send("POST", api.widgets(), document)
+    text = "must be an object for an array of list-type map"
+    told = [cause for cause in answer.causes if "list-type" in cause["message"]]
+    assert [(cause["field"], cause["message"]) for cause in told] == [
+        ("spec.items[0]", f'Invalid value: "a": {text}')
+    ]
+    assert not any(cause["reason"] == "FieldValueDuplicate" for cause in answer.causes)
+
+
+@pytest.mark.parametrize(("endpoint", "told"), [("", False), ("/status", True)])
+def test_the_phase_of_a_namespace_that_says_it_goes(api: Any, endpoint: str, told: bool) -> None:
+    path = f"/api/v1/namespaces/{api.namespace}"
+    found = api.send("GET", path).body
+    found["metadata"] |= {
+        "deletionTimestamp": "2024-05-01T10:00:00Z",
+        "deletionGracePeriodSeconds": 0,
+    }
+    answer = api.send("PUT", f"{path}{endpoint}", found, dryRun="All")
+    fields = {cause["field"] for cause in answer.causes}
+    assert answer.code == 422
+    assert ("metadata.deletionTimestamp" in fields, "status.Phase" in fields) == (True, told)

@@ -59,7 +59,7 @@ class NamespaceStrategy(NoGeneration):
         going = bool(new["metadata"].get("deletionTimestamp"))
         wanted = "Terminating" if going else "Active"
         phase = (new.get("status") or {}).get("phase")
-        if old is not None and phase not in (wanted, (old.get("status") or {}).get("phase")):
+        if old is not None and phase != wanted:
             state = "not empty" if going else "empty"
             text = f"may only be '{wanted}' if `deletionTimestamp` is {state}"
             yield invalid_value("status.Phase", phase, text)

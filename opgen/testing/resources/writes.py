@@ -42,9 +42,10 @@ _COMMON = {"metadata.labels", "metadata.annotations"} | {
 """Metadata that every registry checks once more when an object changes."""
 
 
-def _is_beside_spec(error: FieldError) -> bool:
-    """Whether an error is none of the spec, at which a write of a status does not look again."""
-    return not error.field.startswith("spec")
+def _looked_at(errors: list[FieldError], subresource: str) -> list[FieldError]:
+    """Those of the parts of a built-in object that a write is about: of the spec, or the status."""
+    other = "spec" if subresource == "status" else "status"
+    return [item for item in errors if not item.field.startswith(other)]
 
 
 class Outdated(Exception):
@@ -191,8 +192,7 @@ class Writes(Versions):
         errors += strategy.validate(new, old)
         if not resource_type.custom:
             errors += field_problems(new, resource_type)
-            if subresource == "status":
-                errors, again = ([*filter(_is_beside_spec, each)] for each in (errors, again))
+            errors, again = _looked_at(errors, subresource), _looked_at(again, subresource)
         if errors:
             group = kind.group if strategy.error_group is None else strategy.error_group
             raise invalid(group, kind.kind, metadata.get("name", ""), errors, again)
