@@ -145,9 +145,12 @@ async def _serve(
 def stopping(stop: asyncio.Event, stopped: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Set an event on the first SIGTERM or SIGINT; the second one ends the process at once.
 
+    The handler interrupts the main thread anywhere, even while that writes to the log, which must
+    not be entered again: so it is the event loop that tells of the signal.
+
     Args:
         stop: The event.
-        stopped: Called at the first signal as well.
+        stopped: Called by the handler, even if the event loop hangs.
     """
     loop = asyncio.get_running_loop()
     previous: dict[int, Any] = {}
@@ -155,9 +158,12 @@ def stopping(stop: asyncio.Event, stopped: Callable[[], None] = lambda: None) ->
     def received(number: int, _: object) -> None:
         for signal_number, handler in previous.items():
             signal.signal(signal_number, handler)
-        log.info("%s: stopping", signal.Signals(number).name)
-        loop.call_soon_threadsafe(stop.set)
+        loop.call_soon_threadsafe(begin, number)
         stopped()
+
+    def begin(number: int) -> None:
+        log.info("%s: stopping", signal.Signals(number).name)
+        stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         previous[number] = signal.signal(number, received)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from opgen.runtime.flags import parse
-from opgen.runtime.main import run
+from opgen.runtime.main import run, stopping
 
 HEAVY = ("aiohttp", "httptools", "msgspec", "yaml", "prometheus_client")
 
@@ -240,6 +240,42 @@ def test_what_hangs_does_not_keep_the_process_from_ending(
     flag = "--graceful-shutdown-timeout=0.1"
     ended, lines = signalled(package("hanging_operator", source), signal.SIGTERM, flag)
     assert (ended, lines[-1]["msg"]) == (code, last)
+
+
+class Interrupted(logging.Handler):
+    """A log that is interrupted by a signal while it writes, as one to a full pipe can be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[str] = []
+        self._writing = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        assert not self._writing, "a reentrant call"
+        self._writing = True
+        if not self.messages:
+            signal.raise_signal(signal.SIGTERM)
+        self.messages.append(record.getMessage())
+        self._writing = False
+
+
+def test_a_signal_can_come_while_the_log_is_written(run_within: Any) -> None:
+    log, handler = logging.getLogger("opgen.main"), Interrupted()
+
+    async def scenario() -> None:
+        stop = asyncio.Event()
+        with stopping(stop):
+            log.warning("writing")
+            await stop.wait()
+
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        run_within(scenario())
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(logging.NOTSET)
+    assert handler.messages == ["writing", "SIGTERM: stopping"]
 
 
 @pytest.fixture
