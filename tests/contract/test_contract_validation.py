@@ -353,3 +353,12 @@ def test_the_phase_of_a_namespace_that_says_it_goes(api: Any, endpoint: str, tol
     fields = {cause["field"] for cause in answer.causes}
     assert answer.code == 422
     assert ("metadata.deletionTimestamp" in fields, "status.Phase" in fields) == (True, told)
+
+
+def test_a_list_for_an_object_has_nothing_that_is_declared(api: Any) -> None:
+    document = api.widget() | {"spec": [{"x": 1}]}
+    answer = api.send("POST", api.widgets(), document)
+    assert (answer.code, answer.headers["warning"]) == (
+        422,
+        '299 - "unknown field \\"spec[0].x\\""',
+    )

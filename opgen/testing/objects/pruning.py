@@ -30,9 +30,17 @@ def _prune(value: Any, schema: Schema, path: str, dropped: list[str]) -> None:
     if isinstance(value, dict):
         _prune_map(value, schema, path, dropped)
     elif isinstance(value, list):
-        items = item_schema(schema)
+        items = _items(schema)
         for index, item in enumerate(value):
             _prune(item, items, f"{path}[{index}]", dropped)
+
+
+def _items(schema: Schema) -> Schema:
+    """What holds of the items of a list; where the schema expects none, they declare nothing."""
+    node = resolve(schema)
+    if "items" in node or preserves_unknown(schema) or _is_free_form(schema, node):
+        return item_schema(schema)
+    return {}
 
 
 def _prune_map(value: dict[str, Any], schema: Schema, path: str, dropped: list[str]) -> None:
