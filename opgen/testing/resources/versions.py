@@ -36,6 +36,8 @@ class Versions:
         self.webhooks = WebhookClient()
         self.admission = Admission(store, registry, self.webhooks, self._at)
         self._conversions = Conversions(self.webhooks)
+        self._empty: dict[str, int] = {}
+        """By uid: at which version metadata of an applied object is stored empty."""
 
     def find(self, resource_type: ResourceType, namespace: str, name: str) -> Revision:
         """The current revision of an object.

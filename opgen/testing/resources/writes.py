@@ -42,10 +42,18 @@ _COMMON = {"metadata.labels", "metadata.annotations"} | {
 """Metadata that every registry checks once more when an object changes."""
 
 
+_NEVER_STORED = {"selfLink", "resourceVersion"}
+
+
 def _looked_at(errors: list[FieldError], subresource: str) -> list[FieldError]:
     """Those of the parts of a built-in object that a write is about: of the spec, or the status."""
     other = "spec" if subresource == "status" else "status"
     return [item for item in errors if not item.field.startswith(other)]
+
+
+def _unset(new: Document, options: WriteOptions) -> bool:
+    """Whether an applied custom object is stored with metadata that is empty."""
+    return bool(options.unset.keys() - new["metadata"].keys() - _NEVER_STORED)
 
 
 class Outdated(Exception):
@@ -131,7 +139,8 @@ class Writes(Versions):
             await self.admission.validate(attributes, new, old)
             if self.store.get(resource_type.resource, *revision.key) is not revision:
                 raise Outdated
-            if same_but_for_times(new, old):
+            empty = self._stores_empty(revision) or _unset(new, options)
+            if not empty and same_but_for_times(new, old):
                 return old
             if await finish_if_done(self, resource_type, new, dry_run=options.dry_run):
                 new["metadata"] = options.unset | new["metadata"]
@@ -201,6 +210,10 @@ class Writes(Versions):
         if subresource != "status":
             options.warnings += strategy.warnings(new, old)
 
+    def _stores_empty(self, revision: Revision) -> bool:
+        """Whether metadata of an object is stored empty, so that the next write is a change."""
+        return self._empty.get(revision.uid) == revision.version
+
     async def _store(
         self, resource_type: ResourceType, new: Document, options: WriteOptions
     ) -> Document:
@@ -208,6 +221,8 @@ class Writes(Versions):
         if options.dry_run:
             return new
         stored = await self.stored(new, resource_type)
-        self.store.put(resource_type.resource, stored)
+        revision = self.store.put(resource_type.resource, stored)
+        if _unset(new, options):
+            self._empty[revision.uid] = revision.version
         new["metadata"]["resourceVersion"] = stored["metadata"]["resourceVersion"]
         return new if resource_type.conversion else at_version(stored, resource_type)
