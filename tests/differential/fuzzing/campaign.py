@@ -74,10 +74,13 @@ class Pair:
     ) -> Difference | None:
         """Play steps on both, in a namespace of their own; the first difference, or None."""
         unique = f"s{next(self._played)}-"
-        ours, theirs = await asyncio.gather(
-            Player(self.ours, namespace, unique).play(steps),
-            Player(self.theirs, namespace, unique).play(steps),
-        )
+        playing = [
+            asyncio.create_task(Player(transport, namespace, unique).play(steps))
+            for transport in (self.ours, self.theirs)
+        ]
+        # Both end before anything else is played there, even if a connection breaks.
+        await asyncio.wait(playing)
+        ours, theirs = [await task for task in playing]
         self.answered.update(
             (f"{step.method} {step.content_type}", step.kind, answer.code)
             for step, answer in zip(steps, theirs, strict=False)

@@ -53,11 +53,13 @@ class Player:
         self._continue = ""
 
     async def play(self, steps: Sequence[Step]) -> list[Answer]:
-        """Send the steps, look at what is left, and clean up."""
-        answers = [await self.send(step) for step in steps]
+        """Send the steps, look at what is left, and clean up, also after a connection broke."""
         kind = steps[0].kind
-        answers += [await self.send(Step("GET", kind, name)) for name in NAMES]
-        await self._clean_up(kind)
+        try:
+            answers = [await self.send(step) for step in steps]
+            answers += [await self.send(Step("GET", kind, name)) for name in NAMES]
+        finally:
+            await self._clean_up(kind)
         return answers
 
     async def send(self, step: Step) -> Answer:
