@@ -205,7 +205,7 @@ def _compare(old: Any, new: Any, schema: Schema, path: Path, out: Comparison) ->
             out.modified.add(path)
             _compare_parts(old, _ABSENT, schema, path, out)
             _compare_parts(_ABSENT, new, schema, path, out)
-    elif isinstance(old, dict):
+    elif isinstance(old, dict) and isinstance(new, dict):
         _compare_maps(old, new, schema, path, out)
     else:
         before = {element: item for element, item, _ in children(old, schema)}
