@@ -20,7 +20,8 @@ def create() -> None:
 @app.command("api")
 def create_api(
     version: Annotated[
-        str | None, typer.Option(help="The version, such as v1 or v1alpha1.", show_default=False)
+        str | None,
+        typer.Option(help="The version, such as v1alpha1; of a new kind v1 if left out."),
     ] = None,
     kind: Annotated[
         str | None, typer.Option(help="The kind, such as WebServer.", show_default=False)
@@ -63,7 +64,7 @@ def create_api(
     """Add a kind: types, controller, sample, roles and tests."""
     from opgen.cli.manifests import make_manifests
     from opgen.cli.plans import Mode, carry_out, project_root
-    from opgen.cli.questions import asked, is_answered, refuse_missing
+    from opgen.cli.questions import asked, completed, is_answered
     from opgen.scaffold.new_api import ApiOptions
     from opgen.scaffold.new_api import create_api as make_plan
 
@@ -86,7 +87,7 @@ def create_api(
         controller=controller,
         pattern=pattern,
     )
-    refuse_missing(root, options, version, kind)
+    options = completed(root, options, version, kind)
     if is_answered():
         options = asked(root, options)
     plan = carry_out(lambda: make_plan(root, options, force=force), mode)

@@ -84,4 +84,4 @@ def init(
     carry_out(lambda: make_plan(folder, options, force=force), mode)
     if mode.writes:
         enter = [] if folder.resolve() == Path.cwd().resolve() else [f"cd {folder}"]
-        output.show_next(*enter, "opgen create api --version v1 --kind WebServer")
+        output.show_next(*enter, "opgen create api --kind WebServer")

@@ -15,25 +15,48 @@ if TYPE_CHECKING:
     from opgen.scaffold.new_api import ApiOptions
 
 
-def refuse_missing(root: Path, options: ApiOptions, version: str | None, kind: str | None) -> None:
-    """Report missing flags together with what is wrong with the others.
+NEW = "v1"
+"""The version of a new kind, if none is told."""
+
+
+def completed(root: Path, options: ApiOptions, version: str | None, kind: str | None) -> ApiOptions:
+    """The options with the version that is meant where none is told.
 
     Raises:
-        UsageProblems: a flag is missing.
+        UsageProblems: the kind is missing, or the version of one that has several; with what is
+            wrong with the other options.
     """
+    from dataclasses import replace
+
     from opgen.api.errors import Problem
     from opgen.cli.errors import UsageProblems
 
-    problems = [
-        Problem(f"{flag} is missing", hint=f"pass it, as in {flag} {example}")
-        for flag, example, value in (
-            ("--version", "v1", version),
-            ("--kind", "WebServer", kind),
-        )
-        if value is None
-    ]
+    problems = []
+    if version is None:
+        versions = _versions(root, options)
+        options = replace(options, version=versions[0] if versions else NEW)
+        if len(versions) > 1:
+            said = f"--version is missing: {kind} has {' and '.join(versions)}"
+            problems.append(Problem(said, hint="pass the one that is meant, or a new one"))
+    if kind is None:
+        problems.append(Problem("--kind is missing", hint="pass it, as in --kind WebServer"))
     if problems:
         raise UsageProblems([*problems, *_others(root, options)])
+    return options
+
+
+def _versions(root: Path, options: ApiOptions) -> list[str]:
+    """The versions that the project has of a kind; none if PROJECT cannot be read."""
+    from opgen.api.errors import Problems
+    from opgen.scaffold.project import Project
+
+    try:
+        project = Project.load(root)
+    except Problems:  # told by whoever needs it
+        return []
+    group_kind = (options.group or "", options.kind)
+    resources = project.resources if project else ()
+    return [one.version for one in resources if (one.group, one.kind) == group_kind]
 
 
 def _others(root: Path, options: ApiOptions) -> list[Problem]:

@@ -20,7 +20,7 @@ def list_kinds(output_format: Output = Format.TEXT) -> None:
     shown = ("group", "version", "kind", "scope", "types", "controller", "webhooks")
     output.show_table(shown, [[_cell(row[name]) for name in shown] for row in rows])
     if not rows:
-        output.show_next("opgen create api --version v1 --kind WebServer")
+        output.show_next("opgen create api --kind WebServer")
 
 
 def status(verbose: Verbose = False, output_format: Output = Format.TEXT) -> None:

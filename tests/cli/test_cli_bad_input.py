@@ -86,7 +86,6 @@ BAD_API = [
     (
         ["--group", "apps.my.domain"],
         2,
-        "error: --version is missing\n  hint: pass it, as in --version v1\n"
         "error: --kind is missing\n  hint: pass it, as in --kind WebServer\n"
         "error: --group 'apps.my.domain' ends with the domain 'my.domain', which opgen adds "
         "itself\n  hint: pass --group apps\n",
