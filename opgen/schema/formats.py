@@ -37,12 +37,26 @@ _BASE64 = r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+
 _GO_DURATION = r"[+-]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)"
 _UNITS = r"ns|nano.*|us|µs|micro.*|ms|milli.*|s|sec.*|m|min.*|h|hr|hour.*|d|day.*|w|wk|week.*"
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_NAME = rf"{_LABEL}(\.{_LABEL})*"
+
+
+def goes_with(name: str, kind: str) -> bool:
+    """Whether the API server knows a format for values of that type; it ignores all others.
+
+    Source: k8s.io/apiextensions-apiserver pkg/apiserver/validation/formats.go.
+    """
+    return _plain(name) in _FORMATS if kind == "string" else name in _NUMBERS.get(kind, ())
 
 
 def has(name: str, text: str) -> bool:
     """Whether a text has the format of that name; True if the format is not known."""
-    check = _FORMATS.get(name)
+    check = _FORMATS.get(_plain(name))
     return check is None or check(text)
+
+
+def _plain(name: str) -> str:
+    """The name as the API server looks it up."""
+    return name.replace("-", "")
 
 
 def _like(pattern: str) -> Callable[[str], bool]:
@@ -149,7 +163,6 @@ def _address(name: str) -> Callable[[str], bool]:
 
 _FORMATS: Mapping[str, Callable[[str], bool]] = {
     "date": _date,
-    "date-time": _date_time,
     "datetime": _date_time,
     "duration": _duration,
     "ipv4": _ipv4,
@@ -172,6 +185,9 @@ _FORMATS: Mapping[str, Callable[[str], bool]] = {
     "rgbcolor": _like(rf"rgb\(\s*{_SHADE}\s*,\s*{_SHADE}\s*,\s*{_SHADE}\s*\)"),
     "bsonobjectid": _like(r"[0-9a-fA-F]{24}"),
     "byte": _like(_BASE64),
-    "k8s-short-name": _like(_LABEL),
-    "k8s-long-name": _like(rf"{_LABEL}(\.{_LABEL})*"),
+    "password": lambda text: True,
+    "k8sshortname": lambda text: len(text) <= 63 and bool(re.fullmatch(_LABEL, text)),
+    "k8slongname": lambda text: len(text) <= 253 and bool(re.fullmatch(_NAME, text)),
 }
+
+_NUMBERS = {"integer": ("int32", "int64"), "number": ("float", "double")}

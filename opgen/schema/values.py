@@ -247,6 +247,9 @@ def _is_whole(number: float) -> bool:
 
 
 def _format(value: Any, name: str, schema: Mapping[str, Any]) -> bool:
+    kind = schema.get("type")
+    if kind and not formats.goes_with(name, kind):
+        return True
     if isinstance(value, str):
         return formats.has(name, value)
     bits = {"int32": 31, "int64": 63}.get(name)

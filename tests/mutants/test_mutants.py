@@ -36,7 +36,7 @@ DEVIATIONS: dict[str, str] = {
     ),
     r"default: (\[.*\]|'.*'): must be of type \w+": (
         "the server takes a text or a list as the default of a type with a format, whatever the "
-        "type is, and refuses the objects that get it"
+        "type is, and refuses the objects that get it, but for lists in the place of texts"
     ),
     r"items: .*: cannot unmarshal into a field of type object": (
         "the server takes items that are no schema for none, as long as the type is no array"

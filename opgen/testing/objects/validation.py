@@ -21,7 +21,6 @@ from opgen.testing.errors import (
     too_many,
     type_invalid,
 )
-from opgen.testing.objects.formats import valid_format
 from opgen.testing.objects.schemas import Schema, field_schema, map_keys, resolve
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -95,11 +94,13 @@ def _wrong_type(value: Any, node: Schema, path: str) -> list[FieldError]:
     found = type_name(value)
     if node.get("x-kubernetes-int-or-string"):
         return [] if found in ("integer", "string") else _neither(found, node, path)
-    wanted, form = node.get("type"), node.get("format")
+    wanted, form = node.get("type"), _format(node)
     if not wanted or found == wanted or (wanted == "number" and found == "integer"):
         return []
-    if wanted == "integer" and form and found in ("number", "boolean", "object"):
-        return _wrong_number(found, str(form), path)
+    if form and found not in ("string", "array"):
+        return _not_in_form(str(wanted), found, form, path)
+    if form and wanted == "string":
+        return []  # a list has every format of texts
     errors = [_mistyped(path, str(wanted), found)]
     return [*errors, _unranged(path)] if (wanted, found) == ("integer", "number") else errors
 
@@ -132,12 +133,32 @@ def _neither(found: str, node: Schema, path: str) -> list[FieldError]:
     return errors
 
 
-def _wrong_number(found: str, form: str, path: str) -> list[FieldError]:
-    """Of a value of another type than an integer with a format, the Go type is reported."""
-    if found != "number":
-        return [_mistyped(path, form, "")]
-    text = f"Checked value must be of type integer with format {form} in {path}"
-    return [_mistyped(path, form, "float64"), _composed(text)]
+_GO_FORMATS = {"integer": "int64", "number": "float64"}
+
+
+def _not_in_form(wanted: str, found: str, form: str, path: str) -> list[FieldError]:
+    """Where there is a format, it is told in the place of the type; of the value, Go's is."""
+    errors = [_mistyped(path, form, _GO_FORMATS.get(found, ""))]
+    if (wanted, found) == ("integer", "number"):
+        errors.append(_out_of_form(form, path))
+    return errors
+
+
+def _out_of_form(form: str, path: str) -> FieldError:
+    return _composed(f"Checked value must be of type integer with format {form} in {path}")
+
+
+def _format(node: Schema) -> str:
+    """The format of a schema; empty if there is none, or one that does not go with the type.
+
+    Source: k8s.io/apiextensions-apiserver pkg/apiserver/validation/formats.go.
+    """
+    form = node.get("format")
+    if not form:
+        return ""
+    from opgen.schema import formats
+
+    return form if formats.goes_with(form, node.get("type") or "string") else ""
 
 
 def _child(path: str, name: str) -> str:
@@ -221,10 +242,16 @@ def _validate_string(value: str, node: Schema, path: str) -> Iterator[FieldError
     pattern = node.get("pattern")
     if pattern and not compile_pattern(pattern).search(value):
         yield invalid_value(path, value, f"{path} in body should match '{pattern}'")
-    wanted = node.get("format")
-    if wanted and not valid_format(wanted, value):
-        text = f"{path} in body must be of type {wanted}: {_quoted(value)}"
+    form = _format(node)
+    if form and not _has_format(value, form):
+        text = f"{path} in body must be of type {form}: {_quoted(value)}"
         yield type_invalid(path, value, text)
+
+
+def _has_format(value: str, form: str) -> bool:
+    from opgen.schema import formats
+
+    return formats.has(form, value)
 
 
 def _quoted(value: str) -> str:
@@ -251,11 +278,10 @@ def _validate_number(value: float, node: Schema, path: str) -> Iterator[FieldErr
     step = node.get("multipleOf")
     if step and abs(value / step - round(value / step)) > 1e-9:
         yield invalid_value(path, value, f"{path} in body should be a multiple of {step}")
-    bits = _RANGES.get(node.get("format", ""))
+    form = _format(node)
+    bits = _RANGES.get(form)
     if bits is not None and not -(1 << bits) <= value < 1 << bits:
-        wanted = node["format"]
-        text = f"{path} in body must be of type {wanted}: {value}"
-        yield type_invalid(path, value, text)
+        yield _out_of_form(form, path)
 
 
 def _fits(value: Any, schema: Schema, path: str) -> bool:
