@@ -225,8 +225,10 @@ def _le(value: Any, bound: Any, schema: Mapping[str, Any]) -> bool:
     return bool(value < bound if schema.get("exclusiveMaximum") else value <= bound)
 
 
-def _is_multiple(value: Any, step: Any, schema: Mapping[str, Any]) -> bool:
-    """Reckon as the server, which cuts the step off for whole numbers.
+def is_multiple(value: Any, step: Any, schema: Mapping[str, Any]) -> bool:
+    """Whether a number is a multiple, as the server reckons: it cuts steps of whole numbers off.
+
+    What is no number is none that is wrong.
 
     Source: k8s.io/kube-openapi validation/validate/values.go.
     """
@@ -311,7 +313,7 @@ _CHECKS: Mapping[str, tuple[_Check, str]] = {
     "enum": (_in_enum, "must be one of {0}"),
     "minimum": (_ge, "is too small: the minimum is {0}"),
     "maximum": (_le, "is too great: the maximum is {0}"),
-    "multipleOf": (_is_multiple, "must be a multiple of {0}"),
+    "multipleOf": (is_multiple, "must be a multiple of {0}"),
     "minLength": (_sized("minLength"), "is too short: the least length is {0}"),
     "maxLength": (_sized("maxLength"), "is too long: the greatest length is {0}"),
     "minItems": (_sized("minItems"), "has too few items: the least number is {0}"),

@@ -248,6 +248,12 @@ def _validate_string(value: str, node: Schema, path: str) -> Iterator[FieldError
         yield type_invalid(path, value, text)
 
 
+def _is_multiple(value: float, step: float, node: Schema) -> bool:
+    from opgen.schema.values import is_multiple
+
+    return is_multiple(value, step, node)
+
+
 def _has_format(value: str, form: str) -> bool:
     from opgen.schema import formats
 
@@ -276,7 +282,7 @@ def _validate_number(value: float, node: Schema, path: str) -> Iterator[FieldErr
             text = f"{path} in body should be less than or equal to {most}"
             yield invalid_value(path, value, text)
     step = node.get("multipleOf")
-    if step and abs(value / step - round(value / step)) > 1e-9:
+    if step and not _is_multiple(value, step, node):
         yield invalid_value(path, value, f"{path} in body should be a multiple of {step}")
     form = _format(node)
     bits = _RANGES.get(form)
