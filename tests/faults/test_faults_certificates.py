@@ -154,8 +154,10 @@ async def serving(it: Any, clock: Calendar) -> AsyncIterator[Manager]:
         validating=(it.namespace,),
         definitions=(f"rafts.{GROUP}",),
     )
+    # A real API server takes notice of a changed caBundle with a delay.
+    settle = 0.5 if it.server is not None else 5.0
     signed = SelfSigned(
-        names=names, hosts=("127.0.0.1",), namespace=it.namespace, interval=0.1, settle=1.0
+        names=names, hosts=("127.0.0.1",), namespace=it.namespace, interval=0.1, settle=settle
     )
     options = Options(
         webhook_address="127.0.0.1:0", webhook_self_signed=signed, namespace=it.namespace

@@ -73,7 +73,7 @@ def options(it: Any) -> dict[str, Any]:
         "webhook_address": "127.0.0.1:0",
         "webhook_self_signed": signed,
         "shards": "op",
-        "election": ElectionTiming(lease=5.0, renew=4.0, retry=0.05),
+        "election": ElectionTiming(lease=120.0, renew=100.0, retry=0.05),
         "check_access": True,
     }
 

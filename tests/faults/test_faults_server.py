@@ -188,12 +188,14 @@ def test_a_slow_consumer_gets_to_the_last_state_and_not_through_all(
     in_process: Any, run: Any, working: Any
 ) -> None:
     seen: list[str] = []
+    began, go = asyncio.Event(), asyncio.Event()
 
     @controller(core_v1.ConfigMap, concurrency=1)
     class Slow:
         async def reconcile(self, obj: Any, ctx: Context) -> None:
             if ctx.name == "counter":
-                await asyncio.sleep(0.05)
+                began.set()
+                await go.wait()
                 seen.append(obj["data"]["value"])
 
     async def scenario() -> None:
@@ -201,10 +203,12 @@ def test_a_slow_consumer_gets_to_the_last_state_and_not_through_all(
             body = {"metadata": {"name": "counter"}, "data": {"value": "0"}}
             await it.client.create(core_v1.ConfigMap, body, it.namespace)
             async with working(it.config, Slow) as manager:
+                await began.wait()
                 for number in range(1, 301):
                     await it.client.patch(
                         core_v1.ConfigMap, "counter", {"data": {"value": str(number)}}, it.namespace
                     )
+                go.set()
                 while not seen or seen[-1] != "300":
                     await asyncio.sleep(0.01)
                 assert manager.controllers[0].queue.adds < 400

@@ -46,10 +46,16 @@ def test_an_object_that_is_made_again_while_it_is_reconciled(
         interruptible = Interruptible()
         async with target() as it:
             first = await make(it, "a")
-            async with working(it.config, interruptible):
+            async with working(it.config, interruptible) as manager:
                 await interruptible.reached.wait()
                 await it.client.delete(core_v1.ServiceAccount, "a", it.namespace)
                 second = await make(it, "a")
+
+                async def known() -> bool:
+                    entry = manager.controllers[0]._store.get((it.namespace, "a"))
+                    return entry is not None and entry.metadata.uid == second
+
+                await eventually(known)
                 interruptible.go.set()
 
                 async def of_the_second() -> bool:

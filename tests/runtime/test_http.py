@@ -321,7 +321,7 @@ def test_a_slow_consumer_stops_the_server_and_not_our_memory(raw: Any, run: Any)
                 sent += 1
             writer.write(b"0\r\n\r\n")
 
-        async with raw(flood) as (_, transport), transport.stream("/", idle=5) as chunks:
+        async with raw(flood) as (_, transport), transport.stream("/", idle=60) as chunks:
             largest = total = 0
             async for chunk in chunks:
                 for _ in range(50):

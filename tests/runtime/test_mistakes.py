@@ -336,7 +336,7 @@ def test_what_is_cancelled_within_a_thread_is_a_failure(
 
 
 def test_plain_functions_do_not_wait_for_each_other(mistaken: Any) -> None:
-    together = threading.Barrier(MORE_THAN_ASYNCIO_HAS, timeout=10)
+    together = threading.Barrier(MORE_THAN_ASYNCIO_HAS, timeout=60)
     names = [f"n{number}" for number in range(MORE_THAN_ASYNCIO_HAS)]
     done: set[str] = set()
 
@@ -363,7 +363,7 @@ def test_a_thread_whose_time_is_up_keeps_its_key(mistaken: Any) -> None:
         def reconcile(self, obj: Any, ctx: SyncContext) -> None:
             running[0] += 1
             most[0] = max(most[0], running[0])
-            go.wait(10)
+            go.wait(60)
             running[0] -= 1
             ended[0] += 1
 

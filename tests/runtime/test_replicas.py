@@ -12,6 +12,7 @@ from opgen.api import Problems
 from opgen.k8s import coordination_v1, core_v1
 from opgen.runtime import Context, controller
 from opgen.runtime.client import Client
+from opgen.runtime.clock import SYSTEM_CLOCK, Clock, SystemClock
 from opgen.runtime.debug import report
 from opgen.runtime.leader import ElectionTiming
 from opgen.runtime.manager import Manager, Options
@@ -21,7 +22,7 @@ from opgen.runtime.sharding.ring import claims, slot_of
 from opgen.testing.faults import Fault
 from opgen.testing.server import ApiServer
 
-TIMING = ElectionTiming(lease=2.0, renew=1.0, retry=0.01)
+TIMING = ElectionTiming(lease=120.0, renew=100.0, retry=0.01)
 
 
 @controller(core_v1.ConfigMap, name="labels")
@@ -38,10 +39,10 @@ class Counts:
 class Replica:
     """A manager that runs in the background."""
 
-    def __init__(self, server: ApiServer) -> None:
+    def __init__(self, server: ApiServer, clock: Clock = SYSTEM_CLOCK) -> None:
         self.controller = Counts()
         options = Options(leader_election="op", namespace="default", election=TIMING)
-        self.manager = Manager(server.config, [self.controller], options)
+        self.manager = Manager(server.config, [self.controller], options, clock=clock)
         self.stop = asyncio.Event()
         self.task = asyncio.ensure_future(self.manager.run(self.stop))
 
@@ -80,12 +81,25 @@ def test_the_standby_takes_over_when_the_leader_stops(run: Any, eventually: Any)
     run(scenario())
 
 
+class Skipping(SystemClock):
+    """Real time, of which a test may skip some."""
+
+    skipped = 0.0
+
+    def now(self) -> float:
+        return super().now() + self.skipped
+
+
 def test_a_leader_that_loses_its_lease_ends(run: Any, caplog: pytest.LogCaptureFixture) -> None:
     async def scenario() -> None:
+        clock, refuses = Skipping(), Fault(resource="leases", code=500, times=None)
         async with ApiServer() as server:
-            leader = Replica(server)
+            leader = Replica(server, clock)
             await leader.manager.ready()
-            server.front.faults.add(Fault(resource="leases", code=500, times=None))
+            server.front.faults.add(refuses)
+            while "cannot get at the lease" not in caplog.text:
+                await asyncio.sleep(0.002)
+            clock.skipped = TIMING.renew
             with pytest.raises(Problems, match="the lease was lost"):
                 await leader.task
 
@@ -97,7 +111,7 @@ def test_what_a_member_let_go_while_its_lease_had_lapsed_is_taken_up_again(
     run: Any, working: Any, eventually: Any, instant_clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer to a renewal comes so late that nothing was ours for a moment, and yet counts."""
-    timing = ElectionTiming(lease=15.0, renew=10.0, retry=1.0)
+    timing = ElectionTiming(lease=150.0, renew=100.0, retry=10.0)
     options = Options(shards="op", namespace="default", election=timing)
     unanswered = Fault(verb="update", resource="leases", times=None, stall=True)
 
@@ -121,7 +135,7 @@ def test_what_a_member_let_go_while_its_lease_had_lapsed_is_taken_up_again(
             assert await counts.seen.get() == "kube-root-ca.crt"
             server.front.faults.add(unanswered)
             await eventually(a_renewal_waits)
-            instant_clock.advance(8.9)
+            instant_clock.advance(89.0)
             await client.create(core_v1.ConfigMap, {"metadata": {"name": "a"}}, "default")
             await eventually(was_let_go)
             assert counts.seen.empty()

@@ -24,7 +24,7 @@ def test_the_stack_of_a_blocked_loop_is_logged(run: Any, caplog: pytest.LogCaptu
     told = Told()
 
     def a_long_computation() -> None:
-        assert told.event.wait(20)
+        assert told.event.wait(60)
 
     async def scenario() -> None:
         with watched_loop(0.02):
