@@ -138,7 +138,7 @@ def _end(process, number=signal.SIGINT):
     process.send_signal(number)
     rest = process.stderr.read()
     process.stderr.close()
-    return process.wait(30), rest
+    return process.wait(120), rest
 
 
 def test_run_reconciles(with_cluster, operator, cluster):
@@ -148,7 +148,7 @@ def test_run_reconciles(with_cluster, operator, cluster):
     try:
         _wait_for(process, "Running webserver_operator with ")
         cluster.create(WEB)
-        cluster.eventually(lambda: cluster.find(apps_v1.Deployment, "web"))
+        cluster.eventually(lambda: cluster.find(apps_v1.Deployment, "web"), timeout=120)
     finally:
         code, _ = _end(process, signal.SIGTERM)
     assert code == 0

@@ -15,7 +15,7 @@ import pytest
 pty = pytest.importorskip("pty")  # there is none on Windows
 
 RESOURCE, CONTROLLER = "Create Resource [y/n]\r\n", "Create Controller [y/n]\r\n"
-SECONDS = 30.0
+SECONDS = 120.0
 
 
 class Terminal:

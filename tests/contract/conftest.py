@@ -192,7 +192,7 @@ class Events:
         self._rest = b""
         self._lines: list[bytes] = []
 
-    def next(self, timeout: float = 20.0) -> tuple[str, Document]:
+    def next(self, timeout: float = 120.0) -> tuple[str, Document]:
         """The next event: type and object."""
         line = self._api.cluster.run(asyncio.wait_for(self._next(), timeout))
         event = json.loads(line)
@@ -216,7 +216,7 @@ class Events:
             while True:
                 yield self.next()
 
-    def ended(self, timeout: float = 20.0) -> bool:
+    def ended(self, timeout: float = 120.0) -> bool:
         """Whether the server ends the stream."""
         try:
             self.next(timeout)
@@ -359,7 +359,7 @@ class Api:
             found[:] = [self.send("GET", path)]
             return found[0].code == code
 
-        self.cluster.eventually(check, timeout=30)
+        self.cluster.eventually(check, timeout=120)
         return found[0]
 
 
@@ -381,7 +381,7 @@ def _wait_for_garbage_collection(cluster: Cluster) -> None:
     metadata = {"name": "owned", "ownerReferences": [reference]}
     cluster.request("POST", path, body=head | {"metadata": metadata})
     cluster.request("DELETE", f"{path}/owner")
-    cluster.eventually(lambda: not cluster.request("GET", path)["items"], timeout=90)
+    cluster.eventually(lambda: not cluster.request("GET", path)["items"], timeout=120)
 
 
 @pytest.fixture(

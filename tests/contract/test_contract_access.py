@@ -54,7 +54,7 @@ def allowed(api: Any, token: str, verb: str, path: str, body: Any = None) -> Non
     def check() -> bool:
         return api.send(verb, path, body, token=token).code != 403
 
-    api.cluster.eventually(check, timeout=30)
+    api.cluster.eventually(check, timeout=120)
 
 
 def test_a_list_without_rights(api: Any, token: str) -> None:
@@ -242,7 +242,9 @@ def test_a_review_of_anothers_rights(api: Any) -> None:
     }
     assert api.send("POST", api.path("roles", group=f"{group}/v1"), role).code == 201
     assert api.send("POST", api.path("rolebindings", group=f"{group}/v1"), binding).code == 201
-    api.cluster.eventually(lambda: api.send("POST", path, review).body["status"]["allowed"])
+    api.cluster.eventually(
+        lambda: api.send("POST", path, review).body["status"]["allowed"], timeout=120
+    )
     status = api.send("POST", path, review).body["status"]
     assert status["reason"].startswith('RBAC: allowed by RoleBinding "reader/')
 

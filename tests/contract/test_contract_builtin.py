@@ -69,7 +69,7 @@ def ready(api: Any, replicas: int, generation: int = 1) -> bool:
 def test_a_deployment_becomes_ready(api: Any) -> None:
     path = api.path("deployments", group="apps/v1")
     api.send("POST", path, deployment(replicas=2))
-    api.cluster.eventually(lambda: ready(api, 2), timeout=60)
+    api.cluster.eventually(lambda: ready(api, 2), timeout=120)
     found = api.send("GET", f"{path}/d").body
     assert found["metadata"]["annotations"] == {"deployment.kubernetes.io/revision": "1"}
     conditions = {item["type"]: item for item in found["status"]["conditions"]}
@@ -84,7 +84,7 @@ def test_a_deployment_becomes_ready(api: Any) -> None:
 def test_a_new_image_is_rolled_out(api: Any) -> None:
     path = api.path("deployments", group="apps/v1")
     api.send("POST", path, deployment(replicas=2))
-    api.cluster.eventually(lambda: ready(api, 2), timeout=60)
+    api.cluster.eventually(lambda: ready(api, 2), timeout=120)
     containers = [{"name": "c", "image": "nginx:1.28"}]
     patch = {"spec": {"template": {"spec": {"containers": containers}}}}
     api.send("PATCH", f"{path}/d", patch, content_type=MERGE)
@@ -94,7 +94,7 @@ def test_a_new_image_is_rolled_out(api: Any) -> None:
         images = [pod["spec"]["containers"][0]["image"] for pod in pods]
         return ready(api, 2, 2) and images == ["nginx:1.28"] * 2
 
-    api.cluster.eventually(rolled, timeout=60)
+    api.cluster.eventually(rolled, timeout=120)
     sets = api.send("GET", api.path("replicasets", group="apps/v1")).body["items"]
     assert sorted(item["spec"]["replicas"] for item in sets) == [0, 2]
 
@@ -102,16 +102,16 @@ def test_a_new_image_is_rolled_out(api: Any) -> None:
 def test_a_deployment_scales(api: Any) -> None:
     path = api.path("deployments", group="apps/v1")
     api.send("POST", path, deployment(replicas=1))
-    api.cluster.eventually(lambda: ready(api, 1), timeout=60)
+    api.cluster.eventually(lambda: ready(api, 1), timeout=120)
     patch = {"spec": {"replicas": 3}}
     api.send("PATCH", f"{path}/d/scale", patch, content_type=MERGE)
-    api.cluster.eventually(lambda: ready(api, 3, 2), timeout=60)
+    api.cluster.eventually(lambda: ready(api, 3, 2), timeout=120)
 
 
 def test_a_deleted_pod_comes_back(api: Any) -> None:
     path = api.path("deployments", group="apps/v1")
     api.send("POST", path, deployment(replicas=1))
-    api.cluster.eventually(lambda: ready(api, 1), timeout=60)
+    api.cluster.eventually(lambda: ready(api, 1), timeout=120)
     (pod,) = api.send("GET", api.path("pods")).body["items"]
     api.send("DELETE", api.path("pods", pod["metadata"]["name"]))
 
@@ -121,15 +121,15 @@ def test_a_deleted_pod_comes_back(api: Any) -> None:
             item["metadata"]["uid"] != pod["metadata"]["uid"] for item in pods
         ] == [True]
 
-    api.cluster.eventually(replaced, timeout=60)
+    api.cluster.eventually(replaced, timeout=120)
 
 
 def test_a_deployment_takes_its_pods_with_it(api: Any) -> None:
     path = api.path("deployments", group="apps/v1")
     api.send("POST", path, deployment(replicas=1))
-    api.cluster.eventually(lambda: ready(api, 1), timeout=60)
+    api.cluster.eventually(lambda: ready(api, 1), timeout=120)
     api.send("DELETE", f"{path}/d")
-    api.cluster.eventually(lambda: not api.send("GET", api.path("pods")).body["items"], timeout=60)
+    api.cluster.eventually(lambda: not api.send("GET", api.path("pods")).body["items"], timeout=120)
     assert not api.send("GET", api.path("replicasets", group="apps/v1")).body["items"]
 
 

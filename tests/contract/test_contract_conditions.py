@@ -44,7 +44,7 @@ def install(api: Any, match: Any, policy: str = "Fail", **query: str) -> Any:
         return answer
     asked = api.config_map("probe") | {"metadata": {"name": "probe", "labels": {"probe": "yes"}}}
     api.cluster.eventually(
-        lambda: api.send("POST", api.maps(), asked, dryRun="All").code == 500, timeout=30
+        lambda: api.send("POST", api.maps(), asked, dryRun="All").code == 500, timeout=120
     )
     return answer
 

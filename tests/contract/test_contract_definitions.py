@@ -65,7 +65,7 @@ def established(api: Any, crd: dict[str, Any]) -> Any:
         ready = conditions.get("Established") == "True"
         return ready and api.send("GET", path_of(api, crd)).code == 200
 
-    api.cluster.eventually(served, timeout=30)
+    api.cluster.eventually(served, timeout=120)
     return api.send("GET", f"{CRDS}/{name}")
 
 
@@ -125,7 +125,7 @@ def test_discovery_lists_the_resource(api: Any, crd: dict[str, Any]) -> None:
         resources = api.send("GET", f"/apis/{GROUP}/v1").body["resources"]
         return {item["name"]: item for item in resources if item["name"].startswith(plural)}
 
-    found = api.cluster.eventually(listed, timeout=30)
+    found = api.cluster.eventually(listed, timeout=120)
     assert set(found) == {plural, f"{plural}/status"}
     main = found[plural]
     main.pop("storageVersionHash", None)
@@ -199,7 +199,7 @@ def test_a_changed_schema_is_used(api: Any, crd: dict[str, Any]) -> None:
         answer = api.send("POST", path_of(api, crd), thing(crd, n=1), dryRun="All")
         return bool(answer.code == 422)
 
-    api.cluster.eventually(refused, timeout=30)
+    api.cluster.eventually(refused, timeout=120)
 
 
 def test_a_definition_takes_its_objects_with_it(api: Any, crd: dict[str, Any]) -> None:
@@ -293,7 +293,7 @@ def test_openapi_of_a_custom_group(api: Any) -> None:
             "com.example.contract.v1.Widget"
         )
 
-    found = api.cluster.eventually(schema, timeout=30)
+    found = api.cluster.eventually(schema, timeout=120)
     identity = {"group": GROUP, "kind": "Widget", "version": "v1"}
     assert found["x-kubernetes-group-version-kind"] == [identity]
     assert found["properties"]["spec"]["properties"]["image"]["maxLength"] == 20

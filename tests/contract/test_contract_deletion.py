@@ -207,7 +207,7 @@ def test_foreground_waits_for_dependents(api: Any) -> None:
     def going() -> bool:
         return "deletionTimestamp" in api.send("GET", api.widgets("child")).metadata
 
-    api.cluster.eventually(going, timeout=30)
+    api.cluster.eventually(going, timeout=120)
     assert api.send("GET", api.widgets("a")).code == 200
     release(api, "child")
     api.eventually(api.widgets("a"), 404)
@@ -233,7 +233,7 @@ def test_a_dependent_with_another_owner_stays(api: Any) -> None:
         found = api.send("GET", api.maps("child")).metadata["ownerReferences"]
         return [owner["name"] for owner in found] == ["b"]
 
-    api.cluster.eventually(one_owner, timeout=30)
+    api.cluster.eventually(one_owner, timeout=120)
     assert made.metadata["uid"] == api.send("GET", api.maps("child")).metadata["uid"]
 
 

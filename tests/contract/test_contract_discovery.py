@@ -62,7 +62,7 @@ def test_a_built_in_kind_with_subresources_aggregated(api: Any) -> None:
 def test_a_custom_kind_aggregated(api: Any) -> None:
     kind = {"group": GROUP, "version": "v1", "kind": "Widget"}
     scale = {"group": "autoscaling", "version": "v1", "kind": "Scale"}
-    api.cluster.eventually(lambda: GROUP in groups(api), timeout=30)
+    api.cluster.eventually(lambda: GROUP in groups(api), timeout=120)
     assert listed(api, "/apis", GROUP, "widgets") == {
         "resource": "widgets",
         "responseKind": kind,
@@ -207,7 +207,7 @@ def test_openapi_of_version_two(api: Any) -> None:
         assert document["swagger"] == "2.0"
         return document["definitions"].get("com.example.contract.v1.Widget")
 
-    found = api.cluster.eventually(widget, timeout=30)
+    found = api.cluster.eventually(widget, timeout=120)
     identity = {"group": GROUP, "kind": "Widget", "version": "v1"}
     assert found["x-kubernetes-group-version-kind"] == [identity]
     assert found["properties"]["spec"]["properties"]["image"]["type"] == "string"

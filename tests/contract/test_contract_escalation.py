@@ -48,7 +48,9 @@ def token(api: Any) -> str:
     body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
     path = api.path("serviceaccounts", "default", "token")
     made: str = api.send("POST", path, body).body["status"]["token"]
-    api.cluster.eventually(lambda: api.send("GET", roles(api) + "/mine", token=made).code == 200)
+    api.cluster.eventually(
+        lambda: api.send("GET", roles(api) + "/mine", token=made).code == 200, timeout=120
+    )
     return made
 
 
@@ -132,7 +134,7 @@ def test_aggregated_rules_come_and_go(api: Any) -> None:
     def rules() -> Any:
         return api.send("GET", f"{path}/{prefix}-all").body.get("rules")
 
-    api.cluster.eventually(lambda: rules() == [READS_PODS])
+    api.cluster.eventually(lambda: rules() == [READS_PODS], timeout=120)
     api.send("DELETE", f"{path}/{prefix}-part")
-    api.cluster.eventually(lambda: not rules())
+    api.cluster.eventually(lambda: not rules(), timeout=120)
     api.send("DELETE", f"{path}/{prefix}-all")

@@ -44,7 +44,7 @@ def names(answer: Any) -> list[str]:
 def refused(api: Any, **query: str) -> Any:
     """The refusal of a list, as soon as the server has forgotten."""
     return api.cluster.eventually(
-        lambda: (answer := api.send("GET", api.maps(), **query)).code == 410 and answer, timeout=60
+        lambda: (answer := api.send("GET", api.maps(), **query)).code == 410 and answer, timeout=120
     )
 
 

@@ -78,7 +78,7 @@ def same(
             capture_output=True,
             text=True,
             env=environment,
-            timeout=MINUTE,
+            timeout=3 * MINUTE,
             cwd=tmp_path,
         )
         return done.returncode, done.stdout, done.stderr
@@ -112,7 +112,7 @@ def _await(cluster: Cluster, path: str) -> None:
             assert error.code == 404
             return False
 
-    cluster.eventually(is_there, timeout=MINUTE)
+    cluster.eventually(is_there, timeout=3 * MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_writing(same: Same) -> None:
     assert "annotated" in same("annotate widget one x=y")
     assert "already exists" in same("create -f -", WIDGET)
     assert "replaced" in same("replace -f -", WIDGET)
-    assert "condition met" in same("wait widget one --for=jsonpath={.spec.image}=red --timeout=9s")
-    assert "timed out" in same("wait widget one --for=condition=Ready --timeout=1s")
+    assert "condition met" in same("wait widget one --for=jsonpath={.spec.image}=red --timeout=60s")
+    assert "timed out" in same("wait widget one --for=condition=Ready --timeout=3s")
 
 
 @pytest.mark.parametrize("cascade", ["background", "foreground", "orphan"])
@@ -180,7 +180,7 @@ def test_deleting(same: Same, cascade: str) -> None:
 
 def test_a_rollout(same: Same) -> None:
     assert "created" in same("create deployment web --image=nginx:1 --replicas=1")
-    same("wait deployment web --for=condition=Available --timeout=60s")
+    same("wait deployment web --for=condition=Available --timeout=120s")
     assert "1/1" in same("get deployment web")
     assert "1" in same("rollout history deployment/web")
     for verb in ("pause", "resume", "restart"):

@@ -255,7 +255,7 @@ def test_rules_are_not_run_on_what_is_invalid_anyway(rulers: Any) -> None:
 
 def invalid_eventually(rulers: Any, **spec: Any) -> None:
     """Wait until the tightened schema counts for new objects."""
-    rulers.api.cluster.eventually(lambda: rulers.make("probe", **spec).code == 422, timeout=30)
+    rulers.api.cluster.eventually(lambda: rulers.make("probe", **spec).code == 422, timeout=120)
 
 
 def test_an_unchanged_value_may_break_a_new_schema(rulers: Any) -> None:

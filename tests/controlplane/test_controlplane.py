@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.controlplane
 
 DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
-SECONDS = 60
+SECONDS = 120
 
 
 def eventually(probe: Callable[[], Any]) -> Any:

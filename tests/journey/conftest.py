@@ -63,7 +63,7 @@ class Stage:
 
     def eventually(self, check: Callable[[], Any]) -> Any:
         """Wait for something to become true."""
-        return self.cluster.eventually(check, timeout=60)
+        return self.cluster.eventually(check, timeout=120)
 
     def kubeconfig_of_operator(self) -> Path:
         """A kubeconfig with nothing but the rights of the operator's ServiceAccount."""
@@ -95,14 +95,14 @@ class Stage:
                 assert process.poll() is None, f"the operator ended:\n{log.read_text()}"
             finally:
                 process.terminate()
-                code = process.wait(timeout=60)
+                code = process.wait(timeout=120)
         assert code == 0, f"the operator ended with {code}:\n{log.read_text()}"
 
     def run_refused(self, kubeconfig: Path) -> str:
         """`opgen run` that must end with an error by itself; gives what it says."""
         environment = {**self.environment, "KUBECONFIG": str(kubeconfig)}
         finished = subprocess.run(
-            RUN, cwd=self.project, env=environment, capture_output=True, text=True, timeout=60
+            RUN, cwd=self.project, env=environment, capture_output=True, text=True, timeout=120
         )
         assert finished.returncode == 1, finished.stdout + finished.stderr
         return finished.stderr

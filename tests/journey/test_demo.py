@@ -15,9 +15,14 @@ from pathlib import Path
 from opgen.cli import demo
 from opgen.cli.demo_view import PlainView
 
-demo.STEP_SECONDS = 0.2
+
+
+def lose_patience(cluster):
+    demo.STEP_SECONDS = 0.2
+
+
 first = demo.STEPS[0]
-never = demo.Step("kubectl wait for nothing", lambda cluster: None, lambda a, b: False, "pigs fly")
+never = demo.Step("kubectl wait for nothing", lose_patience, lambda a, b: False, "pigs fly")
 demo.STEPS = (first, never)
 sys.exit(demo.run(Path("demo"), PlainView()))
 """

@@ -90,7 +90,8 @@ def test_the_journey(stage: Stage) -> None:
         live(stage)
     stage.opgen("undeploy")
     stage.opgen("uninstall")
-    assert "webservers" not in stage.kubectl("api-resources", "--api-group=my.domain")
+    served = ("api-resources", "--api-group=my.domain")
+    stage.eventually(lambda: "webservers" not in stage.kubectl(*served))
 
 
 def live(stage: Stage) -> None:
@@ -108,6 +109,7 @@ def live(stage: Stage) -> None:
     patch = json.dumps({"spec": {"image": "nginx:1.23.0"}})
     stage.kubectl("patch", "webserver", name, "--type=merge", "-p", patch)
     stage.eventually(lambda: image(stage, name) == "nginx:1.23.0")
+    stage.kubectl("rollout", "status", f"deployment/{name}", "--timeout=120s")
     stage.eventually(lambda: available(stage, name, 4))
 
     before = service_uid(stage, name)
@@ -127,7 +129,7 @@ def live(stage: Stage) -> None:
     sample["metadata"]["namespace"] = "default"
     stage.cluster.create(sample)
     stage.eventually(lambda: available(stage, "second", 2))
-    assert available(stage, name, 4)
+    stage.eventually(lambda: available(stage, name, 4))
 
     stage.kubectl("delete", "webserver", name, "second")
     stage.eventually(lambda: not children(stage, name) and not children(stage, "second"))

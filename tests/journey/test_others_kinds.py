@@ -104,7 +104,7 @@ def with_kinds(stage: Stage, foreign: list[dict[str, Any]]) -> Iterator[Stage]:
     file.write_text(yaml.safe_dump_all(foreign))
     stage.kubectl("apply", "--server-side", "--validate=strict", "--filename", str(file))
     names = [f"crd/{one['metadata']['name']}" for one in foreign]
-    stage.kubectl("wait", "--for=condition=Established", "--timeout=60s", *names)
+    stage.kubectl("wait", "--for=condition=Established", "--timeout=120s", *names)
     stage.opgen("init", "--domain", "my.domain", "--prometheus", "--cert-manager")
     kind = ("--version", "v1", "--kind", "WebServer")
     stage.opgen("create", "api", *kind)

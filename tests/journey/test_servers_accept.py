@@ -69,7 +69,7 @@ def test_what_the_chart_installs(stage: Stage, helm: Path, values: tuple[str, ..
     assert "Warning" not in stage.kubectl("apply", *dry)
     run(stage, helm, "install", *chart, *sets)
     deployment = "deployment/web-webserver-operator-controller-manager"
-    stage.kubectl("rollout", "status", deployment, "--namespace", SYSTEM, "--timeout=60s")
+    stage.kubectl("rollout", "status", deployment, "--namespace", SYSTEM, "--timeout=120s")
     run(stage, helm, "upgrade", *chart, *sets, "--set", "image.tag=v2")
     assert stage.cluster.find(CRD, "webservers.apps.my.domain")
     run(stage, helm, "uninstall", "web", "--namespace", SYSTEM)

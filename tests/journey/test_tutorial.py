@@ -123,7 +123,7 @@ class Shell:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=120,
+            timeout=300,
         )
         output = self._readable(finished.stdout)
         assert finished.returncode == 0, f"{where(command)}: exit {finished.returncode}\n{output}"

@@ -25,7 +25,7 @@ COUNT = int(os.environ.get("OPGEN_SAMPLES", "60"))
 BATCH = 40
 STARTING = (404, 500, 503)
 """What a server may answer while it starts to serve a CRD."""
-SECONDS = 60
+SECONDS = 120
 UNSAMPLED = {
     "clashings.rules.example.org": (500, "an object with a field items is a list to the server"),
     "clusterimagepolicies.config.openshift.io": (422, "a rule wants a key, as PEM in base64"),

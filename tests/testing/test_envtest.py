@@ -97,7 +97,7 @@ def test_crds_and_webhooks_are_installed(environment: Envtest, tmp_path: Path) -
                 return "denied the request: no things here" in error.message
             return False
 
-        cluster.eventually(is_refused)
+        cluster.eventually(is_refused, timeout=120)
         cluster.request("DELETE", f"{CONFIGURATIONS}/things")
 
 

@@ -111,7 +111,7 @@ def kubectl(cluster: Cluster, tmp_path: Path, program: str) -> Run:
             capture_output=True,
             text=True,
             env=environment,
-            timeout=MINUTE,
+            timeout=3 * MINUTE,
             cwd=tmp_path,
         )
         if done.returncode:
@@ -264,7 +264,7 @@ def test_scale(kubectl: Run) -> None:
 @pytest.mark.parametrize("cascade", ["background", "foreground", "orphan"])
 def test_delete_waits(kubectl: Run, cascade: str) -> None:
     kubectl("apply", "-f", "-", stdin=GADGET)
-    assert "deleted" in kubectl("delete", "gd", "one", f"--cascade={cascade}", "--timeout=30s")
+    assert "deleted" in kubectl("delete", "gd", "one", f"--cascade={cascade}", "--timeout=120s")
     assert kubectl("get", "gd", "--ignore-not-found") == ""
 
 
@@ -324,21 +324,21 @@ def test_wait(kubectl: Run) -> None:
     kubectl("apply", "-f", "-", stdin=GADGET)
     conditions = '{"status":{"conditions":[{"type":"Ready","status":"True"}]}}'
     kubectl("patch", "gd", "one", "--subresource=status", "--type=merge", "-p", conditions)
-    assert "condition met" in kubectl("wait", "--for=condition=Ready", "gd/one", "--timeout=30s")
+    assert "condition met" in kubectl("wait", "--for=condition=Ready", "gd/one", "--timeout=120s")
     jsonpath = "--for=jsonpath={.spec.replicas}=2"
-    assert "condition met" in kubectl("wait", jsonpath, "gd/one", "--timeout=30s")
+    assert "condition met" in kubectl("wait", jsonpath, "gd/one", "--timeout=120s")
     kubectl("delete", "gd", "one")
-    kubectl("wait", "--for=delete", "gd/one", "--timeout=30s")
+    kubectl("wait", "--for=delete", "gd/one", "--timeout=120s")
 
 
 def test_a_rollout(kubectl: Run) -> None:
     kubectl("create", "deployment", "web", "--image=nginx:1", "--replicas=3")
     assert "successfully rolled out" in kubectl(
-        "rollout", "status", "deployment/web", "--timeout=30s"
+        "rollout", "status", "deployment/web", "--timeout=120s"
     )
     kubectl("set", "image", "deployment/web", "nginx=nginx:2")
     assert "successfully rolled out" in kubectl(
-        "rollout", "status", "deployment/web", "--timeout=30s"
+        "rollout", "status", "deployment/web", "--timeout=120s"
     )
     assert rows(kubectl("get", "deployment", "web"))[1][:4] == ["web", "3/3", "3", "3"]
     assert "2 " in kubectl("rollout", "history", "deployment/web")
@@ -347,18 +347,23 @@ def test_a_rollout(kubectl: Run) -> None:
     assert kubectl("get", "deployment", "web", "-o", image) == "nginx:1"
 
 
-def test_a_rollout_that_cannot_succeed(kubectl: Run) -> None:
+def test_a_rollout_that_cannot_succeed(cluster: Cluster, kubectl: Run) -> None:
     kubectl("create", "deployment", "web", "--image=does-not-exist:1")
+    cluster.eventually(
+        lambda: (
+            [row[1:3] for row in rows(kubectl("get", "pods"))][1:] == [["0/1", "ImagePullBackOff"]]
+        ),
+        timeout=MINUTE,
+    )
     with pytest.raises(Failed, match="timed out"):
-        kubectl("rollout", "status", "deployment/web", "--timeout=1s")
-    assert rows(kubectl("get", "pods"))[1][1:3] == ["0/1", "ImagePullBackOff"]
+        kubectl("rollout", "status", "deployment/web", "--timeout=3s")
 
 
 def test_namespaces(kubectl: Run) -> None:
     assert kubectl("create", "namespace", "team") == "namespace/team created\n"
     kubectl("apply", "-n", "team", "-f", "-", stdin=GADGET)
     assert rows(kubectl("get", "gd", "-A"))[1][:2] == ["team", "one"]
-    kubectl("delete", "namespace", "team", "--timeout=30s")
+    kubectl("delete", "namespace", "team", "--timeout=120s")
     assert kubectl("get", "gd", "-A") == ""
 
 
@@ -387,7 +392,7 @@ def test_expose(kubectl: Run) -> None:
 
 def test_several_kinds_at_once(kubectl: Run) -> None:
     kubectl("create", "deployment", "web", "--image=nginx:1")
-    kubectl("rollout", "status", "deployment/web", "--timeout=30s")
+    kubectl("rollout", "status", "deployment/web", "--timeout=120s")
     text = kubectl("get", "all")
     assert "deployment.apps/web" in text
     assert "replicaset.apps/web-" in text

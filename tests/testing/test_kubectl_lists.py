@@ -56,7 +56,7 @@ def kubectl(request: pytest.FixtureRequest, cluster: Cluster, tmp_path: Path) ->
             capture_output=True,
             text=True,
             env={"HOME": str(tmp_path)},
-            timeout=MINUTE,
+            timeout=3 * MINUTE,
             cwd=tmp_path,
         )
 

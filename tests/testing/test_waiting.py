@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from opgen.k8s import apps_v1, core_v1
@@ -11,21 +13,22 @@ from opgen.testing.readings import Readings
 
 
 def test_a_failure_shows_the_history_of_what_was_read(kube: Cluster) -> None:
-    scaled = []
+    def until(replicas: int) -> None:
+        while kube.get(apps_v1.Deployment, "web")["status"].get("readyReplicas") != replicas:
+            time.sleep(0.001)
 
     def check() -> bool:
-        found = kube.get(apps_v1.Deployment, "web")
-        if found["status"].get("readyReplicas") == 2 and not scaled:
-            scaled.append(kube.scale(apps_v1.Deployment, "web", 3))
+        until(2)
+        kube.scale(apps_v1.Deployment, "web", 3)
+        until(3)
         kube.find(core_v1.ConfigMap, "nobody")
-        assert found["status"].get("readyReplicas") == 5, "not yet"
-        return True
+        raise AssertionError("not yet")
 
     kube.create(builders.deployment("web", image="app:1", replicas=2))
     with pytest.raises(AssertionError) as raised:
-        kube.eventually(check, timeout=0.5)
+        kube.eventually(check, timeout=0)
     text = str(raised.value)
-    assert text.startswith("it did not happen within 0.5 s; the check failed: not yet")
+    assert text.startswith("it did not happen within 0 s; the check failed: not yet")
     read, _, rest = text.partition("what the check read, state by state:\n")[2].partition(
         "the last changes in the store:\n"
     )
@@ -42,12 +45,11 @@ def test_an_object_that_goes(kube: Cluster) -> None:
 
     def check() -> bool:
         kube.list(core_v1.ConfigMap, "default")
-        if kube.find(core_v1.ConfigMap, "a"):
-            kube.delete(core_v1.ConfigMap, "a")
-        return False
+        kube.delete(core_v1.ConfigMap, "a")
+        return bool(kube.find(core_v1.ConfigMap, "a"))
 
     with pytest.raises(AssertionError, match=r"ConfigMap default/a\n.* there it is\n.*it is gone"):
-        kube.eventually(check, timeout=0.2)
+        kube.eventually(check, timeout=0)
 
 
 def test_it_is_told_of_a_remote_cluster_as_well(kube: Cluster) -> None:

@@ -194,7 +194,7 @@ def test_an_image_that_never_pulls(kube: Cluster) -> None:
     kube.server.images.fail("registry.example.com/app:2")
     kube.create(workload("Deployment", "registry.example.com/app:2"))
     kube.eventually(lambda: waiting(kube) == {"ImagePullBackOff"})
-    assert status(kube, apps_v1.Deployment)["unavailableReplicas"] == 1
+    kube.eventually(lambda: status(kube, apps_v1.Deployment).get("unavailableReplicas") == 1)
 
 
 def test_a_crash_loop_and_its_end(kube: Cluster) -> None:

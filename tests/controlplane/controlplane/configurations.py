@@ -88,7 +88,7 @@ class Configurations:
             probe = self.api.send("POST", self.api.maps(), document, dryRun="All")
             return "denied the request: probe" in probe.message
 
-        self.api.cluster.eventually(asked, timeout=30)
+        self.api.cluster.eventually(asked, timeout=120)
         self.hooks.reviews.clear()
 
     def close(self) -> None:
