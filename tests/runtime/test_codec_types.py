@@ -128,7 +128,9 @@ VALUES: list[tuple[Any, Any, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("annotation", "text", "value"), VALUES, ids=lambda each: str(each))
+@pytest.mark.parametrize(
+    ("annotation", "text", "value"), VALUES, ids=[str(annotation) for annotation, *_ in VALUES]
+)
 def test_there_and_back(annotation: Any, text: Any, value: Any) -> None:
     decoded = decoder(annotation)(text)
     assert decoded == value
