@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from opgen.api import ResourceKind
 from opgen.runtime.config import ClusterConfig
 
-SECONDS = 120
+SECONDS = float(os.environ.get("OPGEN_TEST_SECONDS", "120"))
 """Far more than any of them takes, even where many share the machine."""
 Step = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

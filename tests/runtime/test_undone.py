@@ -65,7 +65,8 @@ def test_a_decision_that_is_undone_is_noticed(undoing: Undoing, tmp_path: Path) 
     done = subprocess.run(
         [sys.executable, "-P", "-m", "pytest", "-q", "-x", str(HERE / undoing.test)],
         cwd=HERE.parent.parent,
-        env=os.environ | {"PYTHONPATH": str(tmp_path), "OPGEN_UNDO": "0"},
+        env=os.environ
+        | {"PYTHONPATH": str(tmp_path), "OPGEN_UNDO": "0", "OPGEN_TEST_SECONDS": "20"},
         capture_output=True,
         text=True,
     )
