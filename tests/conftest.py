@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 import opgen
 
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 # Cores are shared with other work: how long an example takes says nothing about the code.
 # A change is judged by the same examples as the state before it; new ones are looked for by soak.
-settings.register_profile("default", deadline=None, derandomize=True, database=None)
-settings.register_profile("soak", deadline=None, derandomize=False, max_examples=5_000)
+UNHURRIED = settings(deadline=None, suppress_health_check=(HealthCheck.too_slow,))
+settings.register_profile("default", UNHURRIED, derandomize=True, database=None)
+settings.register_profile("soak", UNHURRIED, derandomize=False, max_examples=5_000)
 settings.load_profile("default")
 
 # A suite that a script starts in the background ignores SIGINT, and what it starts would as well.

@@ -107,7 +107,7 @@ def run(words: list[str]) -> tuple[int, str, str]:
 
 @settings(
     max_examples=settings().max_examples,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(words=command_lines())
 @example(words=["create", "api", "--version", "v1", "--kind", "\udcff"])
@@ -158,7 +158,7 @@ HOSTILE_PROJECTS = (
 
 @settings(
     max_examples=settings().max_examples // 2,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data(), command=st.sampled_from(COMMANDS[:9]))
 def test_a_PROJECT_edited_into_nonsense(project, tmp_path, monkeypatch, data, command):

@@ -64,7 +64,7 @@ def test_a_file_that_is_not_needed_any_more_stays_if_it_was_edited(make_project)
 
 @settings(
     max_examples=settings().max_examples // 4,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(seed=st.integers(0, 2**32), version=st.integers(1, 3))
 def test_no_edit_is_lost_and_git_would_merge_the_same(campaign, edited, seed, version):
