@@ -308,11 +308,11 @@ class Cluster(ClusterObjects):
 
     # Waiting
 
-    def eventually(self, check: Callable[[], T | None], timeout: float = 10.0) -> T:
+    def eventually(self, check: Callable[[], T | None], timeout: float = 30.0) -> T:
         """Wait until `check` returns something true, and return that.
 
         It is called again after every change in the store; on a remote cluster, every 50 ms. While
-        an assertion in it fails or an object is not there, the wait goes on.
+        an assertion in it fails or an object is not there, the wait goes on, for `timeout` seconds.
 
         Raises:
             AssertionError: it did not happen in time; says what the check read, with the history
