@@ -16,6 +16,8 @@ BIN := $(VENV)/bin
 DEMO_VENV ?= .venv
 
 PYTEST_ARGS ?=
+# Processes that share the suite, file by file; each starts a control plane of its own.
+WORKERS ?= 2
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 
@@ -37,7 +39,7 @@ help: ## Show this list
 
 .PHONY: test
 test: $(VENV)/.wheel ## Run the whole suite against the installed wheel (PYTEST_ARGS=…)
-	OPGEN_TEST_WHEEL=1 $(BIN)/pytest $(PYTEST_ARGS)
+	OPGEN_TEST_WHEEL=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 .PHONY: demo
 demo: $(DEMO_VENV)/.demo ## Show an operator's whole life, with no cluster

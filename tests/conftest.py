@@ -34,7 +34,6 @@ settings.load_profile("default")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REQUIRED = os.environ.get("OPGEN_REQUIRE_CONTROLPLANE") == "1"
-SKIP_REASON = pytest.StashKey[str]()
 
 
 def pytest_report_header() -> str:
@@ -43,7 +42,7 @@ def pytest_report_header() -> str:
 
 
 @pytest.fixture(scope="session")
-def control_plane_binaries(request: pytest.FixtureRequest) -> Path:
+def control_plane_binaries() -> Path:
     """The folder with kube-apiserver, kube-controller-manager, etcd and kubectl.
 
     Skips where there are none, unless OPGEN_REQUIRE_CONTROLPLANE=1 makes that a failure.
@@ -53,7 +52,6 @@ def control_plane_binaries(request: pytest.FixtureRequest) -> Path:
     try:
         return find()
     except MissingBinaries as missing:
-        request.config.stash[SKIP_REASON] = str(missing)
         _skip(missing)
 
 
@@ -83,16 +81,18 @@ def control_plane(control_plane_binaries: Path) -> Iterator[ControlPlane]:
         yield plane
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say once that tests were skipped for want of a control plane, and how to get it."""
-    reason = config.stash.get(SKIP_REASON, None)
-    if reason is None:
-        return
-    skipped = terminalreporter.stats.get("skipped", [])
-    count = sum(reason in str(report.longrepr) for report in skipped)
-    terminalreporter.write_line(f"control plane: {count} tests skipped: {reason}", yellow=True)
+    from controlplane.binaries import MissingBinaries, find
+
+    try:
+        find()
+    except MissingBinaries as missing:
+        skipped = terminalreporter.stats.get("skipped", [])
+        count = sum(str(missing) in str(report.longrepr) for report in skipped)
+        if count:
+            line = f"control plane: {count} tests skipped: {missing}"
+            terminalreporter.write_line(line, yellow=True)
 
 
 @cache
