@@ -14,8 +14,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from types import TracebackType
 
-from aiohttp import web
-
 from opgen.runtime.config import ClusterConfig
 from opgen.testing.certificates import Authority
 from opgen.testing.clock import Clock
@@ -24,7 +22,7 @@ from opgen.testing.resources.images import Images
 from opgen.testing.resources.machinery import Machinery
 from opgen.testing.resources.rbac import ADMINISTRATORS, AUTHENTICATED, User
 from opgen.testing.web.front import Front
-from opgen.testing.web.listening import make_server
+from opgen.testing.web.listening import HttpServer
 
 
 class ApiServer:
@@ -62,7 +60,7 @@ class ApiServer:
         self.authority = Authority() if tls else None
         self._host = host
         self._port = port
-        self._runner: web.ServerRunner | None = None
+        self._listening = HttpServer(self.front.handle)
 
     @property
     def webhook_services(self) -> dict[tuple[str, str], tuple[str, int]]:
@@ -114,12 +112,8 @@ class ApiServer:
 
     async def start(self) -> None:
         """Listen, and run the controllers."""
-        runner = web.ServerRunner(make_server(self.front.handle), shutdown_timeout=1.0)
-        self._runner = runner
-        await runner.setup()
         context = None if self.authority is None else self.authority.context(self._host)
-        await web.TCPSite(runner, self._host, self._port, ssl_context=context).start()
-        self._port = runner.addresses[0][1]
+        self._port = await self._listening.start(self._host, self._port, context)
         self.machinery.start(asyncio.get_running_loop())
 
     async def stop(self) -> None:
@@ -127,9 +121,7 @@ class ApiServer:
         await self.machinery.stop()
         self.front.close_watches()
         self.front.faults.clear()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._listening.stop()
 
     async def __aenter__(self) -> ApiServer:
         await self.start()

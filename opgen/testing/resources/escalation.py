@@ -102,13 +102,15 @@ class Escalation:
     def impersonate(self, user: User, headers: Sequence[tuple[str, str]]) -> User:
         """The user that a request acts as: its sender, or who its headers name.
 
+        Names of headers are in lower case.
+
         Raises:
             StatusError: 403, the sender may not; 400, groups are named without a user.
         """
         asked = [
-            (name.lower().removeprefix("impersonate-"), value)
+            (name.removeprefix("impersonate-"), value)
             for name, value in headers
-            if name.lower().startswith("impersonate-")
+            if name.startswith("impersonate-")
         ]
         if not asked:
             return user

@@ -10,10 +10,11 @@ import asyncio
 import gzip
 import logging
 from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 import msgspec
-from aiohttp import web
 
 from opgen.testing.audit import LoggedRequest
 from opgen.testing.errors import (
@@ -30,9 +31,11 @@ from opgen.testing.resources.machinery import Machinery
 from opgen.testing.resources.rbac import Attributes, User, denial
 from opgen.testing.web.answers import Answer, error_answer, in_form, text_answer
 from opgen.testing.web.call import Call
-from opgen.testing.web.listening import ClientLeft, read_body
+from opgen.testing.web.http_request import ClientLeft, HttpRequest
+from opgen.testing.web.http_response import HttpResponse, HttpStream
 from opgen.testing.web.negotiation import form_of
 from opgen.testing.web.plain import PlainPaths
+from opgen.testing.web.request_bodies import read_body
 from opgen.testing.web.requests import RequestInfo, read_request
 from opgen.testing.web.verbs import Verbs
 from opgen.testing.web.watching import Watch
@@ -58,10 +61,9 @@ class Front:
         self._verbs = Verbs(machinery)
         self._plain = PlainPaths(machinery)
 
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer a request."""
-        query = dict(request.query) if request.rel_url.raw_query_string else {}
-        info = read_request(request.method, request.path, query)
+    async def handle(self, request: HttpRequest) -> HttpResponse | HttpStream | None:
+        """Answer a request; None is no answer at all, as from a server that is gone."""
+        info = read_request(request.method, request.path, request.query)
         received = self.machinery.clock.now()
         sender = user = None
         fault = self.faults.take(info)
@@ -72,16 +74,16 @@ class Front:
                 if fault.stall:
                     await self.faults.stall(fault)
                 if fault.drop:
-                    return self._drop(request)
+                    return None
                 if fault.code:
                     raise fault.error()
-            user = self.machinery.escalation.impersonate(user, tuple(request.headers.items()))
+            user = self.machinery.escalation.impersonate(user, request.fields)
             self._authorize(user, info)
-            answer = await self._answer(request, info, user, query)
+            answer = await self._answer(request, info, user)
         except StatusError as error:
             answer = error_answer(error)
         except ClientLeft:
-            return self._drop(request)
+            return None
         except RecursionError:
             answer = error_answer(bad_request("the object is nested too deeply"))
         except Exception as error:
@@ -90,14 +92,14 @@ class Front:
         code = answer.code if isinstance(answer, Answer) else 200
         self._log(request, info, (sender, user), code, received)
         if isinstance(answer, Watch):
-            return await self._stream(request, answer)
+            content_type = ("Content-Type", answer.content_type)
+            return HttpStream([content_type], self._pieces(answer), answer.close)
         return _response(request, answer)
 
-    async def _answer(
-        self, request: web.BaseRequest, info: RequestInfo, user: User, query: dict[str, str]
-    ) -> Answer | Watch:
+    async def _answer(self, request: HttpRequest, info: RequestInfo, user: User) -> Answer | Watch:
+        accept = request.headers.get("accept", "")
         if not info.resource:
-            return self._plain.answer(info, query, request.headers.get("Accept", ""))
+            return self._plain.answer(info, request.query, accept)
         resource_type = self.machinery.registry.find(info.group, info.version, info.resource)
         if resource_type is None:
             if info.version not in self.machinery.registry.group_versions().get(info.group, ()):
@@ -105,18 +107,17 @@ class Front:
             raise no_such_resource()
         if not self._verbs.offers(resource_type, info):
             raise method_not_allowed()
-        accept = request.headers.get("Accept", "")
         form = form_of(accept, resource_type, info.verb, info.subresource)
         body = await read_body(request)
         call = Call(
             info=info,
             type=resource_type,
             user=user,
-            query=query,
+            query=request.query,
             body=body,
             content_type=_content_type(request) if body else "",
             form=form,
-            agent=request.headers.get("User-Agent", ""),
+            agent=request.headers.get("user-agent", ""),
         )
         if resource_type.warning:
             call.warnings.append(resource_type.warning)
@@ -145,18 +146,18 @@ class Front:
             why = denial(user, attributes)
             raise forbidden(info.group, info.full_resource.partition("/")[0], info.name, why)
 
-    def _sender(self, request: web.BaseRequest) -> User:
+    def _sender(self, request: HttpRequest) -> User:
         """Who sent a request: by token, by certificate, or by being on this machine."""
         subject: Any = None
-        if self.secure and request.transport is not None:
+        if self.secure:
             certificate = request.transport.get_extra_info("peercert")
             subject = certificate["subject"] if certificate else None
-        authorization = request.headers.get("Authorization")
+        authorization = request.headers.get("authorization")
         return self.machinery.authenticator.user_of(authorization, subject, secure=self.secure)
 
     def _log(
         self,
-        request: web.BaseRequest,
+        request: HttpRequest,
         info: RequestInfo,
         users: tuple[User | None, User | None],
         code: int,
@@ -169,37 +170,25 @@ class Front:
             LoggedRequest(
                 request.method,
                 request.path,
-                request.query_string,
+                request.readable_query,
                 code,
                 info,
                 *users,
-                request.headers.get("User-Agent", ""),
+                request.headers.get("user-agent", ""),
                 received,
                 review,
             )
         )
 
-    @staticmethod
-    def _drop(request: web.BaseRequest) -> web.StreamResponse:
-        if request.transport is not None:
-            request.transport.abort()
-        return web.Response(status=500)
-
-    async def _stream(self, request: web.BaseRequest, watch: Watch) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": watch.content_type})
-        response.enable_chunked_encoding()
+    async def _pieces(self, watch: Watch) -> AsyncGenerator[bytes, None]:
+        """The stream of a watch, which is among `watches` as long as it lasts."""
         self.watches.add(watch)
         try:
-            await response.prepare(request)
-            async for piece in watch.frames():
-                await response.write(piece)
-            await response.write_eof()
-        except ConnectionError:
-            watch.close()
+            async with aclosing(watch.frames()) as frames:
+                async for piece in frames:
+                    yield piece
         finally:
             self.watches.discard(watch)
-            watch.close()
-        return response
 
     def close_watches(self) -> None:
         """End all watches, as a server that goes down does."""
@@ -207,22 +196,21 @@ class Front:
             watch.close()
 
 
-def _content_type(request: web.BaseRequest) -> str:
+def _content_type(request: HttpRequest) -> str:
     """The type of a body without its parameters; empty if none is said."""
-    return request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _response(request: web.BaseRequest, answer: Answer) -> web.Response:
+def _response(request: HttpRequest, answer: Answer) -> HttpResponse:
+    headers = list(answer.headers.items())
     known = answer.headers.get("ETag")
-    if known and known == request.headers.get("If-None-Match"):
-        return web.Response(status=304, headers=answer.headers)
-    headers = {"Content-Type": answer.content_type, **answer.headers}
-    response = web.Response(body=answer.body, status=answer.code, headers=headers)
-    for warning in answer.warnings:
-        text = msgspec.json.encode(warning).decode()
-        response.headers.add("Warning", f"299 - {text}")
-    accepts_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
-    if accepts_gzip and len(answer.body) >= GZIP_FROM:
-        response.body = gzip.compress(answer.body, 1)
-        response.headers["Content-Encoding"] = "gzip"
-    return response
+    if known and known == request.headers.get("if-none-match"):
+        return HttpResponse(304, headers)
+    headers.insert(0, ("Content-Type", answer.content_type))
+    texts = [msgspec.json.encode(warning).decode() for warning in answer.warnings]
+    headers += [("Warning", f"299 - {text}") for text in texts]
+    body = answer.body
+    if len(body) >= GZIP_FROM and "gzip" in request.headers.get("accept-encoding", ""):
+        body = gzip.compress(body, 1)
+        headers.append(("Content-Encoding", "gzip"))
+    return HttpResponse(answer.code, headers, body)

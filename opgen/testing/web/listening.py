@@ -1,80 +1,51 @@
-"""How the server takes connections: what aiohttp is told of limits, bodies and logs."""
+"""Listens on a port, and keeps the connections until they have ended."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable
-from typing import Any
+import ssl
 
-from aiohttp import web
-from aiohttp.http import HttpProcessingError
+from opgen.testing.web.http_connection import Handle, HttpConnection
 
-from opgen.testing.errors import StatusError, bad_request, too_large
-
-REQUEST_LIMIT = 3 * 1024 * 1024
-LINE_LIMIT = 256 * 1024
-"""Bytes of a URL, and of a header: label selectors and tokens may be long."""
+SHUTDOWN_SECONDS = 1.0
+"""How long a stop waits for the answers that are under way."""
 
 
-class _ClientsMistakes(logging.Filter):
-    """Whoever sends what is no HTTP is told so; nobody else needs to know."""
+class HttpServer:
+    """An HTTP/1.1 server that hands each request to `handle`."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether to log it."""
-        return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+        self._connections: set[HttpConnection] = set()
+        self._server: asyncio.Server | None = None
 
+    async def start(self, host: str, port: int, context: ssl.SSLContext | None) -> int:
+        """Listen; on which port is the result, as port 0 takes a free one.
 
-_log = logging.getLogger("opgen.testing.http")
-_log.addFilter(_ClientsMistakes())
+        Raises:
+            OSError: nobody can listen there.
+        """
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: HttpConnection(self._handle, self._connections), host, port, ssl=context
+        )
+        chosen: int = self._server.sockets[0].getsockname()[1]
+        return chosen
 
+    async def stop(self) -> None:
+        """Listen no more, and end all connections."""
+        if self._server is None:
+            return
+        self._server.close()
+        self._server = None
+        for connection in tuple(self._connections):
+            connection.finish()
+        await self._wait(SHUTDOWN_SECONDS)
+        for connection in tuple(self._connections):
+            connection.abort()
+        await self._wait(None)
 
-def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
-    loop = asyncio.get_running_loop()
-    return web.BaseRequest(
-        message, payload, protocol, writer, task, loop, client_max_size=REQUEST_LIMIT
-    )
-
-
-def make_server(
-    handle: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
-) -> web.Server:
-    """A server that hands each request to `handle`."""
-    return web.Server(
-        handle,
-        request_factory=_request,
-        access_log=None,
-        logger=_log,
-        max_line_size=LINE_LIMIT,
-        max_field_size=LINE_LIMIT,
-        # kube-apiserver reads bodies as they are.
-        auto_decompress=False,
-    )
-
-
-class ClientLeft(Exception):
-    """Nobody waits for the answer any more."""
-
-
-async def read_body(request: web.BaseRequest) -> bytes:
-    """The body of a request; a client that asks whether to send it is told to.
-
-    Raises:
-        StatusError: it is too large, or broken off; 417, the client expects what nobody does.
-        ClientLeft: the client closed the connection.
-    """
-    expected = request.headers.get("Expect", "")
-    if expected and expected.lower() != "100-continue":
-        raise StatusError(417, "", f"nobody can expect {expected}")
-    if not request.can_read_body:
-        return b""
-    if expected and request.version >= (1, 1):
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    try:
-        return await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        raise too_large(REQUEST_LIMIT) from None
-    except ConnectionError:
-        raise ClientLeft from None
-    except web.RequestPayloadError as error:
-        raise bad_request(f"the body of the request cannot be read: {error}") from None
+    async def _wait(self, seconds: float | None) -> None:
+        """Until all connections have ended."""
+        ends = [connection.ended for connection in self._connections]
+        if ends:
+            await asyncio.wait(ends, timeout=seconds)

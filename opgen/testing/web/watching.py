@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +19,7 @@ from opgen.testing.errors import Document, StatusError, bad_request, expired, fo
 from opgen.testing.errors import invalid as invalid_status
 from opgen.testing.resources.operations import Operations
 from opgen.testing.resources.registry import ResourceType
-from opgen.testing.storage import Change, Revision
+from opgen.testing.storage import LOG_LENGTH, Change, Revision
 from opgen.testing.web.list_query import check_version, whole_number
 from opgen.testing.web.reading import at_type, make_filter
 from opgen.testing.web.requests import is_true
@@ -32,6 +32,8 @@ DEFAULT_SECONDS = 1800
 CROWD = 32
 """With so many watchers of a resource, each gets the changes of a moment together."""
 MOMENT_SECONDS = 0.02
+MOST_WAITING = LOG_LENGTH
+"""With so many changes that a watcher has not read, its watch ends, as kube-apiserver ends it."""
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 Encode = Callable[[Revision], bytes]
 
@@ -67,6 +69,7 @@ class Watch:
         self._closed = False
         self._collection = operations.store.collection(resource_type.resource)
         self._begin(query)
+        self._most_waiting = len(self._waiting) + MOST_WAITING
         if not self._closed:
             self._collection.listeners.add(self._on_change)
             self._collection.when_dropped.add(self.close)
@@ -104,6 +107,8 @@ class Watch:
     def _on_change(self, change: Change) -> None:
         self._waiting.append(change)
         self._ready.set()
+        if len(self._waiting) >= self._most_waiting:
+            self.close()
 
     def _quick_frame(self, change: Change) -> bytes | None:
         """The frame of a change that is shown as it is stored; None if it is not so simple."""
@@ -197,7 +202,7 @@ class Watch:
         self._collection.when_dropped.discard(self.close)
         self._ready.set()
 
-    async def frames(self) -> AsyncIterator[bytes]:
+    async def frames(self) -> AsyncGenerator[bytes, None]:
         """The stream, in pieces of one or more frames, until the watch ends."""
         loop = asyncio.get_running_loop()
         end = loop.time() + self.timeout
