@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from opgen.testing.objects.schemas import (
@@ -125,10 +126,18 @@ _DEFAULTED_KEYS = {
 def is_leaf(value: Any, schema: Schema) -> bool:
     """Whether a value is owned as a whole: a scalar, or an atomic list or map."""
     if isinstance(value, dict):
-        return is_atomic_map(schema) or _is_untyped(schema)
+        own, definition = schema.get("x-kubernetes-map-type"), schema.get("$ref")
+        return own == "atomic" if definition is None else _is_leaf_map(definition, own)
     if isinstance(value, list):
         return list_type(schema) == "atomic"
     return True
+
+
+@cache
+def _is_leaf_map(definition: str, own: str | None) -> bool:
+    """Whether a map of a built-in definition is owned as a whole; `own` is the field's map type."""
+    schema: Schema = {"$ref": definition, "x-kubernetes-map-type": own}
+    return is_atomic_map(schema) or _is_untyped(schema)
 
 
 def _is_untyped(schema: Schema) -> bool:
