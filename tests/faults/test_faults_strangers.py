@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from opgen.api import Condition, CustomResource, ListMap, resource
 from opgen.k8s import core_v1
 from opgen.runtime import Context, controller
+from opgen.runtime.client import Client
 from opgen.runtime.errors import ApiError
 from opgen.runtime.webhooks.trust import DEFINITION
 
@@ -178,6 +179,14 @@ def test_names_and_sizes_as_large_as_they_may_be(
     run(scenario())
 
 
+async def undefine(client: Client) -> None:
+    """Delete the CRD and wait until it is gone: the next test makes it again."""
+    name = "things.strangers.example.com"
+    await client.delete(DEFINITION, name)
+    while any(each["metadata"]["name"] == name for each in await client.list(DEFINITION)):
+        await asyncio.sleep(0.05)
+
+
 def things() -> dict[str, Any]:
     """A CRD with a status that several write."""
     text, condition = {"type": "string"}, {"type": "object", "required": ["type", "status"]}
@@ -292,7 +301,7 @@ def test_what_others_write_of_a_status_is_never_put_back(
                 left = (await it.client.get(Thing, "a", it.namespace))["status"]
                 assert "approved" not in left, "it was the person's alone"
                 assert [each["type"] for each in left["conditions"]] == ["Ready"]
-            await it.client.delete(DEFINITION, "things.strangers.example.com")
+            await undefine(it.client)
 
     run(scenario())
 
@@ -343,6 +352,6 @@ def test_what_a_finalizer_writes_itself_does_not_make_it_run_twice(
                 errors = "controller_runtime_reconcile_errors"
                 assert manager.metrics.value(errors, controller="thing") == 0
             assert farewell.finalized == ["a"]
-            await it.client.delete(DEFINITION, "things.strangers.example.com")
+            await undefine(it.client)
 
     run(scenario())

@@ -90,6 +90,7 @@ def test_the_journey(stage: Stage) -> None:
         live(stage)
     stage.opgen("undeploy")
     stage.opgen("uninstall")
+    stage.kubectl("wait", "--for=delete", "crd/webservers.my.domain", "--timeout=120s")
     served = ("api-resources", "--api-group=my.domain")
     stage.eventually(lambda: "webservers" not in stage.kubectl(*served))
 

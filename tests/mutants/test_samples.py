@@ -64,8 +64,14 @@ async def _refused(server: Any, documents: list[Document]) -> list[str]:
             assert status == 201, answer
         return [text for document in documents if (text := await _words(transport, document))]
     finally:
-        for document in documents:
-            await _send(transport, "DELETE", f"{PATH}/{document['metadata']['name']}")
+        paths = [f"{PATH}/{document['metadata']['name']}" for document in documents]
+        for path in paths:
+            await _send(transport, "DELETE", path)
+        # Others on this server may want the same kinds.
+        async with asyncio.timeout(SECONDS):
+            for path in paths:
+                while (await _send(transport, "GET", path))[0] != 404:
+                    await asyncio.sleep(0.05)
         await transport.close()
 
 

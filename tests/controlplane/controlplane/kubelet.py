@@ -53,6 +53,8 @@ class Kubelet:
         self._connection = self._api.connect()
         self._connection.sock.settimeout(None)
         try:
+            if self._stopped.is_set():
+                return  # whoever stops us has seen the connection before
             for event in events(self._api.send(self._connection, "GET", "/api/v1/pods?watch=true")):
                 if event["type"] in ("ADDED", "MODIFIED") and _is_waiting(event["object"]):
                     self._report(event["object"])
