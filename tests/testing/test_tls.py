@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+import ssl
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from opgen.k8s import core_v1
 from opgen.runtime.client import ApiError
 from opgen.runtime.config import ClusterConfig
-from opgen.testing import Cluster
+from opgen.testing import ApiServer, Cluster
 from opgen.testing.clock import ManualClock
 
 WHO = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
@@ -91,3 +95,49 @@ def test_the_audit_log() -> None:
             "requestReceivedTimestamp": "2023-11-14T22:13:20.250000Z",
             "stageTimestamp": "2023-11-14T22:13:20.250000Z",
         }
+
+
+async def connect(server: ApiServer) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    url, authority = urlsplit(server.url), server.config.ca
+    assert authority is not None
+    context = ssl.create_default_context(cadata=authority.decode())
+    return await asyncio.open_connection(url.hostname, url.port, ssl=context)
+
+
+GET = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+LARGE = b"POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\nHost: x\r\n"
+
+
+@pytest.mark.parametrize(
+    ("last", "code"),
+    [(b"BAD\r\n\r\n", b"400"), (LARGE + b"Content-Length: 4000000\r\n\r\n{", b"403")],
+    ids=["malformed", "large"],
+)
+def test_a_connection_ends_after_what_is_refused(
+    last: bytes, code: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> bytes:
+        async with ApiServer(tls=True) as server:
+            reader, writer = await connect(server)
+            writer.write(GET + GET + last)
+            received = await reader.read()
+            writer.close()
+            return received
+
+    codes = re.findall(rb"HTTP/1\.1 (\d+) ", asyncio.run(scenario()))
+    assert codes == [b"403", b"403", code]
+    assert caplog.records == []
+
+
+def test_a_stop_does_not_wait_for_who_does_not_say_goodbye() -> None:
+    async def scenario() -> None:
+        server = ApiServer(tls=True)
+        await server.start()
+        reader, writer = await connect(server)
+        writer.write(GET)
+        await reader.readuntil(b"}\n")
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        await server.stop()
+        writer.transport.abort()
+
+    asyncio.run(scenario())
