@@ -17,6 +17,8 @@ from opgen.testing.storage import Change, Key
 class Broken:
     """Fails on every ConfigMap named `poison`."""
 
+    watched = None
+
     def keys(self, change: Change) -> Iterable[Key]:
         if change.last.name == "no-keys":
             raise LookupError("no keys today")

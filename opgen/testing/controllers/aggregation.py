@@ -15,15 +15,16 @@ CLUSTER_ROLES = ("rbac.authorization.k8s.io", "clusterroles")
 class AggregationController:
     """Writes the rules of aggregated ClusterRoles."""
 
+    watched = (CLUSTER_ROLES,)
+
     def __init__(self, operations: Operations) -> None:
         self._operations = operations
 
     def keys(self, change: Change) -> Iterable[Key]:
         """Every aggregated ClusterRole, when any ClusterRole changed."""
-        if change.resource == CLUSTER_ROLES:
-            for revision in self._operations.store.list(CLUSTER_ROLES):
-                if b'"aggregationRule":' in revision.body:
-                    yield revision.key
+        for revision in self._operations.store.list(CLUSTER_ROLES):
+            if b'"aggregationRule":' in revision.body:
+                yield revision.key
 
     async def reconcile(self, key: Key) -> None:
         """Gather the rules."""

@@ -16,6 +16,8 @@ from opgen.testing.storage import Change, Key
 class DefinitionController:
     """Serves CRDs and cleans up after them."""
 
+    watched = None
+
     def __init__(self, operations: Operations, strategy: CrdStrategy) -> None:
         self._operations = operations
         self._strategy = strategy

@@ -16,6 +16,8 @@ _Owned = tuple[GroupResource, Key]
 class GarbageCollector:
     """Deletes dependents. Its keys are uids of owners, and of objects to look at."""
 
+    watched = None
+
     def __init__(self, operations: Operations) -> None:
         self._operations = operations
         self._alive: dict[str, _Owned] = {}

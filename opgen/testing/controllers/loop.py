@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
 
 from opgen.testing.clock import Clock
 from opgen.testing.errors import StatusError
-from opgen.testing.storage import Change, Key, Store
+from opgen.testing.storage import Change, GroupResource, Key, Store
 
 log = logging.getLogger("opgen.testing")
 
@@ -28,6 +28,11 @@ class ControllerFailure(Exception):
 
 class Controller(Protocol):
     """One of the server's controllers."""
+
+    @property
+    def watched(self) -> Collection[GroupResource] | None:
+        """The resources of which it wants to see changes; None for all."""
+        ...
 
     def keys(self, change: Change) -> Iterable[Key]:
         """The objects to look at after a change."""
@@ -47,6 +52,8 @@ class ControllerLoop:
         self._timer: asyncio.TimerHandle | None = None
         clock.on_advance(self._advanced)
         self._controllers: list[Controller] = []
+        self._watching: dict[GroupResource, list[Controller]] = {}
+        """The controllers that want to see changes of a resource, once there was one."""
         self._queue: dict[Item, None] = {}
         self._scheduled = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -58,6 +65,7 @@ class ControllerLoop:
     def add(self, *controllers: Controller) -> None:
         """Run these too."""
         self._controllers += controllers
+        self._watching.clear()
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to work."""
@@ -101,7 +109,14 @@ class ControllerLoop:
             self._timer = self._loop.call_later(wait, self._remind)
 
     def _on_change(self, change: Change) -> None:
-        for controller in self._controllers:
+        watching = self._watching.get(change.resource)
+        if watching is None:
+            watching = self._watching[change.resource] = [
+                controller
+                for controller in self._controllers
+                if controller.watched is None or change.resource in controller.watched
+            ]
+        for controller in watching:
             try:
                 for key in controller.keys(change):
                     self._queue[controller, key] = None

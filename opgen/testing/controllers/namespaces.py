@@ -73,6 +73,8 @@ class NamespaceStrategy(NoGeneration):
 class NamespaceController:
     """Fills new namespaces and empties those that are being deleted."""
 
+    watched = None
+
     def __init__(self, operations: Operations) -> None:
         self._operations = operations
 

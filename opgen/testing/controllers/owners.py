@@ -26,11 +26,16 @@ class Owner:
     def __init__(self, operations: Operations) -> None:
         self.operations = operations
 
+    @property
+    def watched(self) -> tuple[GroupResource, ...]:
+        """Owners and children."""
+        return self.owner, self.child
+
     def keys(self, change: Change) -> Iterable[Key]:
         """The owner itself, or the owner of a changed child."""
         if change.resource == self.owner:
             yield change.last.key
-        elif change.resource == self.child and change.last.owners:
+        elif change.last.owners:
             kind = self.type(self.owner).kind.kind
             for reference in change.last.document()["metadata"]["ownerReferences"]:
                 if reference["kind"] == kind and reference.get("controller"):

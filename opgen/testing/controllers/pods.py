@@ -20,6 +20,8 @@ SCHEDULER = "default-scheduler"
 class PodController:
     """Brings Pods up and takes them down. Those that are not restarted end by themselves."""
 
+    watched = (PODS,)
+
     def __init__(self, operations: Operations, images: Images) -> None:
         self._operations = operations
         self._images = images
@@ -27,7 +29,7 @@ class PodController:
 
     def keys(self, change: Change) -> Iterable[Key]:
         """Every Pod that changed."""
-        if change.resource == PODS and change.after is not None:
+        if change.after is not None:
             yield change.last.key
 
     async def reconcile(self, key: Key) -> None:

@@ -16,12 +16,14 @@ _GOING = b'"deletionTimestamp":'
 class ProtectionController:
     """Takes the finalizers of claims and volumes away when nobody uses them any more."""
 
+    watched = (CLAIMS, VOLUMES, PODS)
+
     def __init__(self, operations: Operations) -> None:
         self._operations = operations
 
     def keys(self, change: Change) -> Iterable[Key]:
         """What is being deleted, and what a pod used that is gone."""
-        if change.resource in (CLAIMS, VOLUMES) and _GOING in change.last.body:
+        if change.resource != PODS and _GOING in change.last.body:
             yield change.last.key
         elif change.resource == PODS and change.after is None:
             for name in _claims(change.last.document()):
