@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
+import warnings
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -210,3 +212,28 @@ def test_a_page_that_is_forgotten() -> None:
     assert error.message.startswith("The provided continue parameter is too old")
     names = [item["metadata"]["name"] for item in rest["items"]]
     assert "c" in names and "a" not in names
+
+
+def test_connections_that_come_while_the_server_stops() -> None:
+    """asyncio would leave some of them open, and tell of it in whatever comes later."""
+
+    async def knock(server: ApiServer) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                _, writer = await connect(server)
+                writer.transport.abort()
+                await asyncio.sleep(0)
+
+    async def scenario(turns: int) -> None:
+        async with ApiServer() as server:
+            knocking = [asyncio.ensure_future(knock(server)) for _ in range(3)]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        await asyncio.gather(*knocking)
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for turns in range(30):
+            asyncio.run(scenario(turns))
+        gc.collect()
+    assert [str(warning.message) for warning in caught] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 
 from opgen.testing.web.http_connection import Handle, HttpConnection
@@ -35,6 +36,7 @@ class HttpServer:
         """Listen no more, and end all connections."""
         if self._server is None:
             return
+        await _take_no_more(self._server)
         self._server.close()
         self._server = None
         for connection in tuple(self._connections):
@@ -49,3 +51,20 @@ class HttpServer:
         ends = [connection.ended for connection in self._connections]
         if ends:
             await asyncio.wait(ends, timeout=seconds)
+
+
+_TURNS = 3
+"""Turns of the event loop from a connection's arrival until its protocol knows of it."""
+
+
+async def _take_no_more(server: asyncio.Server) -> None:
+    """Take no more connections, and let those that have come get to their protocols.
+
+    asyncio never closes a connection that it is about to hand over when the server closes.
+    """
+    loop = asyncio.get_running_loop()
+    for listener in server.sockets:
+        with contextlib.suppress(NotImplementedError):  # loops that are not told of readiness
+            loop.remove_reader(listener.fileno())
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
