@@ -17,9 +17,9 @@ from ipaddress import ip_address
 from typing import Any
 
 from opgen.api.errors import Problems
+from opgen.runtime.webhooks.issuing import signed, unsigned
 
 LIFETIME = timedelta(days=30)
-_SKEW = timedelta(hours=1)
 _NAMES = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
 
 
@@ -49,7 +49,7 @@ class Authority:
             ) from None
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name("opgen test authority", ())
-        self._certificate = self._sign(self._name, self._key.public_key(), authority=True)
+        self._certificate = signed(self._unsigned(self._name, self._key), self._key)
 
     @property
     def certificate(self) -> bytes:
@@ -94,7 +94,10 @@ class Authority:
         from cryptography.hazmat.primitives.asymmetric import ec
 
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = self._sign(subject, key.public_key(), alternatives=alternatives)
+        builder = self._unsigned(subject, key)
+        if alternatives is not None:
+            builder = builder.add_extension(alternatives, critical=False)
+        certificate = signed(builder, self._key)
         private = key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -102,26 +105,10 @@ class Authority:
         )
         return KeyPair(_pem(certificate), private)
 
-    def _sign(
-        self, subject: Any, key: Any, *, alternatives: Any = None, authority: bool = False
-    ) -> Any:
-        from cryptography import x509
-        from cryptography.hazmat.primitives import hashes
-
+    def _unsigned(self, subject: Any, key: Any) -> Any:
         now = datetime.now(UTC)
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self._name)
-            .public_key(key)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - _SKEW)
-            .not_valid_after(now + LIFETIME)
-            .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
-        )
-        if alternatives is not None:
-            builder = builder.add_extension(alternatives, critical=False)
-        return builder.sign(self._key, hashes.SHA256())
+        own = key is self._key
+        return unsigned(subject, self._name, key, now, LIFETIME, authority=own)
 
 
 def _name(common: str, organizations: Sequence[str]) -> Any:

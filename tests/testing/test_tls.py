@@ -101,6 +101,7 @@ async def connect(server: ApiServer) -> tuple[asyncio.StreamReader, asyncio.Stre
     url, authority = urlsplit(server.url), server.config.ca
     assert authority is not None
     context = ssl.create_default_context(cadata=authority.decode())
+    context.verify_flags |= ssl.VERIFY_X509_STRICT  # as Python does from 3.13 on
     return await asyncio.open_connection(url.hostname, url.port, ssl=context)
 
 

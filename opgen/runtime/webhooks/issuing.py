@@ -74,14 +74,14 @@ def issue(names: Iterable[str], now: datetime, lifetime: timedelta) -> Issued:
     wanted = sorted(set(names))
     authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     subject = _name(f"webhook authority {secrets.token_hex(4)}")
-    authority = _signed(
-        _builder(subject, subject, authority_key, now, lifetime, authority=True), authority_key
+    authority = signed(
+        unsigned(subject, subject, authority_key, now, lifetime, authority=True), authority_key
     )
-    builder = _builder(_name("webhooks"), subject, key, now, lifetime, authority=False)
+    builder = unsigned(_name("webhooks"), subject, key, now, lifetime, authority=False)
     alternatives = x509.SubjectAlternativeName([_alternative(name) for name in wanted])
     usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
     builder = builder.add_extension(alternatives, critical=False).add_extension(usage, False)
-    certificate = _signed(builder, authority_key)
+    certificate = signed(builder, authority_key)
     return Issued(
         authority.public_bytes(serialization.Encoding.PEM),
         certificate.public_bytes(serialization.Encoding.PEM),
@@ -131,7 +131,7 @@ def _alternative(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def _builder(
+def unsigned(
     subject: x509.Name,
     issuer: x509.Name,
     key: EllipticCurvePrivateKey,
@@ -140,6 +140,16 @@ def _builder(
     *,
     authority: bool,
 ) -> x509.CertificateBuilder:
+    """A certificate to be signed, with all that strict clients demand (RFC 5280, 4.2).
+
+    Args:
+        subject: Whose it is.
+        issuer: Who signs it.
+        key: Its own key.
+        now: The time of day, in UTC.
+        lifetime: How long it may be used.
+        authority: Whether it may sign others.
+    """
     from cryptography import x509
 
     usage: dict[str, Any] = dict.fromkeys(
@@ -171,9 +181,10 @@ def _builder(
     )
 
 
-def _signed(
+def signed(
     builder: x509.CertificateBuilder, authority: EllipticCurvePrivateKey
 ) -> x509.Certificate:
+    """The certificate, signed with the key of an authority."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 
