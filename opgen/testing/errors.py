@@ -341,6 +341,12 @@ def invalid(
     return StatusError(422, "Invalid", message, _details(group, kind, name, causes=causes))
 
 
+def internal_error(text: str) -> StatusError:
+    """500: something failed that no client can mend."""
+    details = {"causes": [{"message": text}]}
+    return StatusError(500, "InternalError", f"Internal error occurred: {text}", details)
+
+
 def broken(error: Exception) -> StatusError:
     """500: a fault of this server."""
     text = f"This request caused apiserver to panic. Look in the logs for details: {error!r}"

@@ -28,7 +28,9 @@ def parse(text: str) -> Address | None:
 
 
 def family(text: str) -> str:
-    """`IPv4` or `IPv6`, of a valid address."""
+    """`IPv4` or `IPv6`; `unknown` of what is no address."""
+    if parse(text) is None:
+        return "unknown"
     return "IPv6" if ":" in text else "IPv4"
 
 

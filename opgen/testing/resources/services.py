@@ -10,9 +10,11 @@ from opgen.testing.errors import (
     FieldError,
     StatusError,
     forbidden_field,
+    internal_error,
     invalid,
     invalid_value,
 )
+from opgen.testing.resources.addresses import Address, parse
 from opgen.testing.resources.service_families import (
     change_problems,
     complete,
@@ -134,7 +136,7 @@ class ServiceStrategy(NoGeneration):
     def _allocate_address(self, new: Document) -> None:
         spec = new["spec"]
         address = spec.get("clusterIP") or self._free_address()
-        if ipaddress.ip_address(address) not in CLUSTER_NETWORK:
+        if _parsed(address) not in CLUSTER_NETWORK:
             detail = "the provided network does not match the current range"
             raise _unallocated(new, spec["clusterIPs"], address, detail)
         if address in self._owners:
@@ -243,8 +245,14 @@ def _unallocated(service: Document, addresses: list[str], address: str, detail: 
 
 
 def _full(what: str) -> StatusError:
-    text = f"Internal error occurred: failed to allocate a {what}: range is full"
-    return StatusError(500, "InternalError", text)
+    return internal_error(f"failed to allocate a {what}: range is full")
+
+
+def _parsed(address: str) -> Address:
+    found = parse(address)
+    if found is None:
+        raise internal_error(f'failed to parse service IP "{address}"')
+    return found
 
 
 def _held(service: Document) -> set[Held]:

@@ -11,6 +11,7 @@ from opgen.testing.errors import (
     Undecodable,
     apply_conflict,
     bad_request,
+    internal_error,
     invalid,
     invalid_value,
 )
@@ -65,8 +66,7 @@ def check_replicas(resource_type: ResourceType, document: Document) -> None:
     path = _paths(resource_type).spec
     if find(document, path) is None and resource_type.custom:
         text = f'the spec replicas field "{path}" does not exist'
-        details = {"causes": [{"message": text}]}
-        raise StatusError(500, "InternalError", f"Internal error occurred: {text}", details)
+        raise internal_error(text)
 
 
 def check_scale(
