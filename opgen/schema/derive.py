@@ -261,6 +261,7 @@ def _version(cls: type, options: Options, sharing: Sharing, problems: list[Probl
         top = Object(info.kind.kind, place, ())  # a generic class, which has been complained about
     renderer = Renderer()
     schema = renderer.render(top)
+    renderer.problems[:0] = walker.problems
     beside = extras(top, schema, renderer.problems)
     columns = [*beside.columns, *(column(entry) for entry in info.columns)]
     _add_rules(schema, info, renderer.problems)
@@ -268,7 +269,6 @@ def _version(cls: type, options: Options, sharing: Sharing, problems: list[Probl
     _complete_root(schema, info)
     if options.max_description is not None:
         descriptions.limit(schema, options.max_description)
-    problems.extend(walker.problems)
     problems.extend(renderer.problems)
     document: dict[str, Any] = {
         "name": info.kind.version,

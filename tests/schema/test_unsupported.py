@@ -413,3 +413,15 @@ def test_all_names_that_do_not_exist_are_told(derived: Callable[[str], Derived])
             "the annotation cannot be evaluated: bad operand type for unary -: 'str'",
         ),
     ]
+
+
+def test_replicas_need_a_field_of_the_status(problem_of: Callable[[str], Problem]) -> None:
+    problem = problem_of("n: Annotated[Int32, SpecReplicas] = 1")
+    assert problem.message == "SpecReplicas needs StatusReplicas on a field of the status"
+
+
+def test_what_may_be_unreadable_is_not_called_missing(
+    problem_of: Callable[[str], Problem],
+) -> None:
+    problem = problem_of("n: Annotated[Int32, SpecReplicas] = 1\n    x: Missing")
+    assert problem.field == "Thing.spec.x"

@@ -29,6 +29,8 @@ class Strategy:
     """Whether a deletion is answered with the object instead of a Status."""
     checks_metadata_again = True
     """Whether the kind's own check of a changed object looks at all of its metadata again."""
+    compares_metadata_again = True
+    """Whether it also compares the metadata with that of the object before."""
     orphans_dependents = False
     """Whether a deletion that does not say what becomes of dependents leaves them."""
     error_group: str | None = None

@@ -189,9 +189,11 @@ class Writes(Versions):
         strategy = self.strategy(resource_type)
         if old is not None:
             changes = list(update_problems(metadata, old["metadata"]))
-            # The registry looks at them twice, and the kind's own strategy as well.
-            again = changes + [item for item in errors if item.field in _COMMON] * 2
-            again += strategy.repeated(new)
+            # The registry looks at an object and at its change; so do the strategies of most kinds.
+            common = [item for item in errors if item.field in _COMMON]
+            again = [*common, *strategy.repeated(new)]
+            if strategy.compares_metadata_again:
+                again += changes + common
             if strategy.checks_metadata_again and not subresource:
                 again += errors
             errors += changes
