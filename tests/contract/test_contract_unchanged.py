@@ -36,3 +36,17 @@ def test_metadata_that_is_applied_empty_goes_with_the_next_write(
     second = version_after_a_patch(api)
     assert (second != first) == changes
     assert version_after_a_patch(api) == second
+
+
+def test_one_is_not_true(api: Any) -> None:
+    """Neither in what is unchanged, nor for who owns a field."""
+    api.apply(api.widgets("a"), api.widget(free={"x": True, "y": [True]}), manager="red")
+    first = api.send("GET", api.widgets("a")).metadata
+    patch = {"spec": {"free": {"x": 1, "y": [1]}}}
+    answer = api.send("PATCH", api.widgets("a"), patch, content_type=MERGE, fieldManager="blue")
+    assert answer.body["spec"]["free"] == {"x": 1, "y": [1]}
+    assert answer.body["spec"]["free"]["x"] is not True
+    assert answer.metadata["resourceVersion"] != first["resourceVersion"]
+    assert answer.metadata["generation"] == first["generation"] + 1
+    owners = [entry["manager"] for entry in answer.metadata["managedFields"]]
+    assert sorted(owners) == ["blue"]

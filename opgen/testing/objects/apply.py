@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from opgen.testing.errors import Document, StatusError, apply_conflict
+from opgen.testing.objects.equality import equal
 from opgen.testing.objects.field_sets import (
     FieldSet,
     Path,
@@ -155,7 +156,7 @@ def _entry(owned: Owned) -> Document:
 def same_but_for_times(new: Document, old: Document) -> bool:
     """Whether two objects differ in nothing, or in the times of their field owners only."""
     if new.keys() != old.keys() or any(
-        new[name] != old[name] for name in new if name != "metadata"
+        not equal(new[name], old[name]) for name in new if name != "metadata"
     ):
         return False
     return _without_times(new["metadata"]) == _without_times(old["metadata"])
@@ -319,7 +320,7 @@ def apply(
         raise ApplyConflict(conflicts)
     gone = without_reset(changes.removed, reset)
     result = release(claims, touched | gone, manager.identity)
-    if applied and merged != _plain(live):
+    if applied and not equal(merged, _plain(live)):
         result[manager.identity] = Owned(manager, applied, time)
     return merged, result
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from opgen.testing.objects.equality import equal
 from opgen.testing.objects.schemas import (
     Schema,
     field_schema,
@@ -194,7 +195,7 @@ def compare(old: Any, new: Any, schema: Schema) -> Comparison:
 
 
 _ABSENT = object()
-_PLAIN = (str, int, float)
+_PLAIN = (str, int, float, bool)
 """Values that have no parts."""
 
 
@@ -210,7 +211,7 @@ def _compare(old: Any, new: Any, schema: Schema, path: Path, out: Comparison) ->
     elif new is None and old and not is_leaf(old, schema):
         new = type(old)()
     if is_leaf(old, schema) or is_leaf(new, schema) or type(old) is not type(new):
-        if old != new:
+        if not equal(old, new):
             out.modified.add(path)
             _compare_parts(old, _ABSENT, schema, path, out)
             _compare_parts(_ABSENT, new, schema, path, out)
@@ -231,7 +232,7 @@ def _compare_maps(
     node = resolve(schema)  # once, and not for each field
     for name in old.keys() | new.keys():
         before, after = old.get(name, _ABSENT), new.get(name, _ABSENT)
-        if isinstance(after, _PLAIN) and before == after:
+        if type(before) is type(after) in _PLAIN and before == after:
             continue
         _compare(before, after, field_schema(node, name), (*path, f"f:{name}"), out)
 

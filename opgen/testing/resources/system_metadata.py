@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from opgen.testing.clock import Clock, timestamp
 from opgen.testing.errors import Document
+from opgen.testing.objects.equality import equal
 from opgen.testing.resources.registry import ResourceType
 from opgen.testing.resources.strategies import Strategy
 
@@ -59,7 +60,7 @@ def count_generation(
         return
     ignored = {"metadata", "apiVersion"} | ({"status"} if resource_type.has_status else set())
     names = (new.keys() | old.keys()) - ignored
-    changed = any(new.get(name) != old.get(name) for name in names)
+    changed = any(not equal(new.get(name), old.get(name)) for name in names)
     if annotations and strategy.counts_annotations and not changed:
         before, after = (item["metadata"].get("annotations") or {} for item in (old, new))
         changed = before != after
