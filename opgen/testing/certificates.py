@@ -106,9 +106,8 @@ class Authority:
         return KeyPair(_pem(certificate), private)
 
     def _unsigned(self, subject: Any, key: Any) -> Any:
-        now = datetime.now(UTC)
-        own = key is self._key
-        return unsigned(subject, self._name, key, now, LIFETIME, authority=own)
+        is_own = key is self._key
+        return unsigned(subject, self._name, key, datetime.now(UTC), LIFETIME, authority=is_own)
 
 
 def _name(common: str, organizations: Sequence[str]) -> Any:

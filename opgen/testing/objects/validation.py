@@ -2,6 +2,9 @@
 
 kube-apiserver leaves this to a fork of go-openapi's validator, whose sentences (`spec.replicas in
 body should be greater than or equal to 0`) people know from their terminals.
+
+What preflight knows of formats and multiples serves here as well. `opgen.schema` is imported when a
+schema asks for that, because it would make up most of a server's start.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from opgen.testing.errors import (
     too_many,
     type_invalid,
 )
+from opgen.testing.objects.equality import equal
 from opgen.testing.objects.schemas import Schema, field_schema, map_keys, resolve
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -56,7 +60,7 @@ def validate(
 
     Of an update, `old` is the value before: what did not change is not looked at.
     """
-    if old is not ABSENT and _is_same(old, value):
+    if old is not ABSENT and equal(old, value):
         return
     node = resolve(schema)
     if value is None and node.get("nullable"):
@@ -79,15 +83,6 @@ def validate(
     if enum and value not in enum:
         yield not_supported(path, value, enum)
     yield from _validate_junctors(value, node, path)
-
-
-def _is_same(old: Any, value: Any) -> bool:
-    """Whether two values are equal; to Python 1 is True, to JSON it is not."""
-    return (
-        type(old) is type(value)
-        and old == value
-        and (not isinstance(value, (dict, list)) or str(old) == str(value))
-    )
 
 
 def _wrong_type(value: Any, node: Schema, path: str) -> list[FieldError]:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 from opgen.testing.web.http_reader import RequestReader
@@ -193,11 +193,9 @@ class HttpConnection(asyncio.Protocol):
     async def _pass_over(self, request: HttpRequest) -> bool:
         """Read a body that nobody wants, if another request may follow; whether that was all."""
         if self._keep:
-            try:
+            with suppress(TimeoutError):  # then it is not complete
                 async with asyncio.timeout(LINGER_SECONDS):
                     await request.pass_over()
-            except TimeoutError:
-                pass
             self._keep = self._keep and request.complete
         return request.complete
 
