@@ -33,6 +33,9 @@ settings.load_profile("default")
 # A suite that a script starts in the background ignores SIGINT, and what it starts would as well.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Output is buffered for those who install opgen, whatever is set where the suite runs.
+os.environ.pop("PYTHONUNBUFFERED", None)
+
 REQUIRED = os.environ.get("OPGEN_REQUIRE_CONTROLPLANE") == "1"
 
 

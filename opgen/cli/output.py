@@ -55,6 +55,7 @@ def uses_color(stream: IO[str], environ: Mapping[str, str] = os.environ) -> bool
 
 def say(text: str = "") -> None:
     """A line for people."""
+    sys.stdout.flush()  # so that both streams in one are in the order of what was told
     print(text, file=sys.stderr)
 
 
